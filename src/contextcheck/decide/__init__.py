@@ -1,0 +1,1 @@
+"""Step 6: verdicts and money become a recommendation."""

@@ -1,0 +1,1 @@
+"""Step 3: the panel is searched for departures from expectation."""

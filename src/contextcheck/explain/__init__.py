@@ -1,0 +1,1 @@
+"""Step 4: candidates for a flag are tested against the data."""

@@ -1,0 +1,1 @@
+"""One sign test per file; `interface` has the promise and the table."""

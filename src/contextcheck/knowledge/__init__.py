@@ -1,0 +1,1 @@
+"""What is normal where, and what abuse or a fault looks like."""

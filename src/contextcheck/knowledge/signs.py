@@ -1,0 +1,197 @@
+"""What each sign test is called, which options it takes and which columns it needs.
+
+The declarations live here so that `norms lint` and the JSON Schema know them without loading any statistics; the tests
+themselves are in `contextcheck.explain.signs`, one file per name in this table (a law checks that both agree).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from contextcheck.errors import Location
+    from contextcheck.records import Weight
+
+OptionKind = Literal["column", "columns", "choice", "hours", "share", "number", "texts", "bounds"]
+OptionValue = str | float | tuple[str, ...] | Mapping[str, float] | None
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "flagged": (),
+    "all": (),
+    "cancelled": ("cancelled", "partially_cancelled"),
+    "cancelled_or_changed": ("cancelled", "partially_cancelled", "changed"),
+    "returned": ("returned", "partially_returned"),
+    "unpaid": ("expired_unpaid",),
+    "refused": ("refused",),
+}
+"""Orders that a sign may look `among`: statuses by name; `flagged` are the events of the flagged metric."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a sign test; `keys` names what a `bounds` mapping may hold (shares, or hours when `in_hours`)."""
+
+    kind: OptionKind
+    meaning: str
+    default: OptionValue = None
+    choices: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    in_hours: bool = False
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One prediction of an entry, with its options read and typed by `SIGN_SPECS`."""
+
+    test: str
+    options: Mapping[str, OptionValue]
+    weight: Weight
+    role: Literal["sign", "contradicted_by"]
+    where: Location | None = field(default=None, compare=False)
+
+    def text(self, name: str) -> str:
+        value = self.options.get(name)
+        return value if isinstance(value, str) else ""
+
+    def number(self, name: str) -> float:
+        value = self.options[name]
+        assert isinstance(value, (int, float)), (self.test, name, value)
+        return float(value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        value = self.options.get(name)
+        return value if isinstance(value, tuple) else ()
+
+    def bounds(self, name: str = "expect") -> Mapping[str, float]:
+        value = self.options.get(name)
+        return value if isinstance(value, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class SignSpec:
+    """One sign test: what it looks at, its options, and the columns it needs given those options."""
+
+    name: str
+    title: str
+    options: Mapping[str, Option]
+    needs: Callable[[Sign], tuple[str, ...]]
+    is_calendar_only: bool = False
+
+
+_AMONG = Option("choice", "which orders are looked at", "flagged", tuple(GROUPS))
+_LINES = ("free_shipping_threshold", "coupon_minimum", "refund_limit")
+
+_SPECS = (
+    SignSpec(
+        "bunching",
+        "Order values heap at a line",
+        {
+            "column": Option("column", "amount that is compared with the line", "order_total"),
+            "among": _AMONG,
+            "at": Option(
+                "choice",
+                "the line, from the shop's settings or the region's defaults",
+                is_required=True,
+                choices=_LINES,
+            ),
+            "expect": Option("choice", "where the heap must lie", is_required=True, choices=("above", "below", "none")),
+        },
+        lambda sign: (sign.text("column"),),
+    ),
+    SignSpec(
+        "kept_share",
+        "Share of the basket that is kept",
+        {
+            "among": _AMONG,
+            "expect": Option(
+                "bounds",
+                "share of these orders that keep part of the basket",
+                keys=("at_least", "at_most"),
+                is_required=True,
+            ),
+        },
+        lambda _: ("order_total", "retained_total"),
+    ),
+    SignSpec(
+        "delay",
+        "Time from one moment to another",
+        {
+            "from": Option("column", "starting moment", "created_at"),
+            "to": Option("column", "ending moment", is_required=True),
+            "among": _AMONG,
+            "expect": Option(
+                "bounds",
+                "within, after or around so many hours",
+                keys=("within", "after", "around"),
+                in_hours=True,
+                is_required=True,
+            ),
+            "at_least": Option("share", "share of these orders that must fit", 0.5),
+        },
+        lambda sign: (sign.text("from"), sign.text("to")),
+    ),
+    SignSpec(
+        "spread",
+        "Many customers, a little each",
+        {
+            "over": Option("column", "whose events are counted", "customer_id"),
+            "expect": Option(
+                "choice", "broad: no more concentrated than chance and volume make it", "broad", ("broad",)
+            ),
+        },
+        lambda sign: (sign.text("over"),),
+    ),
+    SignSpec(
+        "concentration",
+        "Few accounts or linked groups carry it",
+        {
+            "over": Option(
+                "columns",
+                "keys that link orders: devices, addresses, payments, customers",
+                ("device_id", "address_id", "payment_id"),
+            ),
+            "expect": Option("choice", "few: linked groups carry the share below", "few", ("few",)),
+            "share": Option("share", "share of the excess that linked groups must carry", 0.5),
+        },
+        lambda _: (),
+    ),
+    SignSpec(
+        "calendar",
+        "Moved on the named days and not on others",
+        {"expect": Option("choice", "moved, or not moved", "moved", ("moved", "not_moved"))},
+        lambda _: (),
+        is_calendar_only=True,
+    ),
+    SignSpec(
+        "mix",
+        "One segment carries the excess",
+        {
+            "column": Option("column", "the segment's column", is_required=True),
+            "values": Option("texts", "the words of the segment; a trailing * stands for any ending", is_required=True),
+            "expect": Option(
+                "choice", "whether the segment carries more than its usual share", "more", ("more", "not_more")
+            ),
+            "at_least": Option("share", "share of the excess that the segment must carry", 0.5),
+        },
+        lambda sign: (sign.text("column"),),
+    ),
+    SignSpec(
+        "peers",
+        "Whether comparable regions moved too",
+        {
+            "expect": Option(
+                "choice",
+                "alone: others did not move; together: others moved alike",
+                is_required=True,
+                choices=("alone", "together"),
+            )
+        },
+        lambda _: (),
+    ),
+)
+
+SIGN_SPECS: dict[str, SignSpec] = {spec.name: spec for spec in _SPECS}
+"""`concentration` needs any one of the columns it is given `over`; every other test needs all that `needs` names."""

@@ -1,0 +1,1 @@
+"""Step 2: orders become region, local day and metric."""

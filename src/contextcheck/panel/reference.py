@@ -1,0 +1,109 @@
+"""The quiet past and the comparable regions of a flag or a launch; shared by the explain and the impact step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from contextcheck.records import Flag, Launch, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from contextcheck.panel.table import Panel
+
+MAX_DAYS_BEFORE = 56
+MIN_DAYS_BEFORE = 14
+GUARD_DAYS = 1
+MIN_ORDERS_PER_DAY = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a slice is compared with.
+
+    Attributes:
+        before: Quiet days of the same region, whole weeks where there are enough; None when there are none.
+        controls: Regions without a launch or a flag of their own on those days, largest first.
+        dropped: Region to the reason why it is not a control.
+        reason: Why `before` is None; empty otherwise.
+    """
+
+    before: Window | None
+    controls: tuple[str, ...]
+    dropped: Mapping[str, str]
+    reason: str = ""
+
+
+def choose_reference(
+    panel: Panel, region: str, window: Window, flags: Sequence[Flag], launches: Sequence[Launch]
+) -> Reference:
+    """Give the quiet past of a region before a window, and the regions that can serve as controls.
+
+    Args:
+        panel: Daily sums; only its days and its order counts are read.
+        region: The region under study.
+        window: The flagged (or launched) days.
+        flags: Every flag of the run; earlier flags of the region never lie in its past, flagged regions are no controls.
+        launches: Every launch; the past ends before a launch that is live in the window.
+
+    Returns:
+        The reference. The past spans at most 56 days, at least 14, and is cut to whole weeks.
+    """
+    first, last = _past_limits(panel, region, window, flags, launches)
+    days = (last - first).days + 1
+    controls, dropped = _controls(panel, region, Window(min(first, window.start), window.end), flags, launches)
+    if days < MIN_DAYS_BEFORE:
+        reason = f"{max(days, 0)} quiet days before {window.start}, {MIN_DAYS_BEFORE} needed"
+        return Reference(None, controls, dropped, reason)
+    days = min(days, MAX_DAYS_BEFORE) // 7 * 7
+    return Reference(Window(last - timedelta(days=days - 1), last), controls, dropped)
+
+
+def _past_limits(
+    panel: Panel, region: str, window: Window, flags: Sequence[Flag], launches: Sequence[Launch]
+) -> tuple[date, date]:
+    """First and last day that may count as the quiet past; last < first when there is none."""
+    rows = panel.daily[(panel.daily["region"] == region) & panel.daily["is_complete"]]
+    first: date = rows["day"].min().date() if len(rows) else window.start
+    last = window.start - timedelta(days=1 + GUARD_DAYS)
+    for launch in launches:
+        is_live = launch.start <= window.end and (launch.end is None or launch.end >= window.start)
+        if region in launch.regions and is_live:
+            last = min(last, launch.start - timedelta(days=1))
+    for flag in flags:
+        is_earlier = flag.region == region and not flag.window.overlaps(window) and flag.window.start < window.start
+        if is_earlier and flag.window.end >= first and flag.window.start <= last:
+            first = max(first, flag.window.end + timedelta(days=1))
+    return first, last
+
+
+def _controls(
+    panel: Panel, region: str, span: Window, flags: Iterable[Flag], launches: Iterable[Launch]
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    dropped: dict[str, str] = {}
+    for launch in launches:
+        live_until = launch.end or span.end
+        for other in launch.regions:
+            if launch.start <= span.end and live_until >= span.start:
+                dropped[other] = f"{launch.feature} is live there"
+    for flag in flags:
+        if flag.window.overlaps(span):
+            dropped.setdefault(flag.region, f"has a flag of its own ({flag.metric} since {flag.window.start})")
+    volume = _orders_per_day(panel, span)
+    for other, orders in volume.items():
+        if orders < MIN_ORDERS_PER_DAY:
+            dropped.setdefault(other, f"{orders:.1f} orders a day are too few")
+    controls = [other for other in volume if other != region and other not in dropped]
+    dropped.pop(region, None)
+    return tuple(sorted(controls, key=lambda other: (-volume[other], other))), dropped
+
+
+def _orders_per_day(panel: Panel, span: Window) -> dict[str, float]:
+    """Mean orders per complete day of the span, per region."""
+    rows = panel.daily[panel.daily["is_complete"] & (panel.daily["metric"] == "orders")]
+    inside = rows[rows["day"].between(pd.Timestamp(span.start), pd.Timestamp(span.end))]
+    return {str(name): float(value) for name, value in inside.groupby("region")["events"].mean().items()}

@@ -1,0 +1,71 @@
+"""The panel: region × local day × metric, the only thing that detectors see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import pandas as pd
+
+    from contextcheck.errors import Problem
+    from contextcheck.knowledge.metrics import Metric
+    from contextcheck.records import Unavailable
+
+PANEL_COLUMNS = (
+    "region",
+    "day",
+    "metric",
+    "events",
+    "exposure",
+    "value_sum",
+    "value_sumsq",
+    "is_complete",
+    "is_mature",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Daily sums per region and metric.
+
+    Attributes:
+        daily: Long table, sorted by region, metric, day, one row per region × metric × local day between the region's
+            first and last day (a day without orders is a row with exposure 0; a day on which nothing at all was
+            loaded for the region is a row too). Columns:
+            region (str), day (datetime64, midnight), metric (str id),
+            events (float: numerator orders of a rate; number of values of a mean or sum; orders of a count),
+            exposure (float: denominator orders of a rate; for mean and sum the number of values; for a count 1.0),
+            value_sum (float: sum of the values of a mean or sum, in the metric's unit; NaN for rates and counts),
+            value_sumsq (float: sum of their squares; NaN for rates and counts),
+            is_complete (bool: the local day lies wholly inside the data),
+            is_mature (bool: every order of the day is old enough for the metric's horizon at `as_of`).
+        metrics: The available metrics by id.
+        unavailable: Metrics that lack columns, with the columns' names.
+        as_of: The last local day that may be judged (the newest complete day over all regions).
+        zones: Region to the zone its days are counted in.
+        problems: Data faults noticed while building (partial days, missing days).
+    """
+
+    daily: pd.DataFrame
+    metrics: Mapping[str, Metric]
+    unavailable: tuple[Unavailable, ...]
+    as_of: date
+    zones: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return tuple(sorted(self.daily["region"].unique()))
+
+    def usable(self) -> pd.DataFrame:
+        """The rows on complete, mature days."""
+        return self.daily[self.daily["is_complete"] & self.daily["is_mature"]]
+
+    def series(self, region: str, metric: str) -> pd.DataFrame:
+        """All days of one region and metric, indexed by day; empty when there are none."""
+        rows = self.daily[(self.daily["region"] == region) & (self.daily["metric"] == metric)]
+        return rows.set_index("day")

@@ -1,0 +1,1 @@
+"""Step 9: an investigation becomes text, pictures and files."""

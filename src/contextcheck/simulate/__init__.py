@@ -1,0 +1,1 @@
+"""Worlds with known truth, for the demo, the examples and the tests; shares no statistics with the steps."""

@@ -1,0 +1,1 @@
+"""YAML read as text with places, never through its own typing."""
