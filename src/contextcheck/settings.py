@@ -384,7 +384,7 @@ def describe(settings: Settings) -> dict[str, object]:
             return [plain(each) for each in value]
         if hasattr(value, "__dataclass_fields__"):
             return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.name != "where"}  # type: ignore[arg-type]
-        return value if isinstance(value, (int, float, bool)) else str(value)
+        return value if value is None or isinstance(value, (int, float, bool)) else str(value)
 
     described = plain(settings)
     assert isinstance(described, dict)
