@@ -86,11 +86,11 @@ launches:
     lines = _messages(path).splitlines()
     name = path.as_posix()
     assert lines == [
-        f'{name}:6:5: ST101 "regions" is missing',
-        f'{name}:6:24: ST106 start is "03/01/2026", but must be a day such as 2026-03-01',
+        f'{name}:1:1: ST102 unknown key "curency"; did you mean "currency"?',
         f"{name}:3:17: ST104 gross_margin is 35, but must be from 0 to 1; write 0.35 for 35 percent",
         f'{name}:4:3: ST102 unknown key "chargeback"; did you mean "chargeback_fee"?',
-        f'{name}:1:1: ST102 unknown key "curency"; did you mean "currency"?',
+        f'{name}:6:5: ST101 "regions" is missing',
+        f'{name}:6:24: ST106 start is "03/01/2026", but must be a day such as 2026-03-01',
     ]
 
 
