@@ -90,7 +90,7 @@ launches:
         f"{name}:3:17: ST104 gross_margin is 35, but must be from 0 to 1; write 0.35 for 35 percent",
         f'{name}:4:3: ST102 unknown key "chargeback"; did you mean "chargeback_fee"?',
         f'{name}:6:5: ST101 "regions" is missing',
-        f'{name}:6:24: ST106 start is "03/01/2026", but must be a day such as 2026-03-01',
+        f'{name}:6:25: ST106 start is "03/01/2026", but must be a day such as 2026-03-01',
     ]
 
 
