@@ -32,12 +32,12 @@ def run(task: tuple[str, int, int]) -> dict[str, object]:
             verdict = judge_feature(settings, feature, seed=seed, quarantine_folder=Path(folder) / "quarantine")
             gate = {each.region: each.decision for each in verdict.regions}
     truth = world.truth
-    affected = set(truth.regions)
+    affected = set(truth.affected)
     actions = {each.flag.region: each.recommendation.action for each in found.findings if each.flag.region in affected}
     return {
         "name": name,
         "seed": seed,
-        "expected": truth.action,
+        "expected": truth.action if affected else "no flag",
         "actions": sorted(set(actions.values())) or ["no flag"],
         "false_flags": sum(each.flag.region not in affected for each in found.findings),
         "flags": len(found.findings),
@@ -72,7 +72,7 @@ def table(results: list[dict[str, object]], seeds: int, orders: int) -> str:
 
 def is_right(result: dict[str, object]) -> bool:
     expected = str(result["expected"])
-    return result["actions"] == ([expected] if expected != "none" else ["no flag"])
+    return result["actions"] == [expected] and (expected != "no flag" or result["flags"] == 0)
 
 
 def counted(counter: "collections.Counter[str]") -> str:
