@@ -104,7 +104,7 @@ def _syntax_problem(text: str, error: SqlglotError) -> tuple[int, str]:
     line, column = (details[0].get("line") or 1, details[0].get("col") or 1) if details else (1, 1)
     before = sum(len(part) for part in text.splitlines(keepends=True)[: line - 1])
     offset = max(0, before + column - max(len(word), 1))
-    return offset, f'cannot be read at "{word or _short(text)}"; write a condition such as status = \'cancelled\''
+    return offset, f"cannot be read at \"{word or _short(text)}\"; write a condition such as status = 'cancelled'"
 
 
 def _short(text: str) -> str:
@@ -230,7 +230,7 @@ class _Checker:
     def in_(self, node: exp.Expression) -> Term:
         parts = self.terms([node.this, *node.expressions])
         if len(parts) < 2:
-            raise self._refuse("203", node, '"in" needs a list of values such as (\'cancelled\', \'changed\')')
+            raise self._refuse("203", node, "\"in\" needs a list of values such as ('cancelled', 'changed')")
         if any(part.operation not in ("literal", "negate") for part in parts[1:]):
             raise self._refuse("203", node, '"in" may only list values; use "or" to compare with columns')
         self._comparable(parts, node)
@@ -271,7 +271,9 @@ class _Checker:
         for part in parts:
             if part.type not in (wanted, "null"):
                 found = f'"{part.name}" is' if part.name else f'in "{_short(node.sql(dialect="duckdb"))}" a part is'
-                raise self._refuse("205", node, f"{found} {_KIND_WORDS[part.type]}, but {_KIND_WORDS[wanted]} is needed")
+                raise self._refuse(
+                    "205", node, f"{found} {_KIND_WORDS[part.type]}, but {_KIND_WORDS[wanted]} is needed"
+                )
 
     def _same_type(self, parts: tuple[Term, ...], node: exp.Expression) -> TermType:
         kinds = [part.type for part in parts if part.type != "null"]

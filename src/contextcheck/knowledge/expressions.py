@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from contextcheck.errors import Location, Problem
 from contextcheck.knowledge.expression_tree import Term, without_missing
 from contextcheck.knowledge.lines import LINE_KEYS
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     import ibis
 
+    from contextcheck.errors import Location, Problem
     from contextcheck.knowledge.expression_tree import TermType
 
 PARAMETERS = tuple(LINE_KEYS)
