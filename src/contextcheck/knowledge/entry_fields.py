@@ -37,6 +37,7 @@ GRADES = ("A", "B", "C", "D")
 SOURCE_ROLES = ("mechanism", "local", "both")
 DIRECTIONS: tuple[Direction, ...] = ("up", "down")
 MAX_MARGIN_DAYS = 120
+NEVER_REVIEWED = Review("", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class EntryContext:
     regions: tuple[str, ...]
     owner: str
     content_hash: str
+    reviewed: Review
     calendars: Mapping[str, tuple[str, ...]]
 
 
@@ -78,7 +80,7 @@ def _switched_off(fields: Fields, identity: str) -> SwitchedOff:
 
 def _entry(fields: Fields, identity: str, context: EntryContext) -> Entry:
     signs = read_signs(fields, "signs", "sign")
-    reviewed = _review(fields)
+    reviewed = read_review(fields, context.reviewed)
     graded = [_source(each) for each in fields.mappings("sources")]
     return Entry(
         id=identity,
@@ -128,11 +130,12 @@ def _needs(fields: Fields) -> tuple[str, ...]:
     return needs
 
 
-def _review(fields: Fields) -> Review:
+def read_review(fields: Fields, default: Review = NEVER_REVIEWED) -> Review:
+    """Give who read it when; the file's own review when the entry names none."""
     inner = fields.mapping("reviewed")
     if inner is None:
-        return Review("", None, None)
-    review = Review(inner.text("by"), inner.day("on"), inner.day("next"))
+        return default
+    review = Review(inner.text("by", default.by), inner.day("on"), inner.day("next"))
     inner.finish()
     return review
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contextcheck.errors import Location, Problem
 from contextcheck.knowledge.entries import Entry, GroupFile, RegionFile, SwitchedOff
-from contextcheck.knowledge.entry_fields import EntryContext, read_entry
+from contextcheck.knowledge.entry_fields import NEVER_REVIEWED, EntryContext, read_entry, read_review
 from contextcheck.knowledge.lines import LINE_KEYS
 from contextcheck.yamlio.document import MapNode, read_file
 from contextcheck.yamlio.fields import Fields
@@ -56,7 +56,7 @@ def read_region_file(
         return None
     region = _code(fields, "region", source)
     owner = fields.text("owner", base.owner if base else "")
-    context = EntryContext("norm", (region,), owner, source.sha256, calendars)
+    context = EntryContext("norm", (region,), owner, source.sha256, read_review(fields), calendars)
     entries, switched_off = _norms(fields, context)
     file = RegionFile(
         region=region,
@@ -81,7 +81,9 @@ def read_group_file(
         return None
     group = _code(fields, "group", source)
     members, owner = fields.texts("members", required=True), fields.text("owner")
-    entries, switched_off = _norms(fields, EntryContext("norm", members, owner, source.sha256, calendars))
+    entries, switched_off = _norms(
+        fields, EntryContext("norm", members, owner, source.sha256, read_review(fields), calendars)
+    )
     name = fields.text("name", required=True)
     fields.finish()
     return GroupFile(group, name, owner, members, entries, Location(source.shown)), switched_off
@@ -99,7 +101,7 @@ def read_explanation_file(
     if fields is None:
         return None
     _code(fields, "id", source)
-    return read_entry(fields, EntryContext(kind, EVERYWHERE, "", source.sha256, calendars))
+    return read_entry(fields, EntryContext(kind, EVERYWHERE, "", source.sha256, NEVER_REVIEWED, calendars))
 
 
 def _open(source: SourceFile, problems: list[Problem]) -> Fields | None:
