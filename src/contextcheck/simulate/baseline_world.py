@@ -8,10 +8,7 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.simulate.draft import (
-    CATEGORIES,
-    CHANNELS,
-    COUPONS,
-    TOUCHPOINTS,
+    CUSTOMER_STRIDE,
     Calendar,
     hours,
     local_midnights,
@@ -25,7 +22,6 @@ from contextcheck.simulate.markets import MARKETS, PAYMENT_NAMES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from contextcheck.simulate.markets import Market
 
 # Orders per local hour, 0 to 23, before normalising: low at night, a lunch hump, high in the evening.
 HOUR_SHAPE = (18, 9, 5, 3, 3, 5, 12, 25, 40, 52, 58, 60, 64, 60, 56, 54, 54, 58, 66, 76, 88, 92, 74, 42)
@@ -34,7 +30,6 @@ REGION_WOBBLE = 0.045
 DRIFT_PER_DAY = 0.004
 BASKET_WOBBLE = 0.012
 ORDERS_PER_CUSTOMER = 2.3
-CUSTOMER_STRIDE = 100_000_000
 
 
 def usual_orders(calendar: Calendar, *, seed: int, orders: int) -> pd.DataFrame:
@@ -147,7 +142,7 @@ def _methods(
 
 
 def _account_dates(draft: pd.DataFrame, calendar: Calendar, seed: int) -> NDArray[np.datetime64]:
-    """When the account was opened: for a quarter of the customers just before the first order here, else long before."""
+    """When the account was opened: for a quarter of the customers just before the first order, else long before."""
     customer = draft["customer"].to_numpy()
     first = draft.groupby("customer")["created_at"].transform("min").to_numpy().astype("datetime64[s]")
     is_new = _trait(customer, "new", seed) < 0.26
@@ -203,4 +198,3 @@ def heaped(
     rounded = np.ceil(value / step) * step
     shown = np.where(draw < 0.22, rounded, np.where(draw < 0.5, rounded - unit, value))
     return to_unit(np.maximum(shown, step), unit)
-

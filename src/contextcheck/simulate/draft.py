@@ -41,6 +41,8 @@ NOT_KEPT = (
     STATUS["chargeback"],
 )
 
+CUSTOMER_STRIDE = 100_000_000  # customer numbers of one market lie inside one stride
+
 CHANNELS = ("web", "app", "marketplace")
 CATEGORIES = ("fashion", "beauty", "home", "food", "electronics", "toys", "books", "sports")
 TOUCHPOINTS = ("search", "home_page", "campaign_mail", "product_page", "social", "wish_list")
@@ -69,7 +71,7 @@ class Calendar:
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
-    """Random numbers of one named part, the same whatever other parts draw: this pairs worlds with and without a cause."""
+    """Random numbers of one part, the same whatever other parts draw: this pairs worlds with and without a cause."""
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 

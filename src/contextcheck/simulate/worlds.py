@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.simulate.baseline_world import usual_orders
-from contextcheck.simulate.behaviours import CheckoutFault, Padding, Ring, apply, ring_customers
+from contextcheck.simulate.behaviours.checkout import CheckoutFault
+from contextcheck.simulate.behaviours.padding import Padding
+from contextcheck.simulate.behaviours.rings import Ring
 from contextcheck.simulate.draft import Calendar, stream
 from contextcheck.simulate.extract import public_id, seen_at
 from contextcheck.simulate.markets import INDEX_OF
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from contextcheck.records import Action
-    from contextcheck.simulate.behaviours import Behaviour
+    from contextcheck.simulate.behaviours.interface import Behaviour
 
 LAUNCH_DAY = date(2026, 3, 2)
 LAST_WHOLE_DAY = date(2026, 4, 5)
@@ -154,7 +156,7 @@ def simulate_scenario(scenario: Scenario, *, seed: int, orders: int = DEFAULT_OR
     draft = without
     for place, behaviour in enumerate(scenario.behaviours):
         rng = stream(seed, f"{place} {type(behaviour).__name__} {behaviour.region}")
-        draft = apply(draft, behaviour, rng)
+        draft = behaviour.act(draft, rng)
     headline = f"{scenario.title} ({scenario.name}, seed {seed})."
     text = settings_text(headline, scenario.feature, scenario.launched, LAUNCH_DAY, LAST_WHOLE_DAY, COSTS)
     return World(seen_at(draft, CALENDAR.taken_at), text, _truth(scenario, draft, without))
@@ -188,7 +190,7 @@ def _ring_ids(scenario: Scenario) -> tuple[tuple[str, ...], tuple[str, ...]]:
     careless: list[str] = []
     for behaviour in scenario.behaviours:
         if isinstance(behaviour, Ring):
-            ids = public_id("c", np.array(ring_customers(behaviour), dtype=np.int64)).tolist()
+            ids = public_id("c", np.array(behaviour.customers(), dtype=np.int64)).tolist()
             every += ids
             careless += ids[: behaviour.careless_accounts]
     return tuple(every), tuple(careless)
