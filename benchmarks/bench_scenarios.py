@@ -60,7 +60,9 @@ def table(results: list[dict[str, object]], seeds: int, orders: int) -> str:
         expected = str(group[0]["expected"])
         said = collections.Counter("+".join(map(str, each["actions"])) for each in group)  # type: ignore[call-overload]
         gates = collections.Counter(
-            decision for each in group for decision in (each["gate"] or {}).values()  # type: ignore[union-attr]
+            decision
+            for each in group
+            for decision in (each["gate"] or {}).values()  # type: ignore[union-attr]
         )
         right = sum(is_right(each) for each in group)
         elsewhere = sum(int(str(each["false_flags"])) for each in group)
@@ -90,7 +92,9 @@ def main() -> None:
     parser.add_argument("scenarios", nargs="*", default=list(SCENARIOS))
     given = parser.parse_args()
     tasks = [
-        (name, FIRST_SEED + index, given.orders) for name in given.scenarios or SCENARIOS for index in range(given.seeds)
+        (name, FIRST_SEED + index, given.orders)
+        for name in given.scenarios or SCENARIOS
+        for index in range(given.seeds)
     ]
     with ProcessPoolExecutor(given.workers) as pool:
         results = list(pool.map(run, tasks))

@@ -1,6 +1,6 @@
 """Start-up: `contextcheck --help` beside `python -c "import typer, rich"`, in turn, medians and their ratio.
 
-    python benchmarks/bench_startup.py [--runs 15]
+python benchmarks/bench_startup.py [--runs 15]
 """
 
 import argparse

@@ -41,9 +41,9 @@ def write_orders(path: Path, orders: int, *, shuffle: bool = False, memory_limit
 
 def _query(orders: int, *, shuffle: bool) -> str:
     order = f"(i * 7368787 + 13) % {orders}" if shuffle else "i"
-    regions = "CASE " + " ".join(
-        f"WHEN r_region < {bound} THEN '{name}'" for name, bound in _cumulative().items()
-    ) + " END"
+    regions = (
+        "CASE " + " ".join(f"WHEN r_region < {bound} THEN '{name}'" for name, bound in _cumulative().items()) + " END"
+    )
     return f"""
     WITH draws AS (
         SELECT {order} AS n FROM range({orders}) t(i)
