@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.detect.budget import Budget, adjusted
+from contextcheck.detect.budget import Budget
 from contextcheck.detect.episodes import JOIN_GAP_DAYS, START_SLACK_DAYS, Episode, follow, start_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from contextcheck.detect.budget import Judge
     from contextcheck.detect.evidence import Evidence
     from contextcheck.panel.baseline import Baseline
 
@@ -36,12 +37,13 @@ class _Course:
     last: dict[int, Episode] = field(default_factory=dict)
 
 
-def select(baseline: Baseline, evidence: Evidence) -> Selection:
+def select(baseline: Baseline, evidence: Evidence, judge: Judge | None = None) -> Selection:
     """Walk through the days and open, follow and close incidents.
 
     Args:
         baseline: What was to be expected.
         evidence: Corrected chances per window.
+        judge: What is unlikely enough; the online false-discovery control at the rules' share when none is given.
 
     Returns:
         The incidents. What is known of one on a day uses no later day, so the incidents of a panel cut after a day are
@@ -51,20 +53,16 @@ def select(baseline: Baseline, evidence: Evidence) -> Selection:
     if not evidence.watched:
         return selection
     course = _Course(np.full(len(evidence.watched), -1, dtype=np.intp))
-    budget = Budget(max(each.rule.false_discovery_rate for each in evidence.watched))
-    strictness = np.array([budget.share / each.rule.false_discovery_rate for each in evidence.watched])
+    judge = judge or Budget(max(each.rule.false_discovery_rate for each in evidence.watched))
+    strictness = np.array([judge.share / each.rule.false_discovery_rate for each in evidence.watched])
     by_day = np.ascontiguousarray(np.moveaxis(evidence.chance, 2, 0))
     for day in range(by_day.shape[0]):
         _follow_open(baseline, course, day)
         tests = int(evidence.is_tested[:, day].sum())
         selection.tests += tests
         best, window = _best_windows(by_day[day], evidence, course, day)
-        level = budget.level()
-        found = _open_new(
-            baseline, evidence, course, selection, (day, best * strictness, window, tests, level, budget.share)
-        )
-        if tests:
-            budget.settle(level, found)
+        found = _open_new(baseline, evidence, course, selection, (day, best * strictness, window, tests), judge)
+        judge.settle(tests, found)
     return selection
 
 
@@ -90,15 +88,15 @@ def _open_new(
     evidence: Evidence,
     course: _Course,
     selection: Selection,
-    today: tuple[int, Floats, NDArray[np.intp], int, float, float],
+    today: tuple[int, Floats, NDArray[np.intp], int],
+    judge: Judge,
 ) -> int:
-    """Open an episode for each chance that the day's level admits; give how many regions were not yet known."""
-    day, best, window, tests, level, share = today
+    """Open an episode for each chance that the judge admits; give how many regions were not yet known."""
+    day, best, window, tests = today
     candidates = np.flatnonzero(best < 1)
     if not len(candidates):
         return 0
-    # scaled so that a value under the accepted share is a flag, and can be shown as its q-value
-    q_values = np.minimum(adjusted(best[candidates], tests) * share / level, 1.0)
+    q_values = judge.q_values(best[candidates], tests)
     known = {baseline.grid.region_of[each.row] for each in course.current.values()}
     found = 0
     for watched, q_value in zip(candidates.tolist(), q_values.tolist(), strict=True):
@@ -106,7 +104,7 @@ def _open_new(
             episode = course.current[watched]
             episode.chance = min(episode.chance, float(best[watched]))
             episode.q_value = min(episode.q_value, q_value)
-        elif q_value <= share:
+        elif q_value <= judge.share:
             days = evidence.windows[int(window[watched])]
             is_new = _begin(baseline, evidence, course, selection, (watched, day, days, float(best[watched]), q_value))
             region = baseline.grid.region_of[evidence.watched[watched].row]

@@ -50,8 +50,8 @@ def find_faults(grid: Grid) -> Faults:
     is_missing = known & (usual >= MIN_USUAL_TO_MISS) & (volume == 0)
     partial, twice = _platform_days(ratio)
     problems = [
-        *_day_problems(grid, partial, ratio, "DT210", "have {0:.0%} of their usual orders; the day is provisional"),
-        *_day_problems(grid, twice, ratio, "DT211", "have {0:.0%} of their usual orders; it may be loaded twice"),
+        *_day_problems(grid, partial, ratio, "DT210", "have {0:.0f} % of their usual orders; the day is provisional"),
+        *_day_problems(grid, twice, ratio, "DT211", "have {0:.0f} % of their usual orders; it may be loaded twice"),
         *_missing_problems(grid, is_missing & ~partial[None, :]),
     ]
     return Faults(is_missing | (partial | twice)[None, :], tuple(problems))
@@ -106,7 +106,7 @@ def _platform_days(ratio: Floats) -> tuple[Bools, Bools]:
 def _day_problems(grid: Grid, is_faulty: Bools, ratio: Floats, code: str, text: str) -> list[Problem]:
     found = []
     for day in np.flatnonzero(is_faulty):
-        middle = float(np.nanmedian(ratio[:, day]))
+        middle = 100 * float(np.nanmedian(ratio[:, day]))
         message = f"half of the regions {text.format(middle)} and nothing on it was flagged; check the load of that day"
         found.append(Problem(code, str(grid.days[day]), message, "warning"))
     return found
