@@ -154,37 +154,43 @@ class _Tested:
         the crowd makes the ring look small. So orders in the footprint of a supported explanation are taken out, and
         the others are tested on the rest, as long as a clear excess is left there.
         """
-        self._round(entries, np.ones(len(self.slice.frame), dtype=bool))
-        for _ in range(MAX_ROUNDS - 1):
-            if not self.footprints:
+        everything = np.ones(len(self.slice.frame), dtype=bool)
+        for each in corrected([score(self._slice_for(entry, everything), entry) for entry in entries]):
+            self._keep(each, everything)
+        for _ in range(MAX_ROUNDS):
+            if not self.footprints or not self._test_on_the_rest(entries):
                 return
-            rest = ~np.logical_or.reduce(list(self.footprints.values()))
-            again = [entry for entry in entries if self._may_hold_elsewhere(entry)]
-            if not again or not _has_excess(self.slice, rest):
-                return
-            if not self._round(again, rest):
-                return
+
+    def _test_on_the_rest(self, entries: Sequence[Entry]) -> bool:
+        """Test the candidates that failed on what is left; take the most specific one that holds there, if any."""
+        rest = ~np.logical_or.reduce(list(self.footprints.values()))
+        again = [entry for entry in entries if self._may_hold_elsewhere(entry)]
+        if not again or not _has_excess(self.slice, rest):
+            return False
+        results = corrected([score(self._slice_for(entry, rest), entry) for entry in again])
+        holding = [each for each in results if each.verdict == "supported" and each.footprint() is not None]
+        holding.sort(key=lambda each: (_events(self.slice, each.footprint()), each.entry.id))
+        return any(self._keep(each, rest) for each in holding)
 
     def _may_hold_elsewhere(self, entry: Entry) -> bool:
-        return entry.id not in self.footprints and self.scored[entry.id].verdict != "supported"
+        is_open = entry.id not in self.footprints and self.scored[entry.id].verdict != "supported"
+        return is_open and self.metric_of[entry.id] == self.focal and entry.id not in self.too_flexible
 
-    def _round(self, entries: Sequence[Entry], focus: Mask) -> bool:
-        """Test entries on the orders in focus; keep what is better than before; True when anything became supported."""
-        is_first = bool(focus.all())
-        results = corrected([score(self._slice_for(entry, focus), entry) for entry in entries])
-        gained = False
-        for each in results:
-            if not is_first and each.verdict != "supported":
-                continue
-            if each.verdict in ("supported", "partly"):
-                self._check_placebo(each.entry)
-            footprint = each.footprint()
-            self.scored[each.entry.id] = each
-            is_supported = each.verdict == "supported" and each.entry.id not in self.too_flexible
-            if is_supported and footprint is not None and self.metric_of[each.entry.id] == self.focal:
-                self.footprints[each.entry.id] = footprint & focus
-                gained = True
-        return gained
+    def _keep(self, scored: Scored, focus: Mask) -> bool:
+        """Keep a result; say whether it holds and takes orders of its own."""
+        entry = scored.entry
+        if scored.verdict in ("supported", "partly"):
+            self._check_placebo(entry)
+        if entry.id in self.scored and entry.id in self.too_flexible:
+            return False
+        self.scored[entry.id] = scored
+        footprint = scored.footprint()
+        if scored.verdict != "supported" or entry.id in self.too_flexible or footprint is None:
+            return False
+        if self.metric_of[entry.id] != self.focal:
+            return False
+        self.footprints[entry.id] = footprint & focus
+        return True
 
     def _slice_for(self, entry: Entry, focus: Mask) -> Slice:
         days = self.named_days[entry.id]
@@ -198,6 +204,10 @@ class _Tested:
         self.placebos[entry.id] = placebo
         if is_too_flexible(placebo):
             self.too_flexible.add(entry.id)
+
+
+def _events(slice_: Slice, footprint: Mask | None) -> int:
+    return int((footprint & slice_.in_window & (slice_.amount != 0)).sum()) if footprint is not None else 0
 
 
 def _has_excess(slice_: Slice, rest: Mask) -> bool:

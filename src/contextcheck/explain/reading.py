@@ -54,17 +54,16 @@ def read_slices(
     orders: Orders,
     entries: Sequence[Entry],
     segment: Mapping[str, str],
-    *,
-    max_orders: int = MAX_ORDERS,
 ) -> tuple[dict[str, Slice], list[Problem]]:
     """Read the orders of a flag, once, for every metric that is needed.
+
+    Above MAX_ORDERS orders, whole customers are sampled by a fixed hash of their id.
 
     Args:
         scenes: Metric id to its scene; all of the same region and days.
         orders: Where the orders are; only the region's days are read.
         entries: Candidates; only the columns they need are read.
         segment: Column to the value that the flag is limited to.
-        max_orders: Above this many, whole customers are sampled by a fixed hash of their id.
 
     Returns:
         A slice per metric, with the same rows in the same order, and notes for the report (when only some of the
@@ -76,7 +75,7 @@ def read_slices(
     for column, value in segment.items():
         table = table.filter(table[column] == value)
     notes: list[Problem] = []
-    share = _sample_share(scene, start, max_orders)
+    share = _sample_share(scene, start)
     if share < 1:
         table = _sampled(table, share)
         notes.append(
@@ -92,13 +91,13 @@ def read_slices(
     return _finished(scenes, orders, frame, share), notes
 
 
-def _sample_share(scene: Scene, start: date, max_orders: int) -> float:
+def _sample_share(scene: Scene, start: date) -> float:
     """Share of the customers to read, from the panel's order counts (no scan)."""
     daily = scene.panel.daily
     inside = daily["day"].between(pd.Timestamp(start), pd.Timestamp(scene.window.end))
     rows = daily[(daily["region"] == scene.region) & (daily["metric"] == "orders") & inside]
     known = float(rows["events"].sum())
-    return min(1.0, max_orders / known) if known > 0 else 1.0
+    return min(1.0, MAX_ORDERS / known) if known > 0 else 1.0
 
 
 def _sampled(table: ibis.Table, share: float) -> ibis.Table:
@@ -137,21 +136,30 @@ def metric_columns(table: ibis.Table, metric: Metric, parameters: Mapping[str, f
 
     denominator = compile_expression(_parsed(metric.denominator, metric), table, parameters)
     exposure = denominator.cast("float64")
+    within = _within_horizon(table, metric, parameters)
     if metric.kind in ("mean", "sum"):
         value = compile_expression(_best_value(metric, table), table, parameters).cast("float64")
-        counted = denominator & value.notnull()
+        counted = denominator & within & value.notnull()
         return ibis.ifelse(counted, value, 0.0), counted.cast("float64")
-    numerator = metric.numerator
-    if metric.happens_at and metric.horizon_hours > 0:
-        timed = f"({numerator}) and hours_between(created_at, {metric.happens_at}) <= {metric.horizon_hours:g}"
-        if _parsed(timed, metric).available(table.columns) is not None:
-            numerator = timed
-    event = compile_expression(_parsed(numerator, metric), table, parameters)
+    event = compile_expression(_parsed(metric.numerator, metric), table, parameters) & within
     if metric.kind == "rate":
         event = event & denominator
     else:
         exposure = ibis.literal(1.0)
     return event.cast("float64"), exposure
+
+
+def _within_horizon(table: ibis.Table, metric: Metric, parameters: Mapping[str, float]) -> ibis.Value:
+    """Whether the event came in time; one whose time is not known counts by its status, as in the panel."""
+    import ibis
+
+    from contextcheck.knowledge.expressions import compile_expression
+
+    if not metric.happens_at or _parsed(metric.happens_at, metric).available(table.columns) is None:
+        return ibis.literal(True)
+    hours = f"hours_between(created_at, {metric.happens_at})"
+    in_time = f"{metric.happens_at} is null or {hours} <= {metric.horizon_hours:g}"
+    return compile_expression(_parsed(in_time, metric), table, parameters)
 
 
 def _best_value(metric: Metric, table: ibis.Table) -> Expression:

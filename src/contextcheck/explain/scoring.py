@@ -62,6 +62,7 @@ def score(slice_: Slice, entry: Entry) -> Scored:
 
     Signs about customers that the entry uses to rule a ring out (`spread`, and `concentration` under `contradicted_by`)
     look at the orders that fit the entry's other signs: a ring elsewhere in the same flag says nothing about them.
+    Once linked groups were found, how widely the excess is spread over single accounts says nothing any more.
     """
     problems: list[Problem] = []
     outcomes: dict[int, SignOutcome] = {}
@@ -75,8 +76,15 @@ def score(slice_: Slice, entry: Entry) -> Scored:
         footprint = Scored(entry, tuple(outcomes.values())).footprint()
         if footprint is not None and _events(slice_, footprint) >= MIN_ORDERS:
             inner = slice_.focused(slice_.focus & footprint)
+    has_linked_groups = any(
+        outcome.evidence.test == "concentration" and outcome.evidence.result == "supports"
+        for outcome in outcomes.values()
+    )
     for i in later:
-        outcomes[i] = _tested(inner, entry, signs[i], problems)
+        if has_linked_groups and signs[i].test == "spread":
+            outcomes[i] = not_testable(signs[i], "linked accounts carry it: single accounts are not its decisions")
+        else:
+            outcomes[i] = _tested(inner, entry, signs[i], problems)
     return Scored(entry, tuple(outcomes[i] for i in range(len(signs))), tuple(problems))
 
 

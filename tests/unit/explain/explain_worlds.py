@@ -57,7 +57,13 @@ def quiet(seed: int, *, orders_per_day: int = 200, customers: int = 6000, cancel
     for name in ("device", "address", "payment"):
         frame[f"{name}_id"] = [f"{name}{c}" for c in customer]
     frame["address_id"] = [f"home{c // 2 if c % 5 == 0 else c + 10**6}" for c in customer]
-    return frame
+    return floored(frame)
+
+
+def floored(frame: pd.DataFrame) -> pd.DataFrame:
+    """Times to the microsecond, as engines keep them."""
+    times = frame.select_dtypes("datetime").columns
+    return frame.assign(**{name: frame[name].dt.floor("s").astype("datetime64[us]") for name in times})
 
 
 def in_window(frame: pd.DataFrame) -> np.ndarray:
@@ -76,7 +82,7 @@ def with_padding(frame: pd.DataFrame, seed: int, share: float = 0.15) -> pd.Data
     frame.loc[chosen, "status"] = "partially_cancelled"
     frame.loc[chosen, "cancelled_at"] = frame.loc[chosen, "created_at"] + pd.to_timedelta(
         rng.uniform(0.1, 20, len(chosen)), unit="h"
-    )
+    ).floor("s")
     return frame
 
 
@@ -95,7 +101,7 @@ def with_ring(frame: pd.DataFrame, seed: int, accounts: int = 40, orders: int = 
     ring["device_id"] = [f"ringdevice{m // 8}" for m in member]
     ring["address_id"] = [f"ringaddress{m % 8}" for m in member]
     ring["payment_id"] = [f"ringcard{m}" for m in member]
-    return pd.concat([frame, ring], ignore_index=True)
+    return pd.concat([frame, floored(ring)], ignore_index=True)
 
 
 def empty_panel() -> Panel:
