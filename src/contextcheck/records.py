@@ -268,13 +268,17 @@ class MoneyEstimate:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One money line per day against the counterfactual; positive is a gain for the shop."""
+    """One money line per day against the counterfactual; positive is a gain for the shop.
+
+    `within` names the line that this one is a part of (shown, not added); empty for the lines that add up.
+    """
 
     id: str
     title: str
     per_day: MoneyEstimate | None
     status: LineStatus
     basis: str
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

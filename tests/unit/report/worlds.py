@@ -180,6 +180,14 @@ def ledger() -> Ledger:
                 "$1.50 per cancelled order",
             ),
             LedgerLine(
+                "waived",
+                "on trimmed baskets that fell under the line",
+                dollars("-250", "-300", "-200"),
+                "measured",
+                "line at 50,000 KRW",
+                within="shipping",
+            ),
+            LedgerLine(
                 "payment", "payment cost", dollars("-510", "-560", "-460"), "assumed", "2.9 % and $0.30, list price"
             ),
             LedgerLine("chargebacks", "chargebacks", None, "not_measured", "no column chargeback_at"),
