@@ -39,7 +39,6 @@ class Picture:
     window: Window
     launch: date | None
     launch_name: str
-    axis_title: str
     is_share: bool
 
 
@@ -77,7 +76,8 @@ def _layers(picture: Picture) -> list[Any]:
         scale=alt.Scale(type="utc"),
         axis=alt.Axis(title=None, format="%-d %b", grid=False, tickCount=6, labelOverlap=True),
     )
-    axis = alt.Axis(title=None, format="~%" if picture.is_share else "~s", tickCount=5)
+    label = "format(datum.value * 100, '~g') + ' %'" if picture.is_share else "format(datum.value, ',~g')"
+    axis = alt.Axis(title=None, labelExpr=label, tickCount=5)
     band = alt.Chart(days).mark_area(color=BAND, opacity=1).encode(x=x, y=alt.Y("low:Q", axis=axis), y2="high:Q")
     expected = alt.Chart(days).mark_line(color=MUTED, strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y="expected:Q")
     observed = alt.Chart(_data(rows)).mark_line(

@@ -97,7 +97,6 @@ def _figure(finding: Finding, story: Story, investigation: Investigation, positi
         window=flag.window,
         launch=launch.start if launch else None,
         launch_name=_short(words.clean(launch.feature)) if launch else "",
-        axis_title=story.title,
         is_share=info is None or info.kind == "rate",
     )
     marked = f"; the line marks the launch of {words.clean(launch.feature)}" if launch else ""
