@@ -64,10 +64,14 @@ def _text(verdict: GateVerdict, options: ShowOptions) -> str:
         f"{code:<{wide}}  {DECISION_WORDS[each.decision]:<9}  {region_sentence(each)}"
         for code, each in zip(codes, verdict.regions, strict=True)
     ]
-    lines += [f"not complete: {clean(str(each))}" for each in verdict.problems]
+    lines += [_problem_line(each) for each in verdict.problems]
     lines.append(summary_sentence(verdict))
     text = "\n".join(lines) + "\n"
     return text if options.use_unicode else ascii_text(text)
+
+
+def _problem_line(problem: Problem) -> str:
+    return clean(str(problem)) if problem.severity == "info" else f"not complete: {clean(str(problem))}"
 
 
 def region_sentence(verdict: RegionVerdict) -> str:
@@ -222,7 +226,7 @@ def _markdown(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG00
         if change and each.decision != "pass":
             told = markdown_text("; ".join(change))
             lines += [f"**{markdown_text(clean(each.region))}**: would change our mind: {told}", ""]
-    lines += [f"- not complete: {markdown_text(clean(str(each)))}" for each in verdict.problems]
+    lines += [f"- {markdown_text(_problem_line(each))}" for each in verdict.problems]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 WIDE, NARROW = 820, 330
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+MOST_RIVALS = 6
+"""Candidates that get a card at once; the others are folded."""
+
 MOST_PICTURES = 40
 """Flags that get a picture; beyond them the page would be too heavy to open."""
 
@@ -62,6 +65,7 @@ def render_html(investigation: Investigation, options: ShowOptions) -> str:  # n
         sign_marks=SIGN_MARKS,
         sign_words={"yes": "holds:", "no": "does not hold:", "open": "not tested:"},
         verdict_marks=VERDICT_MARKS,
+        most_rivals=MOST_RIVALS,
     )
 
 
