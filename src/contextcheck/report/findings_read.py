@@ -265,7 +265,8 @@ def _ledger(node: JsonNode) -> Ledger:
 def _ledger_line(node: JsonNode) -> LedgerLine:
     status = cast("LineStatus", node.choice("status", LineStatus))
     amount = _money_estimate(node, "per_day")
-    return LedgerLine(node.text("id"), node.text("title"), amount, status, node.text("basis", ""))
+    basis, within = node.text("basis", ""), node.text("within", "")
+    return LedgerLine(node.text("id"), node.text("title"), amount, status, basis, within=within)
 
 
 def _order_value(node: JsonNode) -> OrderValue:

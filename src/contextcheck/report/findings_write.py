@@ -223,6 +223,7 @@ def ledger_lines(ledger: Ledger) -> list[Tree]:
             **money_object(each.per_day, "per_day"),
             "status": each.status,
             "basis": each.basis,
+            "within": each.within,
         }
         for each in ledger.lines
     ]

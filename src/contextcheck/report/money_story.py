@@ -31,14 +31,18 @@ class MoneyLine:
     status: LineStatus
     status_words: str
     basis: str
+    is_part: bool
 
     @property
     def told(self) -> str:
         """Such as "cancel handling −$940 (assumed: $1.50 each)"."""
         basis = f": {self.basis}" if self.basis and self.status != "measured" else ""
+        lead = "of which " if self.is_part else ""
         if not self.amount:
-            return f"{self.title} not measured" + (f" ({self.basis})" if self.basis else "")
-        return f"{self.title} {self.amount}" + (f" ({self.status_words}{basis})" if self.status != "measured" else "")
+            return f"{lead}{self.title} not measured" + (f" ({self.basis})" if self.basis else "")
+        return f"{lead}{self.title} {self.amount}" + (
+            f" ({self.status_words}{basis})" if self.status != "measured" else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class MoneyStory:
     against: str
     order_value: tuple[str, ...]
     contribution: str
+    total: str
+    total_interval: str
     value: float | None
     lines: tuple[MoneyLine, ...]
     decision: tuple[str, ...]
@@ -66,7 +72,7 @@ def money_story(ledger: Ledger) -> MoneyStory:
     contribution = not_known
     if estimate is not None and known:
         contribution = f"contribution {words.money_between(estimate, ledger.currency)} a day, {level}"
-    lines = tuple(_line(each, ledger.currency) for each in ledger.lines)
+    lines = tuple(_line(each, ledger.currency) for each in _parts_last(ledger.lines))
     order_value = _order_value(ledger.order_value, ledger.currency)
     return MoneyStory(
         currency=clean(ledger.currency),
@@ -74,6 +80,10 @@ def money_story(ledger: Ledger) -> MoneyStory:
         against=_against(ledger),
         order_value=order_value,
         contribution=contribution,
+        total=words.money(estimate.value, ledger.currency, signed=True)
+        if estimate is not None and known
+        else "not known",
+        total_interval=f"{level} {words.money_limits(estimate)}" if estimate is not None and known else reason,
         value=float(estimate.value) if estimate is not None and known else None,
         lines=lines,
         decision=_decision(ledger),
@@ -126,6 +136,16 @@ def _order_value(value: OrderValue | None, currency: str) -> tuple[str, ...]:
     return tuple(told)
 
 
+def _parts_last(lines: tuple[LedgerLine, ...]) -> list[LedgerLine]:
+    """The lines in their order, each followed by the lines that are a part of it."""
+    ids = {each.id for each in lines}
+    ordered = []
+    for line in lines:
+        if line.within not in ids:
+            ordered += [line, *(part for part in lines if part.within == line.id)]
+    return ordered
+
+
 def _line(line: LedgerLine, currency: str) -> MoneyLine:
     estimate = line.per_day
     known = estimate is not None and estimate.value.is_finite() and line.status != "not_measured"
@@ -139,6 +159,7 @@ def _line(line: LedgerLine, currency: str) -> MoneyLine:
         status=line.status,
         status_words=STATUS_WORDS[line.status],
         basis=clean(line.basis),
+        is_part=bool(line.within),
     )
 
 
@@ -162,6 +183,6 @@ def _decision(ledger: Ledger) -> tuple[str, ...]:
 
 def _adds_up(lines: tuple[MoneyLine, ...], total: float) -> bool:
     """Whether the lines are a bridge to the contribution (to one percent of the largest amount)."""
-    values = [each.value for each in lines if each.value is not None]
+    values = [each.value for each in lines if each.value is not None and not each.is_part]
     largest = max((abs(value) for value in (*values, total)), default=0.0)
     return len(values) > 1 and abs(sum(values) - total) <= 0.01 * largest

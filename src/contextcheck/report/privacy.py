@@ -81,11 +81,11 @@ class _Namer:
     def _digest(self, account: str) -> str:
         return hmac.new(self.key, account.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[: self.digits]
 
-    def __call__(self, account: str) -> str:
+    def __call__(self, account: str, prefix: str = "acct") -> str:
         if isinstance(account, Pseudonym) or not account:
             return account
         self.was_used = True
-        return Pseudonym(f"acct-{self._digest(account)}")
+        return Pseudonym(f"{prefix}-{self._digest(account)}")
 
 
 def _namer(reviews: Iterable[AccountReview], run: Run, options: ShowOptions) -> _Namer:
@@ -106,12 +106,18 @@ def _shown_finding(finding: Finding, name: _Namer) -> Finding:
         explanations=tuple(_shown_explanation(each, hide) for each in finding.explained.explanations),
         accounts=_shown_accounts(finding.explained.accounts, name, hide),
         drivers=tuple(
-            replace(each, value=name(each.value)) if each.dimension in PERSONAL_DIMENSIONS else each
-            for each in finding.explained.drivers
+            replace(each, value=_segment_value(each.dimension, each.value, name)) for each in finding.explained.drivers
         ),
     )
     segment = {key: name(value) if key in PERSONAL_DIMENSIONS else value for key, value in finding.flag.segment.items()}
     return replace(finding, flag=replace(finding.flag, segment=segment), explained=explained)
+
+
+def _segment_value(dimension: str, value: str, name: _Namer) -> str:
+    if dimension not in PERSONAL_DIMENSIONS:
+        return value
+    kind = dimension.removesuffix("_id")
+    return name(value) if kind in ("customer", "account") else name(value, kind)
 
 
 def _shown_region(verdict: RegionVerdict, name: _Namer) -> RegionVerdict:

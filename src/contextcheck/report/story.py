@@ -143,7 +143,7 @@ def action_story(recommendation: Recommendation) -> ActionStory:
         action=recommendation.action,
         verb=ACTION_WORDS[recommendation.action],
         scope=clean(recommendation.scope),
-        confidence=f"confidence {recommendation.confidence}",
+        confidence=f"{recommendation.confidence} confidence",
         reasons=tuple(clean(each) for each in recommendation.reasons),
         advice=tuple(clean(each) for each in recommendation.advice),
         would_change_if=tuple(clean(each) for each in recommendation.would_change_if),

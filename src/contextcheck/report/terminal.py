@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from contextcheck.report.ascii_text import ascii_text
+from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
 from contextcheck.report.sparkline import sparkline
 from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, opening, story_of
 from contextcheck.report.words import counted, listed
@@ -17,19 +18,11 @@ from contextcheck.report.words import counted, listed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contextcheck.records import Investigation, Verdict
+    from contextcheck.records import Investigation
     from contextcheck.report.causes import CauseStory, Mark, SignLine
     from contextcheck.report.interface import ShowOptions
     from contextcheck.report.story import AccountsStory, ActionStory, Story
 
-VERDICT_MARKS: dict[Verdict, str] = {
-    "supported": "●",
-    "partly": "◐",
-    "contradicted": "○",
-    "not_testable": "◌",
-    "too_flexible": "○",
-}
-SIGN_MARKS: dict[Mark, str] = {"yes": "✓", "no": "✗", "open": "–"}
 SIGN_STYLES: dict[Mark, str] = {"yes": "green", "no": "red", "open": "dim"}
 ACTION_STYLES = {"keep": "bold green", "watch": "bold", "roll-back": "bold red"}
 
@@ -163,7 +156,7 @@ def _money(page: _Page, story: Story) -> None:
     for told in (*money.order_value, money.contribution):
         page.line(told, indent=4)
     for line in money.lines:
-        page.line(line.told, indent=8)
+        page.line(line.told, indent=12 if line.is_part else 8)
     for told in money.decision:
         page.line(told, indent=4)
 

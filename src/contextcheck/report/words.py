@@ -162,8 +162,12 @@ def _money_text(amount: Decimal, currency: str) -> str:
 
 def money_between(estimate: MoneyEstimate, currency: str) -> str:
     """Such as "+$4,120 (+2,300 to +5,900)"; the limits carry their sign, not the currency again."""
-    low, high = (_signed_number(limit) for limit in (estimate.low, estimate.high))
-    return f"{money(estimate.value, currency, signed=True)} ({between(low, high)})"
+    return f"{money(estimate.value, currency, signed=True)} ({money_limits(estimate)})"
+
+
+def money_limits(estimate: MoneyEstimate) -> str:
+    """Such as "+2,300 to +5,900"."""
+    return between(_signed_number(estimate.low), _signed_number(estimate.high))
 
 
 def _signed_number(amount: Decimal) -> str:
@@ -186,7 +190,7 @@ def day_text(day: date, *, with_year: bool = False) -> str:
 
 
 def period(window: Window, as_of: date) -> str:
-    """Such as "since 3 March, 14 days, ongoing" or "3 to 16 March, 14 days"; the year when it is not the current one."""
+    """Such as "since 3 March, 14 days, ongoing" or "3 to 16 March, 14 days"; with the year when it is an old one."""
     length = counted(window.days, "day")
     old = window.start.year != as_of.year
     if window.is_open:

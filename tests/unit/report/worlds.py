@@ -19,6 +19,7 @@ from contextcheck.records import (
     ExplanationResult,
     Finding,
     Flag,
+    GateVerdict,
     InputFile,
     Investigation,
     KnowledgeFile,
@@ -31,6 +32,7 @@ from contextcheck.records import (
     OrderValue,
     Placebo,
     Recommendation,
+    RegionVerdict,
     RelatedMetric,
     Run,
     Source,
@@ -178,6 +180,14 @@ def ledger() -> Ledger:
                 dollars("-940", "-1100", "-790"),
                 "assumed",
                 "$1.50 per cancelled order",
+            ),
+            LedgerLine(
+                "waived",
+                "on trimmed baskets that fell under the line",
+                dollars("-250", "-300", "-200"),
+                "measured",
+                "line at 50,000 KRW",
+                within="shipping",
             ),
             LedgerLine(
                 "payment", "payment cost", dollars("-510", "-560", "-460"), "assumed", "2.9 % and $0.30, list price"
@@ -355,3 +365,46 @@ def hostile_investigation() -> Investigation:
 
 def quiet_investigation() -> Investigation:
     return replace(padding_investigation(), findings=())
+
+
+def at_a_loss() -> Ledger:
+    return replace(ledger(), contribution_per_day=dollars("-1930", "-3460", "-410"), lines=())
+
+
+def gate_verdict() -> GateVerdict:
+    """KR passes, DE loses money, JP has too little data."""
+    roll_back = Recommendation(
+        "roll-back", "free-shipping-bar in DE", "high", "clear-loss", ("a loss beyond doubt",), ("margin above 60 %",)
+    )
+    unknown = Ledger("USD", None, None, 0.9, (), None, None, None, None, "3 days of data, 7 needed")
+    watch = Recommendation("watch", "JP", "low", "too-early", ("too little data",), ("4 more days",))
+    return GateVerdict(
+        feature="free-shipping-bar",
+        decision="roll-back",
+        as_of=AS_OF,
+        alpha=0.05,
+        regions=(
+            RegionVerdict(
+                "KR",
+                "pass",
+                recommendation(),
+                ledger(),
+                (padding(), ring()),
+                AccountReview(),
+                ("certainly above −$55 a day, the break-even of a roll-back",),
+                (flag().id,),
+            ),
+            RegionVerdict(
+                "DE",
+                "roll-back",
+                roll_back,
+                at_a_loss(),
+                (checkout_bug(),),
+                AccountReview((SuspectAccount("customer-0001", 0.9, ("kept nothing",)),), 0.1),
+                ("certainly below 0 since day 6",),
+            ),
+            RegionVerdict("JP", "hold", watch, unknown, (), AccountReview(), ("3 of 7 days",)),
+        ),
+        run=run(),
+        problems=(),
+    )
