@@ -58,11 +58,17 @@ def select(baseline: Baseline, evidence: Evidence, judge: Judge | None = None) -
     by_day = np.ascontiguousarray(np.moveaxis(evidence.chance, 2, 0))
     for day in range(by_day.shape[0]):
         _follow_open(baseline, course, day)
-        tests = int(evidence.is_tested[:, day].sum())
+        is_open = np.zeros(len(evidence.watched), dtype=np.bool_)
+        is_open[list(course.current)] = True
+        tests = int((evidence.is_tested[:, day] & ~is_open).sum())
         selection.tests += tests
         best, window = _best_windows(by_day[day], evidence, course, day)
-        found = _open_new(baseline, evidence, course, selection, (day, best * strictness, window, tests), judge)
-        judge.settle(tests, found)
+        best = best * strictness
+        _strengthen(course, judge, best, tests)
+        rejected, found = _open_new(
+            baseline, evidence, course, selection, (day, np.where(is_open, 1.0, best), window, tests), judge
+        )
+        judge.settle(tests, rejected, found)
     return selection
 
 
@@ -90,27 +96,34 @@ def _open_new(
     selection: Selection,
     today: tuple[int, Floats, NDArray[np.intp], int],
     judge: Judge,
-) -> int:
-    """Open an episode for each chance that the judge admits; give how many regions were not yet known."""
+) -> tuple[int, int]:
+    """Open an episode for each chance that the judge admits; how many, and in how many regions not yet known."""
     day, best, window, tests = today
     candidates = np.flatnonzero(best < 1)
     if not len(candidates):
-        return 0
+        return 0, 0
     q_values = judge.q_values(best[candidates], tests)
     known = {baseline.grid.region_of[each.row] for each in course.current.values()}
-    found = 0
+    rejected = found = 0
     for watched, q_value in zip(candidates.tolist(), q_values.tolist(), strict=True):
-        if watched in course.current:
-            episode = course.current[watched]
-            episode.chance = min(episode.chance, float(best[watched]))
-            episode.q_value = min(episode.q_value, q_value)
-        elif q_value <= judge.share:
-            days = evidence.windows[int(window[watched])]
-            is_new = _begin(baseline, evidence, course, selection, (watched, day, days, float(best[watched]), q_value))
-            region = baseline.grid.region_of[evidence.watched[watched].row]
-            found += is_new and region not in known
-            known.add(region)
-    return found
+        if q_value > judge.share:
+            continue
+        days = evidence.windows[int(window[watched])]
+        is_new = _begin(baseline, evidence, course, selection, (watched, day, days, float(best[watched]), q_value))
+        region = baseline.grid.region_of[evidence.watched[watched].row]
+        rejected += 1
+        found += is_new and region not in known
+        known.add(region)
+    return rejected, found
+
+
+def _strengthen(course: _Course, judge: Judge, best: Floats, tests: int) -> None:
+    """Let open incidents show their strongest evidence; they are not tested again."""
+    for watched, episode in course.current.items():
+        if best[watched] < episode.chance:
+            episode.chance = float(best[watched])
+            q_value = judge.q_values(best[[watched]], max(tests, 1))
+            episode.q_value = min(episode.q_value, float(q_value[0]))
 
 
 def _begin(
@@ -126,7 +139,7 @@ def _begin(
     earliest = int(course.fence[watched]) + 1
     first = max(day - days + 1 - START_SLACK_DAYS, earliest, 1)
     level_at = int(baseline.before(first))
-    start = start_of(baseline, item.row, item.sign, first, day, level_at)
+    start = start_of(baseline, item.row, item.sign, first, day, level_at, day)
     before = course.last.get(watched)
     if before is not None and before.course == "ended" and start - before.end <= JOIN_GAP_DAYS + 1:
         before.course, before.calm, before.end = "open", 0.0, day
