@@ -268,13 +268,17 @@ class MoneyEstimate:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One money line per day against the counterfactual; positive is a gain for the shop."""
+    """One money line per day against the counterfactual; positive is a gain for the shop.
+
+    `within` names the line that this one is a part of (shown, not added); empty for the lines that add up.
+    """
 
     id: str
     title: str
     per_day: MoneyEstimate | None
     status: LineStatus
     basis: str
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +325,11 @@ class Ledger:
 class DailyEffect:
     """What a launch changed per local day against the counterfactual, in the reporting currency per day.
 
-    `days` are consecutive matured days since the launch; `effect` the difference of contribution to the counterfactual on
+    `days` are consecutive matured days since the launch; `effect` the difference of contribution to the counterfactual
+    on
     each; `noise` its standard deviation on days without any effect (from the days before the launch, serial dependence
-    included); `base_per_day` the counterfactual's contribution per day.
+    included); `base_per_day` the counterfactual's contribution per day; `days_before` how many quiet days the counterfactual
+    rests on.
     """
 
     region: str
@@ -333,6 +339,7 @@ class DailyEffect:
     base_per_day: float
     currency: str
     reason: str = ""
+    days_before: int = 0
 
 
 # ── decide → ───────────────────────────────────────────────────────────────────────────────────────────

@@ -127,7 +127,7 @@ class Fields:
         if isinstance(node, Scalar):
             return (node.text.strip(),)
         found = []
-        for item in self.items(key, required=required):
+        for item in self.items(key) if node is not None else ():
             if isinstance(item, Scalar):
                 found.append(item.text.strip())
             else:

@@ -1,0 +1,111 @@
+"""The first rule of a policy whose conditions hold decides; it is named with its file and line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contextcheck.decide.wording import filled
+from contextcheck.records import Recommendation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from contextcheck.knowledge.policies import Condition, FactValue, Policy, PolicyRule
+    from contextcheck.records import Confidence, Explained, ExplanationResult
+
+MIN_CONTROLS_FOR_HIGH = 3
+_MAX_TEXTS = 5
+
+
+def decide(policy: Policy, facts: Mapping[str, FactValue], explained: Explained | None) -> Recommendation:
+    """Give the recommendation of the first matching rule.
+
+    Args:
+        policy: The rules, in order; the last one always matches.
+        facts: Every known fact, see `facts_of`.
+        explained: The tested explanations, for the questions and the advice of those that hold.
+
+    Returns:
+        Action, reasons and what would change it; `rule` is the rule's id, `where` its place.
+    """
+    rule = first_match(policy, facts)
+    currency = str(facts.get("currency") or "")
+    told = _supported(explained)
+    scope = filled([rule.scope], facts, currency)
+    return Recommendation(
+        action=rule.action,
+        scope=scope[0] if scope else str(facts.get("region") or ""),
+        confidence=_confidence(rule, facts),
+        rule=rule.id,
+        reasons=filled(rule.because, facts, currency),
+        would_change_if=filled(rule.would_change_if, facts, currency),
+        ask=_joined(filled(rule.ask, facts, currency), (text for each in told for text in each.ask)),
+        advice=_joined(filled(rule.advice, facts, currency), (text for each in told for text in each.advice)),
+        where=rule.where,
+    )
+
+
+def first_match(policy: Policy, facts: Mapping[str, FactValue]) -> PolicyRule:
+    """The first rule all of whose conditions hold."""
+    for rule in policy.rules:
+        if all(holds(condition, facts.get(condition.fact)) for condition in rule.when):
+            return rule
+    raise AssertionError(f"the last rule of {policy.name} must have no condition")
+
+
+def holds(condition: Condition, value: FactValue) -> bool:
+    """Whether a fact fulfils a condition; an unknown fact never does.
+
+    Example:
+        >>> from contextcheck.knowledge.policies import Condition
+        >>> holds(Condition("accounts_to_review", "at_least", 1.0), 31.0)
+        True
+        >>> holds(Condition("accounts_to_review", "below", 1.0), None)
+        False
+    """
+    if value is None:
+        return False
+    wanted = condition.value
+    if condition.operator in ("is", "is_not"):
+        is_equal = value in wanted if isinstance(wanted, tuple) else value == wanted
+        return is_equal == (condition.operator == "is")
+    assert isinstance(value, (int, float)), condition
+    assert isinstance(wanted, (int, float)), condition
+    return {
+        "above": value > wanted,
+        "below": value < wanted,
+        "at_least": value >= wanted,
+        "at_most": value <= wanted,
+    }[condition.operator]
+
+
+def _confidence(rule: PolicyRule, facts: Mapping[str, FactValue]) -> Confidence:
+    """The rule's own; high needs enough control regions and a sign that does not hang on an assumed margin."""
+    controls = facts.get("controls")
+    is_thin = isinstance(controls, (int, float)) and controls < MIN_CONTROLS_FOR_HIGH
+    uses_money = any(condition.fact in _MONEY_FACTS for condition in rule.when)
+    if rule.confidence == "high" and uses_money and (is_thin or facts.get("sign_holds_at_margins") is False):
+        return "medium"
+    return rule.confidence
+
+
+_MONEY_FACTS = frozenset({"contribution", "contribution_sign", "rest_sign", "is_loss_above_roll_back"})
+
+
+def _supported(explained: Explained | None) -> list[ExplanationResult]:
+    """Explanations that hold and may speak: active, supported first, then partly; the largest share first."""
+    if explained is None:
+        return []
+    held = [
+        each for each in explained.explanations if each.status == "active" and each.verdict in ("supported", "partly")
+    ]
+    return sorted(held, key=lambda each: (each.verdict != "supported", -_share(each)))
+
+
+def _share(explanation: ExplanationResult) -> float:
+    return explanation.share_explained.value if explanation.share_explained else 0.0
+
+
+def _joined(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    """Both, without repeats, not more than a reader can use."""
+    return tuple(dict.fromkeys((*first, *second)))[:_MAX_TEXTS]

@@ -1,0 +1,228 @@
+"""The money of a flag or of a launched region: lines, contribution, order value, and what acting would cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from math import erf, exp, pi, sqrt
+from typing import TYPE_CHECKING
+
+from contextcheck.impact.counterfactual import Comparison, Effect, compare_days, ratio_did
+from contextcheck.impact.order_value import order_value
+from contextcheck.impact.value import DailyValue, daily_value
+from contextcheck.records import Counterfactual, Ledger, LedgerLine, MoneyEstimate, Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from contextcheck.impact.value import ValueLine
+    from contextcheck.knowledge.lines import Lines
+    from contextcheck.panel.reference import Reference
+    from contextcheck.panel.table import Panel
+    from contextcheck.records import Launch
+    from contextcheck.settings import Costs
+
+CONFIDENCE_LEVEL = 0.95
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What one assessment works on."""
+
+    panel: Panel
+    region: str
+    window: Window
+    costs: Costs
+    value: DailyValue
+    comparison: Comparison
+    seed: int
+
+
+def money(amount: float) -> Decimal:
+    """An amount to the cent; never minus zero."""
+    return Decimal(repr(float(amount))).quantize(CENT) + Decimal(0)
+
+
+def assess(
+    panel: Panel,
+    region: str,
+    window: Window,
+    reference: Reference,
+    *,
+    costs: Costs,
+    currency: str,
+    lines: Lines,
+    horizon_days: int,
+    seed: int = 0,
+    launch: Launch | None = None,
+) -> Ledger:
+    """Give what a flag or a launch changed in money, per day of the region, against its counterfactual.
+
+    Args:
+        panel: Daily sums; its ledger metrics are read.
+        region: The region under study.
+        window: The flagged days, or the days since the launch.
+        reference: The quiet past and the controls.
+        costs: Unit costs in the reporting currency.
+        currency: Reporting currency, ISO 4217.
+        lines: Free-shipping lines, named in the basis of the line about shipping given away.
+        horizon_days: Days over which finance looks ahead; kept in the sentence about waiting.
+        seed: Seed of the resampling of days.
+        launch: The launch under study, named in the sentence.
+
+    Returns:
+        The ledger. Without a past to compare with, its reason says so and its amounts are None.
+
+    Method: see `ratio_did`; every line moves with the same ratio of the controls' contribution, so that the lines add
+        up to the contribution with nothing left over.
+    Source: `docs/methods.md`, section on money.
+    Blind spots: customers who come back or stay away after the window; stock that is held meanwhile.
+    """
+    del horizon_days  # the decision looks ahead, the ledger says what a day is worth
+    value = daily_value(panel, costs, window)
+    if value.reason:
+        return _without(currency, (), value.reason)
+    comparison = compare_days(value.usable, value.immature, value.empty, region, window, reference)
+    if comparison.reason:
+        return _without(currency, tuple(_untold(line) for line in value.lines), comparison.reason)
+    case = _Case(panel, region, window, costs, value, comparison, seed)
+    effect = ratio_did(value.contribution, comparison, seed=seed)
+    low, high = effect.interval(CONFIDENCE_LEVEL)
+    return Ledger(
+        currency=currency,
+        counterfactual=_described(case, effect, launch),
+        contribution_per_day=MoneyEstimate(money(effect.value), money(low), money(high)),
+        confidence_level=CONFIDENCE_LEVEL,
+        lines=_balanced(tuple(_told(case, line, effect, lines) for line in value.lines), money(effect.value)),
+        order_value=order_value(panel, comparison, level=CONFIDENCE_LEVEL, seed=seed),
+        break_even_abuse_share=_break_even(case),
+        cost_of_acting=_cost_of_acting(case, effect.movement),
+        cost_of_waiting_per_day=money(expected_loss(effect.value, effect.error)),
+    )
+
+
+def _without(currency: str, lines: tuple[LedgerLine, ...], reason: str) -> Ledger:
+    return Ledger(currency, None, None, CONFIDENCE_LEVEL, lines, None, None, None, None, reason=reason)
+
+
+def _untold(line: ValueLine) -> LedgerLine:
+    """A line that has a status but no amount, because there is nothing to compare with."""
+    return LedgerLine(line.id, line.title, None, line.status, line.basis, within=line.within)
+
+
+def _told(case: _Case, line: ValueLine, effect: Effect, lines: Lines) -> LedgerLine:
+    """One line's change per day; its movement is the contribution's, its interval its own."""
+    if line.amounts is None:
+        return _untold(line)
+    own = ratio_did(line.amounts.fillna(0.0), case.comparison, seed=case.seed, movement=effect.movement)
+    low, high = own.interval(CONFIDENCE_LEVEL)
+    basis = line.basis
+    free_shipping = lines.get("free_shipping_threshold", {}).get(case.region)
+    if line.id == "shipping_given_away" and free_shipping is not None:
+        basis = f"line at {free_shipping.local.amount:,} {free_shipping.local.currency}; {basis}"
+    estimate = MoneyEstimate(money(own.value), money(low), money(high))
+    return LedgerLine(line.id, line.title, estimate, line.status, basis, within=line.within)
+
+
+def _balanced(lines: tuple[LedgerLine, ...], total: Decimal) -> tuple[LedgerLine, ...]:
+    """The lines with the last cent of rounding put on the largest one, so that they add up to the total exactly."""
+    from dataclasses import replace
+
+    added = [line for line in lines if line.per_day is not None and not line.within]
+    amounts = {line.id: line.per_day.value for line in added if line.per_day is not None}
+    rest = total - sum(amounts.values(), Decimal(0))
+    if not amounts or rest == 0:
+        return lines
+    largest = max(amounts, key=lambda line_id: abs(amounts[line_id]))
+    balanced = []
+    for line in lines:
+        if line.id == largest and line.per_day is not None:
+            line = replace(line, per_day=replace(line.per_day, value=line.per_day.value + rest))
+        balanced.append(line)
+    return tuple(balanced)
+
+
+def _described(case: _Case, effect: Effect, launch: Launch | None) -> Counterfactual:
+    comparison = case.comparison
+    before = _span(comparison.before)
+    after = _span(comparison.after)
+    what = f"since the launch of {launch.feature}" if launch else "on the flagged days"
+    past = f"{len(comparison.before)} quiet days from {before.start} to {before.end}"
+    if comparison.controls:
+        count = len(comparison.controls)
+        others = f"{', '.join(comparison.controls[:3])}{f' and {count - 3} more' if count > 3 else ''}"
+        moved = f"which moved by {effect.movement - 1:+.1%} over the same days (taken out)"
+        compared = f"against {past} and against {others}, {moved}"
+    else:
+        compared = f"against {past} of the same region only; no comparable region was untouched"
+    told = f"{len(comparison.after)} days {what} ({after.start} to {after.end}), {compared}"
+    sentence = "; ".join((told, *comparison.left_out))
+    return Counterfactual(
+        method="ratio-did" if comparison.controls else "own-past",
+        controls=comparison.controls,
+        dropped=comparison.dropped,
+        before=before,
+        after=after,
+        sentence=sentence,
+    )
+
+
+def _span(days: pd.DatetimeIndex) -> Window:
+    return Window(days[0].date(), days[-1].date())
+
+
+def expected_loss(mean: float, error: float) -> float:
+    """Give the expected loss per day while nothing is done: E[max(0, -x)] for x normal with this mean and error.
+
+    Example:
+        >>> round(expected_loss(0.0, 1.0), 4)
+        0.3989
+    """
+    if error <= 0:
+        return max(0.0, -mean)
+    standard = mean / error
+    density = exp(-(standard**2) / 2) / sqrt(2 * pi)
+    below = 0.5 * (1 + erf(-standard / sqrt(2)))
+    return max(0.0, error * density - mean * below)
+
+
+def _break_even(case: _Case) -> float | None:
+    """Share of abuse among these orders above which acting against all of them pays.
+
+    Acting on one order wins back what it costs when it is abuse (r per order, from the handling, payment and shipping
+    costs of a cancelled order), loses a good customer (f) when it is not, and costs a review (v) in any case:
+    p x r = (1 - p) x f + v, so p = (f + v) / (f + r).
+    """
+    costs = case.costs
+    good = float(costs.false_action_per_account)
+    recovered = _loss_per_order(case)
+    if recovered is None or good + recovered <= 0:
+        return None
+    return min(1.0, (good + float(costs.account_review)) / (good + recovered))
+
+
+def _loss_per_order(case: _Case) -> float | None:
+    """What one order costs that is placed, paid, handled, shipped free and not kept."""
+    rows = case.panel.series(case.region, "placed_value")
+    rows = rows.loc[rows.index.intersection(case.comparison.after)]
+    orders = float(rows["events"].sum())
+    if orders <= 0:
+        return None
+    average = float(rows["value_sum"].sum()) / orders
+    costs = case.costs
+    payment = float(costs.payment_rate) * average + float(costs.payment_fixed)
+    return payment + float(costs.cancel_handling) + float(costs.shipping_cost)
+
+
+def _cost_of_acting(case: _Case, movement: float) -> Decimal | None:
+    """What acting against everybody behind the extra cancels and returns would cost, were they all good customers."""
+    extra = 0.0
+    for metric in ("cancelled_orders", "returned_orders"):
+        if metric in case.panel.metrics:
+            rows = case.panel.daily[case.panel.daily["metric"] == metric]
+            counts = rows.pivot(index="day", columns="region", values="events").astype(float).fillna(0.0)
+            effect = ratio_did(counts, case.comparison, seed=case.seed, movement=movement)
+            extra += max(0.0, effect.value) * len(case.comparison.after)
+    each = float(case.costs.false_action_per_account + case.costs.account_review)
+    return money(extra * each)

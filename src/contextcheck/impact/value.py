@@ -1,0 +1,322 @@
+"""What a region earned on each day: the money lines of the ledger, from the panel's sums and the unit costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from contextcheck.panel.table import Panel
+    from contextcheck.records import LineStatus, Window
+    from contextcheck.settings import Costs
+
+KEPT_VALUE = "kept_value"
+PLACED_VALUE = "placed_value"
+ORDERS = "orders"
+LONG_HORIZON_DAYS = 30
+MIN_MATURE_SHARE = 0.5
+
+COLUMNS_OF_METRIC: dict[str, str] = {
+    "kept_value": "retained_total or order_total",
+    "placed_value": "order_total",
+    "shipping_fee": "shipping_fee",
+    "shipping_cost": "shipping_cost",
+    "discount_value": "discount_total",
+    "margin_value": "margin",
+    "payment_fee": "payment_fee",
+    "returned_value": "returned_at, refund_total or retained_total",
+    "lost_goods_value": "order_total of orders refunded without a return",
+    "chargeback_orders": "chargeback_at",
+    "waived_orders": "order_total, retained_total and a free-shipping line",
+}
+"""What a metric is computed from, for sentences about metrics that the panel does not list at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine:
+    """One money line of every region and day.
+
+    Attributes:
+        id: Name in YAML, code, JSON and report.
+        title: A few words for people.
+        status: measured, assumed or not_measured.
+        basis: Where the figure comes from, or which column is missing.
+        amounts: Day × region, reporting currency, positive is a gain for the shop; None when not measured.
+        within: Line that this one is a part of; such a line is shown, not added. Empty for the lines that add up.
+    """
+
+    id: str
+    title: str
+    status: LineStatus
+    basis: str
+    amounts: pd.DataFrame | None
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DailyValue:
+    """The contribution of every region and day, and what it is made of.
+
+    Attributes:
+        lines: Every line, those that add up first.
+        contribution: Day × region, the sum of the lines that are measured or assumed.
+        usable: Day × region, True where the day is complete, mature in every metric used, and has orders.
+        immature: Day × region, True where the day is complete but too young.
+        empty: Day × region, True where a complete day has not a single order.
+        reason: Why there is no contribution; empty when there is one.
+    """
+
+    lines: tuple[ValueLine, ...]
+    contribution: pd.DataFrame
+    usable: pd.DataFrame
+    immature: pd.DataFrame
+    empty: pd.DataFrame
+    reason: str = ""
+
+
+class _Sums:
+    """The panel's metrics as day × region tables; remembers which metrics were read."""
+
+    def __init__(self, panel: Panel, window: Window) -> None:
+        self._panel = panel
+        self._late = _late_metrics(panel, window)
+        self.read: list[str] = []
+
+    def table(self, metric: str, column: str) -> pd.DataFrame:
+        rows = self._panel.daily[self._panel.daily["metric"] == metric]
+        return rows.pivot(index="day", columns="region", values=column)
+
+    def has(self, metric: str) -> bool:
+        return metric in self._panel.metrics and metric not in self._late
+
+    def amount(self, metric: str) -> pd.DataFrame:
+        """Sum of the values of a metric; a day on which no order has a value adds nothing."""
+        self.read.append(metric)
+        sums = self.table(metric, "value_sum").astype(float)
+        return sums.where(~(sums.isna() & (self.table(metric, "events") == 0)), 0.0)
+
+    def count(self, metric: str) -> pd.DataFrame:
+        self.read.append(metric)
+        return self.table(metric, "events").astype(float)
+
+    def missing(self, metric: str) -> str:
+        """The columns or the age that a metric lacks, as a sentence."""
+        if metric in self._late:
+            return self._late[metric]
+        for each in self._panel.unavailable:
+            if each.name == metric and each.missing_columns:
+                return f"not measured: no {', '.join(each.missing_columns)}"
+        return f"not measured: needs {COLUMNS_OF_METRIC.get(metric, metric)}"
+
+    def note(self, metric: str) -> str:
+        values = self._panel.metrics[metric].values
+        return values[0].note if values and values[0].note else "from your orders"
+
+
+def _late_metrics(panel: Panel, window: Window) -> dict[str, str]:
+    """Metrics that take so long that most days of the window cannot be known yet, with the sentence that says so.
+
+    A dispute may take two months. Waiting for it would leave no day to judge, so the line is left out and said.
+    """
+    late: dict[str, str] = {}
+    rows = panel.daily[panel.daily["is_complete"]]
+    rows = rows[rows["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end))]
+    share = rows.groupby("metric")["is_mature"].mean()
+    for name, metric in panel.metrics.items():
+        days = metric.horizon_hours / 24
+        if days > LONG_HORIZON_DAYS and share.get(name, 0.0) < MIN_MATURE_SHARE:
+            late[name] = (
+                f"not measured yet: takes up to {days:.0f} days, and too few days since {window.start} are that old"
+            )
+    return late
+
+
+def daily_value(panel: Panel, costs: Costs, window: Window) -> DailyValue:
+    """Give what every region earned on every day, line by line, in the reporting currency.
+
+    Args:
+        panel: Daily sums; only its ledger metrics are read.
+        costs: Unit costs, given or assumed.
+        window: The days under study; a line that most of them are too young for is not measured.
+
+    Returns:
+        The lines and their sum. A line whose columns are missing is there with status not_measured.
+
+    Method: kept sales + shipping charged - (1 - margin) x (kept sales + goods lost) - shipping cost - payment cost on
+        everything that was paid - handling of cancels and returns - write-down - chargeback fees.
+    Source: textbook contribution margin; unit costs with their sources in `contextcheck.settings.COST_DEFAULTS`.
+    Blind spots: fixed costs, stock that is held meanwhile, and customers who come back or stay away later.
+    """
+    sums = _Sums(panel, window)
+    if not sums.has(KEPT_VALUE) or not sums.has(PLACED_VALUE):
+        lacking = KEPT_VALUE if not sums.has(KEPT_VALUE) else PLACED_VALUE
+        nothing = pd.DataFrame()
+        return DailyValue((), nothing, nothing, nothing, nothing, reason=f"contribution {sums.missing(lacking)}")
+    lines = (
+        *_sales(sums),
+        *_goods(sums, costs),
+        _shipping_cost(sums, costs),
+        _payment(sums, costs),
+        *_handling(sums, costs),
+        *_parts(sums, costs),
+    )
+    added = [line.amounts for line in lines if line.amounts is not None and not line.within]
+    contribution = sum(added[1:], start=added[0])
+    return DailyValue(lines, contribution, *_days(panel, sums, contribution))
+
+
+def _line(line_id: str, title: str, amounts: pd.DataFrame, *, status: LineStatus, basis: str) -> ValueLine:
+    return ValueLine(line_id, title, status, basis, amounts)
+
+
+def _not_measured(line_id: str, title: str, basis: str) -> ValueLine:
+    return ValueLine(line_id, title, "not_measured", basis, None)
+
+
+def _sales(sums: _Sums) -> tuple[ValueLine, ...]:
+    kept = sums.amount(KEPT_VALUE)
+    sales = _line("kept_sales", "Sales kept", kept, status="measured", basis=sums.note(KEPT_VALUE))
+    if not sums.has("shipping_fee"):
+        return sales, _not_measured("shipping_charged", "Shipping charged", sums.missing("shipping_fee"))
+    fee = sums.amount("shipping_fee")
+    return sales, _line("shipping_charged", "Shipping charged", fee, status="measured", basis=sums.note("shipping_fee"))
+
+
+def _goods(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
+    """Goods in kept sales, and goods that left without being paid in the end."""
+    kept = sums.amount(KEPT_VALUE)
+    share, status, basis = _goods_share(sums, costs)
+    goods = _line("goods", "Cost of goods kept", -(kept * share), status=status, basis=basis)
+    title = "Goods lost to refunds without a return and to chargebacks"
+    if sums.has("lost_goods_value"):
+        lost = -(sums.amount("lost_goods_value") * share)
+        return goods, _line("goods_lost", title, lost, status=status, basis=basis)
+    if sums.has("chargeback_orders"):
+        value = sums.amount(PLACED_VALUE) / sums.count(PLACED_VALUE).where(lambda count: count > 0)
+        lost = -(sums.count("chargeback_orders") * value.fillna(0.0) * share)
+        told = "assumed: an average order per chargeback; refunds without a return are not in it"
+        return goods, _line("goods_lost", title, lost, status="assumed", basis=told)
+    return goods, _not_measured("goods_lost", title, sums.missing("lost_goods_value"))
+
+
+def _goods_share(sums: _Sums, costs: Costs) -> tuple[pd.DataFrame, LineStatus, str]:
+    """What the goods cost per unit of sales, day × region."""
+    kept = sums.amount(KEPT_VALUE)
+    if not sums.has("margin_value"):
+        flat = pd.DataFrame(1.0 - float(costs.gross_margin), index=kept.index, columns=kept.columns)
+        return flat, _status(costs, "gross_margin"), costs.basis("gross_margin")
+    margin = sums.amount("margin_value") / sums.count("margin_value").where(lambda count: count > 0)
+    value = sums.amount(PLACED_VALUE) / sums.count(PLACED_VALUE).where(lambda count: count > 0)
+    ratio = (margin / value.where(lambda mean: mean > 0)).replace([np.inf, -np.inf], np.nan)
+    return 1.0 - ratio.fillna(ratio.stack().mean()), "measured", "from the margin of your orders"
+
+
+def _status(costs: Costs, name: str) -> LineStatus:
+    """A figure from the shop's settings counts as measured by the shop, a default as assumed."""
+    return "measured" if name in costs.given else "assumed"
+
+
+def _shipping_cost(sums: _Sums, costs: Costs) -> ValueLine:
+    title = "Shipping cost"
+    if sums.has("shipping_cost"):
+        amounts = -sums.amount("shipping_cost")
+        return _line("shipping_cost", title, amounts, status="measured", basis=sums.note("shipping_cost"))
+    if not sums.has("delivered_orders"):
+        return _not_measured("shipping_cost", title, sums.missing("shipping_cost"))
+    amounts = -(sums.count("delivered_orders") * float(costs.shipping_cost))
+    status, basis = _status(costs, "shipping_cost"), costs.basis("shipping_cost")
+    return _line(
+        "shipping_cost", title, amounts, status=status, basis=f"{costs.shipping_cost} per delivered order, {basis}"
+    )
+
+
+def _payment(sums: _Sums, costs: Costs) -> ValueLine:
+    """Payment cost on everything that was paid: providers keep the fee when an order is cancelled or refunded."""
+    title = "Payment cost, also on orders refunded later"
+    if sums.has("payment_fee"):
+        amounts = -sums.amount("payment_fee")
+        return _line("payment_cost", title, amounts, status="measured", basis=sums.note("payment_fee"))
+    placed = sums.amount(PLACED_VALUE)
+    orders = sums.count("paid_orders") if sums.has("paid_orders") else sums.count(PLACED_VALUE)
+    amounts = -(placed * float(costs.payment_rate) + orders * float(costs.payment_fixed))
+    given = costs.given >= {"payment_rate", "payment_fixed"}
+    basis = f"{costs.basis('payment_rate')}; {costs.basis('payment_fixed')}"
+    return _line("payment_cost", title, amounts, status="measured" if given else "assumed", basis=basis)
+
+
+def _handling(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
+    return (
+        _per_order(
+            sums, costs, "cancel_handling", "Handling of cancels and changes", "cancelled_orders", "cancel_handling"
+        ),
+        _per_order(sums, costs, "return_handling", "Handling of returns", "returned_orders", "return_handling"),
+        _per_value(sums, costs),
+        _per_order(sums, costs, "chargeback_fees", "Chargeback fees", "chargeback_orders", "chargeback_fee"),
+    )
+
+
+def _per_order(sums: _Sums, costs: Costs, line_id: str, title: str, metric: str, cost: str) -> ValueLine:
+    """A number of orders times a unit cost."""
+    if not sums.has(metric):
+        return _not_measured(line_id, title, sums.missing(metric))
+    each = getattr(costs, cost)
+    amounts = -(sums.count(metric) * float(each))
+    return _line(line_id, title, amounts, status=_status(costs, cost), basis=f"{each} each, {costs.basis(cost)}")
+
+
+def _per_value(sums: _Sums, costs: Costs) -> ValueLine:
+    title = "Write-down of returned goods"
+    if not sums.has("returned_value"):
+        return _not_measured("return_writedown", title, sums.missing("returned_value"))
+    amounts = -(sums.amount("returned_value") * float(costs.return_writedown))
+    basis = f"{costs.return_writedown} of the returned value, {costs.basis('return_writedown')}"
+    return _line("return_writedown", title, amounts, status=_status(costs, "return_writedown"), basis=basis)
+
+
+def _parts(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
+    """Lines that are shown because people ask for them; they are inside other lines and are not added."""
+    return _given_away(sums, costs), _discounts(sums)
+
+
+def _given_away(sums: _Sums, costs: Costs) -> ValueLine:
+    """Parcels that were shipped free although the kept basket fell under the line."""
+    title, line_id = "Shipping given away under the line", "shipping_given_away"
+    if not sums.has("waived_orders"):
+        return ValueLine(line_id, title, "not_measured", sums.missing("waived_orders"), None, within="shipping_cost")
+    waived = sums.count("waived_orders")
+    if sums.has("shipping_cost"):
+        parcels = sums.count("shipping_cost").to_numpy().sum()
+        each = float(sums.amount("shipping_cost").to_numpy().sum() / parcels) if parcels > 0 else 0.0
+        status: LineStatus = "measured"
+        basis = f"{each:.2f} a parcel on average in your orders"
+    else:
+        each, status = float(costs.shipping_cost), _status(costs, "shipping_cost")
+        basis = f"{costs.shipping_cost} a parcel, {costs.basis('shipping_cost')}"
+    return ValueLine(line_id, title, status, basis, -(waived * each), within="shipping_cost")
+
+
+def _discounts(sums: _Sums) -> ValueLine:
+    title = "Discounts given"
+    if not sums.has("discount_value"):
+        return ValueLine("discounts", title, "not_measured", sums.missing("discount_value"), None, within="kept_sales")
+    amounts = -sums.amount("discount_value")
+    return ValueLine("discounts", title, "measured", sums.note("discount_value"), amounts, within="kept_sales")
+
+
+def _days(panel: Panel, sums: _Sums, like: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Which days count: usable, immature, and empty ones."""
+    rows = panel.daily[panel.daily["metric"].isin(sums.read)]
+    whole = rows.groupby(["day", "region"])[["is_complete", "is_mature"]].all().reset_index()
+    complete, mature = (_marks(whole, column, like) for column in ("is_complete", "is_mature"))
+    orders = sums.table(ORDERS if sums.has(ORDERS) else PLACED_VALUE, "events").reindex_like(like)
+    empty = complete & (orders.fillna(0.0) == 0.0)
+    return complete & mature & ~empty & like.notna(), complete & ~mature, empty
+
+
+def _marks(whole: pd.DataFrame, column: str, like: pd.DataFrame) -> pd.DataFrame:
+    """A mark per day × region; False where there is no row."""
+    marks = whole.pivot(index="day", columns="region", values=column).reindex_like(like)
+    return marks == True  # noqa: E712 - missing compares as False

@@ -1,0 +1,159 @@
+"""The counterfactual against hand calculations and published numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from unit.impact.money_panels import FIRST_DAY, against, window
+
+from contextcheck.impact.counterfactual import (
+    Comparison,
+    compare_days,
+    degrees_of_freedom,
+    placebo_rank,
+    quiet_residuals,
+    ratio_did,
+    serial_noise,
+    weekday_weights,
+)
+from contextcheck.panel.reference import Reference
+
+
+def table(**regions: list[float]) -> pd.DataFrame:
+    length = len(next(iter(regions.values())))
+    return pd.DataFrame(regions, index=pd.date_range(FIRST_DAY, periods=length), dtype=float)
+
+
+def comparison(series: pd.DataFrame, before: int, *controls: str) -> Comparison:
+    return Comparison(series.columns[0], series.index[:before], series.index[before:], controls, {})
+
+
+def test_a_change_that_the_controls_share_is_taken_out() -> None:
+    # KR 100 → 130, controls together 50 + 150 = 200 → 220, that is x 1.1: delta = 130 - 100 x 1.1 = 20 a day.
+    series = table(KR=[100.0] * 14 + [130.0] * 7, JP=[50.0] * 14 + [60.0] * 7, TW=[150.0] * 14 + [160.0] * 7)
+    effect = ratio_did(series, comparison(series, 14, "JP", "TW"))
+    assert effect.value == pytest.approx(20.0)
+    assert effect.movement == pytest.approx(1.1)
+    assert effect.expected == pytest.approx(110.0)
+
+
+def test_without_controls_the_own_past_alone_is_compared() -> None:
+    series = table(KR=[100.0] * 14 + [130.0] * 7)
+    assert ratio_did(series, comparison(series, 14)).value == pytest.approx(30.0)
+
+
+def test_a_window_of_a_weekend_is_compared_with_weekends() -> None:
+    # Saturdays and Sundays are 200, other days 100, before and after alike: nothing changed.
+    week = [100.0] * 5 + [200.0] * 2
+    series = table(KR=week * 3, JP=week * 3)
+    only_weekend = Comparison("KR", series.index[:14], series.index[19:21], ("JP",), {})
+    assert ratio_did(series, only_weekend).value == pytest.approx(0.0)
+
+
+def test_weights_of_whole_weeks_are_equal() -> None:
+    days = pd.date_range(FIRST_DAY, periods=28)
+    assert weekday_weights(days[:14], days[14:]) == pytest.approx(np.full(14, 1 / 14))
+
+
+def test_the_spread_between_regions_widens_the_interval() -> None:
+    # Nothing varies from day to day, but the controls drift by -10, 0, +10 %: days alone would say "certain".
+    before = [100.0] * 14
+    series = table(KR=before + [105.0] * 14, A=before + [90.0] * 14, B=before + [100.0] * 14, C=before + [110.0] * 14)
+    effect = ratio_did(series, comparison(series, 14, "A", "B", "C"))
+    # Placebo of A: 90 - 100 x 210/200 = -15; B: 100 - 100 x 200/200 = 0; C: 110 - 100 x 190/200 = +15.
+    # Root mean square of -15 %, 0, +15 % is 12.25 %, of KR's 100 a day 12.25.
+    assert effect.error_between == pytest.approx(100 * np.sqrt((0.15**2 + 0.15**2) / 3), rel=1e-3)
+    low, high = effect.interval(0.95)
+    assert low < 0 < high
+
+
+def test_few_controls_give_few_degrees_of_freedom() -> None:
+    assert degrees_of_freedom(7, 56) == 6
+    # With two controls their spread cannot be seen: eight weeks before less one.
+    assert degrees_of_freedom(2, 56) == 7
+
+
+def test_noise_of_quiet_days_is_the_textbook_standard_deviation() -> None:
+    # Four weeks of one weekday pattern plus noise known by hand: +1 and -1 in turn by week, so that every weekday has
+    # mean 0 and sum of squares 28; 28 days less 7 weekday means leave 21: sd = sqrt(28 / 21).
+    pattern = np.tile(np.arange(7.0) * 10, 4)
+    noise = np.repeat([1.0, -1.0, 1.0, -1.0], 7)
+    days = pd.date_range(FIRST_DAY, periods=28)
+    residual = quiet_residuals((pattern + noise + 100)[:, None], days.day_of_week.to_numpy())
+    assert np.sqrt(np.mean(residual**2)) == pytest.approx(np.sqrt(28 / 21))
+
+
+def test_serial_dependence_enlarges_the_noise() -> None:
+    rng = np.random.default_rng(4)
+    independent = rng.normal(size=2000)
+    dependent = np.empty(2000)
+    dependent[0] = independent[0]
+    for number in range(1, 2000):
+        dependent[number] = 0.5 * dependent[number - 1] + independent[number]
+    assert serial_noise(independent) == pytest.approx(1.0, rel=0.08)
+    # A mean of n days of AR(1) with r = 0.5 and innovations of variance 1 has variance (1 / (1 - 0.5))^2 / n = 4 / n.
+    assert serial_noise(dependent) == pytest.approx(2.0, rel=0.1)
+
+
+def test_blocks_of_days_agree_with_the_standard_error_of_independent_days() -> None:
+    rng = np.random.default_rng(1)
+    series = table(KR=list(rng.normal(100, 5, 112)))
+    effect = ratio_did(series, comparison(series, 56))
+    # Means of 56 independent days with sd 5 on both sides: 5 x sqrt(1/56 + 1/56) = 0.945.
+    assert effect.error_of_days == pytest.approx(0.945, rel=0.25)
+
+
+def test_kielmc_incinerator_effect_is_the_published_one() -> None:
+    """Wooldridge, Introductory Econometrics, example 13.3: -11,863.90 from four group means.
+
+    A ratio difference-in-differences takes the controls' ratio, not their difference; on one control group with the
+    means of the book (near 1978 63,692.86, near 1981 70,619.24, far 1978 82,517.23, far 1981 101,307.51) it gives
+    70,619.24 - 63,692.86 x 101,307.51 / 82,517.23 = -7,577.26, while the book's difference is
+    (70,619.24 - 63,692.86) - (101,307.51 - 82,517.23) = -11,863.90.
+    """
+    series = table(near=[63692.86] * 14 + [70619.24] * 7, far=[82517.23] * 14 + [101307.51] * 7)
+    effect = ratio_did(series, comparison(series, 14, "far"))
+    assert effect.value == pytest.approx(70619.24 - 63692.86 * 101307.51 / 82517.23, abs=0.01)
+    difference = (70619.24 - 63692.86) - (101307.51 - 82517.23)
+    assert difference == pytest.approx(-11863.90, abs=0.011)
+
+
+def test_a_placebo_rank_counts_controls_that_moved_as_far() -> None:
+    before = [100.0] * 14
+    series = table(
+        KR=before + [112.0] * 7,
+        A=before + [80.0] * 7,
+        B=before + [101.0] * 7,
+        C=before + [99.0] * 7,
+        D=before + [100.0] * 7,
+    )
+    # Only A moved further than KR, relative to the others.
+    assert placebo_rank(series, comparison(series, 14, "A", "B", "C", "D")) == (1, 4)
+
+
+def test_days_that_are_too_young_are_left_out_and_counted() -> None:
+    days = pd.date_range(FIRST_DAY, periods=28)
+    usable = pd.DataFrame({"KR": [True] * 24 + [False] * 4, "JP": True}, index=days)
+    immature = pd.DataFrame({"KR": [False] * 24 + [True] * 4, "JP": False}, index=days)
+    empty = pd.DataFrame({"KR": False, "JP": False}, index=days)
+    found = compare_days(usable, immature, empty, "KR", window(14, 27), against("JP", before=window(0, 13)))
+    assert len(found.after) == 10
+    assert found.left_out == ("4 days are too young to judge and left out",)
+
+
+def test_a_control_without_enough_days_is_dropped_with_its_reason() -> None:
+    days = pd.date_range(FIRST_DAY, periods=28)
+    usable = pd.DataFrame({"KR": True, "JP": [True] * 28, "TW": [False] * 20 + [True] * 8}, index=days)
+    nothing = usable & False
+    found = compare_days(usable, nothing, nothing, "KR", window(14, 27), against("JP", "TW", before=window(0, 13)))
+    assert found.controls == ("JP",)
+    assert found.dropped["TW"] == "8 of 28 days can be compared"
+
+
+def test_no_quiet_past_is_a_reason_and_no_number() -> None:
+    days = pd.date_range(FIRST_DAY, periods=28)
+    usable = pd.DataFrame({"KR": True}, index=days)
+    reference = Reference(None, (), {}, "3 quiet days before 2026-01-08, 14 needed")
+    found = compare_days(usable, usable & False, usable & False, "KR", window(3, 27), reference)
+    assert found.reason == "3 quiet days before 2026-01-08, 14 needed"
