@@ -49,8 +49,8 @@ TOUCHPOINTS = ("search", "home_page", "campaign_mail", "product_page", "social",
 COUPONS = ("", "WELCOME10", "APP5", "SEASON15")
 CAUSES = (
     "usual", "padding", "ring", "checkout_fault", "retry", "payment_outage", "payment_expiry", "refusals",
-    "return_wave", "serial_returns", "stock_out", "price_error", "carrier_outage", "surge", "promo_farm", "rebuy", "measurement",
-    "bulk_customer", "mix",
+    "return_wave", "serial_returns", "stock_out", "price_error", "carrier_outage", "surge", "promo_farm", "rebuy",
+    "measurement", "bulk_customer", "mix",
 )  # fmt: skip
 CAUSE = {name: place for place, name in enumerate(CAUSES)}
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RegionTruth:
-    """The true effect in one market, on whole days from its start to its end or the end of the data. Ratios: 1 is unchanged; money in US dollars.
+    """The true effect in one market, on whole days from its start to its end or the end of the data.
+
+    Ratios: 1 is unchanged. Money is in US dollars.
 
     Attributes:
         region: Market code.

@@ -83,13 +83,7 @@ class PromoFarm:
             coupon=np.int8(COUPONS.index("WELCOME10")),
             fee_below_line=0.0,
         )
-        everything = np.ones(size, dtype=np.bool_)
-        arrives = times_of(extra, "created_at") + hours(24 * np.full(size, market.delivery_days))
-        extra = extra.assign(
-            shipped_at=times_of(extra, "created_at") + hours(np.full(size, 26.0)), delivered_at=arrives
-        )
-        extra = extra.assign(paid_at=times_of(extra, "created_at"))
-        extra = ended(extra, everything, "delivered", np.full(size, np.datetime64("NaT"), "M8[s]"), "promo_farm", 1.0)
+        extra = _arrived(extra, market.delivery_days)
         return pd.concat([draft, extra], ignore_index=True)
 
     @property
@@ -101,6 +95,19 @@ class PromoFarm:
         """Customer numbers of the accounts."""
         base = INDEX_OF[self.region] * CUSTOMER_STRIDE + FARM_CUSTOMERS
         return tuple(base + member for member in range(self.accounts))
+
+
+def _arrived(extra: pd.DataFrame, delivery_days: float) -> pd.DataFrame:
+    """Orders that were paid at once, arrive and stay."""
+    size = len(extra)
+    created = times_of(extra, "created_at")
+    extra = extra.assign(
+        paid_at=created,
+        shipped_at=created + hours(np.full(size, 26.0)),
+        delivered_at=created + hours(np.full(size, 24 * delivery_days)),
+    )
+    never = np.full(size, np.datetime64("NaT"), dtype="datetime64[s]")
+    return ended(extra, np.ones(size, dtype=np.bool_), "delivered", never, "promo_farm", 1.0)
 
 
 @dataclass(frozen=True, slots=True)
