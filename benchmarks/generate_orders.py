@@ -41,9 +41,9 @@ def write_orders(path: Path, orders: int, *, shuffle: bool = False, memory_limit
 
 def _query(orders: int, *, shuffle: bool) -> str:
     order = f"(i * 7368787 + 13) % {orders}" if shuffle else "i"
-    regions = "CASE " + " ".join(
-        f"WHEN r_region < {bound} THEN '{name}'" for name, bound in _cumulative().items()
-    ) + " END"
+    regions = (
+        "CASE " + " ".join(f"WHEN r_region < {bound} THEN '{name}'" for name, bound in _cumulative().items()) + " END"
+    )
     return f"""
     WITH draws AS (
         SELECT {order} AS n FROM range({orders}) t(i)
@@ -68,12 +68,14 @@ def _query(orders: int, *, shuffle: bool) -> str:
                 THEN round(order_total * r_kept / 1000, 2) ELSE order_total END AS retained_total
         FROM placed
     )
-    SELECT 'o' || n AS order_id, region, created_at, status, 'c' || (r_customer % ({orders} // 4 + 1)) AS customer_id,
+    SELECT 'o' || n AS order_id, region, created_at, status,
+        'c' || (r_customer % ({orders} // 4 + 1)) AS customer_id,
         order_total, retained_total,
         CASE WHEN status IN ('cancelled', 'partially_cancelled') THEN created_at + later END AS cancelled_at,
         CASE WHEN status IN ('changed', 'partially_cancelled') THEN created_at + later END AS modified_at,
         CASE WHEN status IN ('returned', 'partially_returned') THEN created_at + later * 6 END AS returned_at,
-        CASE WHEN status IN ('returned', 'partially_returned') THEN order_total - retained_total ELSE 0.0::DOUBLE END AS refund_total,
+        CASE WHEN status IN ('returned', 'partially_returned') THEN order_total - retained_total
+            ELSE 0.0::DOUBLE END AS refund_total,
         (1 + r_kept % 5)::DOUBLE AS items,
         CASE WHEN r_discount < 20 THEN round(order_total * 0.1, 2) ELSE 0.0::DOUBLE END AS discount_total,
         CASE WHEN r_discount < 8 THEN 'WELCOME' END AS coupon,
