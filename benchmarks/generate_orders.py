@@ -41,9 +41,8 @@ def write_orders(path: Path, orders: int, *, shuffle: bool = False, memory_limit
 
 def _query(orders: int, *, shuffle: bool) -> str:
     order = f"(i * 7368787 + 13) % {orders}" if shuffle else "i"
-    regions = (
-        "CASE " + " ".join(f"WHEN r_region < {bound} THEN '{name}'" for name, bound in _cumulative().items()) + " END"
-    )
+    branches = " ".join(f"WHEN r_region < {bound} THEN '{name}'" for name, bound in _cumulative().items())
+    regions = f"CASE {branches} END"
     return f"""
     WITH draws AS (
         SELECT {order} AS n FROM range({orders}) t(i)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 
 import ibis
 from generate_orders import MARKETS
 
 from contextcheck.panel.orders import Orders
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def open_orders(path: Path, *, threads: int, memory_limit: str) -> Orders:
