@@ -48,7 +48,8 @@ def _query(orders: int, *, shuffle: bool) -> str:
         SELECT {order} AS n FROM range({orders}) t(i)
     ), numbers AS (
         SELECT n, hash(n * 8 + 1) % 100 AS r_region, hash(n * 8 + 2) % 1000 AS r_status,
-            (hash(n * 8 + 3) % 1000000) / 1e6::DOUBLE AS u_total, (hash(n * 8 + 4) % 1000000 + 1) / 1000001.0::DOUBLE AS u_delay,
+            (hash(n * 8 + 3) % 1000000) / 1e6::DOUBLE AS u_total,
+            (hash(n * 8 + 4) % 1000000 + 1) / 1000001.0::DOUBLE AS u_delay,
             hash(n * 8 + 5) % 100 AS r_discount, hash(n * 8 + 6) % 1000 AS r_kept, hash(n * 8 + 7) AS r_customer
         FROM draws
     ), placed AS (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 import ibis
 from generate_orders import MARKETS
 
 from contextcheck.panel.orders import Orders
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
