@@ -87,9 +87,7 @@ def init(
         raise SettingsError(Problem("ST141", str(out), "is there already; --force replaces it, --out names another"))
     from contextcheck.load.propose import propose_settings
 
-    told = settings_from(
-        orders, None, set_values, map_name=map_name, currency=currency, timezone=timezone, table=table
-    )
+    told = settings_from(orders, None, set_values, map_name=map_name, currency=currency, timezone=timezone, table=table)
     text = propose_settings(_diagnosis(told, Path("quarantine")))
     if is_file:
         write_whole(out, text)
