@@ -5,9 +5,11 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from io import StringIO
 
 import pytest
+from unit.report import report_cases as cases
 
 from contextcheck.errors import SettingsError
 from contextcheck.records import DailyPoint, Explained, Investigation
@@ -15,7 +17,6 @@ from contextcheck.report.interface import FORMATS, ShowOptions, find_format, ren
 from contextcheck.report.money_story import money_story
 from contextcheck.report.sparkline import sparkline
 from contextcheck.report.story import story_of
-from unit.report import report_cases as cases
 
 OPTIONS = ShowOptions(pseudonym_key="a key of the tests")
 TEXT_FORMATS = ["terminal", "markdown", "html"]
@@ -25,6 +26,11 @@ def plain(page: str) -> str:
     """The words of a page, whatever its layout."""
     page = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
     return re.sub(r"[\s\xa0]+", " ", page.replace("\\", "").replace("&lt;", "<"))
+
+
+@cache
+def padding_page(format: str) -> str:
+    return plain(render(cases.padding_investigation(), format, replace(OPTIONS, width=400)))
 
 
 @pytest.mark.parametrize("format", TEXT_FORMATS)
@@ -56,8 +62,7 @@ def plain(page: str) -> str:
     ],
 )
 def test_every_format_tells_the_same_story(format: str, words: str) -> None:
-    page = plain(render(cases.padding_investigation(), format, replace(OPTIONS, width=400)))
-    assert words.casefold() in page.casefold()
+    assert words.casefold() in padding_page(format).casefold()
 
 
 def test_a_manager_reads_what_why_worth_action_and_what_would_change_it() -> None:
