@@ -63,7 +63,7 @@ def render_html(investigation: Investigation, options: ShowOptions) -> str:  # n
         footer=footer_of(investigation),
         run=investigation.run,
         sign_marks=SIGN_MARKS,
-        sign_words={"yes": "holds:", "no": "does not hold:", "open": "not tested:"},
+        sign_words={"yes": "holds:", "no": "does not hold:", "open": "open:"},
         verdict_marks=VERDICT_MARKS,
         most_rivals=MOST_RIVALS,
     )

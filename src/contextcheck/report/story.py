@@ -184,7 +184,7 @@ def _signs_tested(finding: Finding) -> str:
     )
     tested = sum(each.result != "not_testable" for each in evidence)
     text = f"{words.number(tested)} of {words.counted(len(evidence), 'sign')} tested"
-    return f"{text}; not tested: {words.listed(missing, 6)}" if missing else text
+    return f"{text}; not tested or left open: {words.listed(missing, 6)}" if missing else text
 
 
 Mark = Literal["yes", "no", "open"]

@@ -50,7 +50,7 @@ def test_a_money_interval_names_the_currency_once() -> None:
         "+$4,120 (+2,300 to +5,900)"
     )
     assert words.money_between(MoneyEstimate(Decimal(-12), Decimal("-30.5"), Decimal(8)), "USD") == (
-        "−$12.00 (−30.50 to +8)"
+        "−$12.00 (−30.50 to +8.00)"
     )
 
 
