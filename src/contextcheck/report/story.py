@@ -88,6 +88,16 @@ class Story:
     problems: tuple[str, ...]
 
 
+SEVERITY_ORDER = {"high": 0, "medium": 1, "low": 2}
+
+
+def in_order_of_telling(investigation: Investigation) -> list[Finding]:
+    """The findings as a reader wants them: what is going on before what is over, the severe before the slight."""
+    return sorted(
+        investigation.findings, key=lambda each: (not each.flag.window.is_open, SEVERITY_ORDER[each.flag.severity])
+    )
+
+
 def story_of(finding: Finding, investigation: Investigation) -> Story:
     """Tell one finding."""
     flag, explained = finding.flag, finding.explained

@@ -12,7 +12,7 @@ from rich.text import Text
 from contextcheck.report.ascii_text import ascii_text
 from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
 from contextcheck.report.sparkline import sparkline
-from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, opening, story_of
+from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, in_order_of_telling, opening, story_of
 from contextcheck.report.words import counted, listed
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def render_terminal(investigation: Investigation, options: ShowOptions) -> str:
     page = _Page(options)
     page.line(opening(investigation), style="dim")
     page.line()
-    for finding in investigation.findings:
+    for finding in in_order_of_telling(investigation):
         _block(page, story_of(finding, investigation))
         page.line()
     _footer(page, investigation)

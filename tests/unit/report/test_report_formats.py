@@ -76,6 +76,17 @@ def test_a_manager_reads_what_why_worth_action_and_what_would_change_it() -> Non
     )
 
 
+@pytest.mark.parametrize("format", TEXT_FORMATS)
+def test_what_is_going_on_is_told_before_what_is_over_and_the_file_keeps_its_order(format: str) -> None:
+    base = cases.padding_investigation()
+    now = base.findings[0]
+    over = replace(now, flag=replace(now.flag, id="old", region="US", window=cases.BEFORE))
+    slight = replace(now, flag=replace(now.flag, id="slight", region="GB", severity="low"))
+    page = plain(render(replace(base, findings=(over, slight, now)), format, OPTIONS))
+    places = [page.index(f"{name}") for name in ("South Korea", "United Kingdom", "United States")]
+    assert places == sorted(places)
+
+
 def without_explanations() -> Investigation:
     base = cases.padding_investigation()
     finding = base.findings[0]

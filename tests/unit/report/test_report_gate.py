@@ -13,6 +13,7 @@ from contextcheck.errors import Problem, SettingsError
 from contextcheck.records import GateVerdict
 from contextcheck.report.gate_report import render_gate
 from contextcheck.report.interface import ShowOptions
+from contextcheck.report.sarif_report import render_sarif
 
 SCHEMA = json.loads(files("contextcheck.report").joinpath("schemas/verdict-1.schema.json").read_text("utf-8"))
 OPTIONS = ShowOptions(pseudonym_key="a key of the tests")
@@ -93,5 +94,42 @@ def test_texts_stay_texts_in_every_format() -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(SettingsError, match="text, json, junit, markdown"):
+    with pytest.raises(SettingsError, match="text, json, junit, markdown, github"):
         render_gate(cases.gate_verdict(), "yaml", OPTIONS)  # type: ignore[arg-type]
+
+
+def test_annotations_name_the_worst_nine_and_count_the_rest() -> None:
+    base = cases.gate_verdict()
+    lines = render_gate(replace(base, regions=base.regions[1:2] * 12), "github", OPTIONS).splitlines()
+    assert len(lines) == 10
+    assert lines[0].startswith("::error title=free-shipping-bar in DE::contribution −$1,930")
+    assert lines[-1] == "::error title=contextcheck::3 more of this kind, see the log"
+
+
+def test_no_text_becomes_a_workflow_command() -> None:
+    base = cases.gate_verdict()
+    bad = replace(base.regions[0], region="KR\n::error::x", reasons=("a%0A::set-output name=x::y\r\n::stop::",))
+    page = render_gate(replace(base, regions=(bad,)), "github", OPTIONS)
+    (line,) = page.splitlines()
+    assert line.startswith("::notice title=free-shipping-bar in KR %3A%3Aerror%3A%3Ax::")
+    assert "a%250A::set-output" in line
+
+
+def test_lint_problems_become_sarif_with_their_places() -> None:
+    problems = [
+        Problem("KB112", "regions/KR.yaml:41:9", 'unknown key "expcts"'),
+        Problem("KB300", "regions/my file.yaml", "no norm", "info"),
+        Problem("KB112", "regions/DE.yaml:3", "x", "warning"),
+    ]
+    tree = json.loads(render_sarif(problems, "0.1.0"))
+    assert set(tree) == {"$schema", "version", "runs"} and tree["version"] == "2.1.0"
+    (run,) = tree["runs"]
+    assert [each["id"] for each in run["tool"]["driver"]["rules"]] == ["KB112", "KB300"]
+    assert [each["level"] for each in run["results"]] == ["error", "note", "warning"]
+    assert [each["ruleIndex"] for each in run["results"]] == [0, 1, 0]
+    places = [each["locations"][0]["physicalLocation"] for each in run["results"]]
+    assert places == [
+        {"artifactLocation": {"uri": "regions/KR.yaml"}, "region": {"startLine": 41, "startColumn": 9}},
+        {"artifactLocation": {"uri": "regions/my%20file.yaml"}},
+        {"artifactLocation": {"uri": "regions/DE.yaml"}, "region": {"startLine": 3, "startColumn": 1}},
+    ]

@@ -23,7 +23,7 @@ CASES = {
     "quiet": cases.quiet_investigation,
 }
 ENDINGS = {"terminal": "txt", "markdown": "md", "json": "json", "html": "html", "csv": "csv"}
-GATE_ENDINGS = {"text": "txt", "json": "json", "junit": "xml", "markdown": "md"}
+GATE_ENDINGS = {"text": "txt", "json": "json", "junit": "xml", "markdown": "md", "github": "github.txt"}
 
 
 def compare(name: str, page: str) -> None:
