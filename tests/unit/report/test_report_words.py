@@ -103,6 +103,7 @@ def test_lists_and_counts_agree_in_number() -> None:
         ("\x1b[31mred\x1b[0m", "red"),
         ("\x1b]8;;https://x\x07link\x1b]8;;\x07", "link"),
         ("a\u202egnp.exe", "agnp.exe"),
+        ("\u061ca\u200b", "a"),
         ("two\r\nlines\tand\x00nul\x9b31m", "two lines andnul31m"),
         ("무료배송", "무료배송"),
     ],
