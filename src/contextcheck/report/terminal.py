@@ -12,7 +12,7 @@ from rich.text import Text
 from contextcheck.report.ascii_text import ascii_text
 from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
 from contextcheck.report.sparkline import sparkline
-from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, opening, story_of
+from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, in_order_of_telling, opening, story_of
 from contextcheck.report.words import counted, listed
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 SIGN_STYLES: dict[Mark, str] = {"yes": "green", "no": "red", "open": "dim"}
 ACTION_STYLES = {"keep": "bold green", "watch": "bold", "roll-back": "bold red"}
+
+ASCII_MARKS = {"–": "?"}
+"""A dash in front of a sentence would read as a minus sign."""
 
 MOST_RIVALS = 6
 """Rivals that do not hold which are named one by one."""
@@ -54,7 +57,7 @@ class _Page:
     def line(self, text: str = "", *, indent: int = 0, mark: str = "", style: str = "", mark_style: str = "") -> None:
         """One paragraph: an indent, a mark, the text wrapped beside the mark."""
         if not self.options.use_unicode:
-            text, mark = ascii_text(text), ascii_text(mark)
+            text, mark = ascii_text(text), ASCII_MARKS.get(mark) or ascii_text(mark)
         lead = " " * indent + (f"{mark} " if mark else "")
         # A number and its unit stay on one line.
         kept = text.replace(" %", "\N{NO-BREAK SPACE}%")
@@ -76,7 +79,7 @@ def render_terminal(investigation: Investigation, options: ShowOptions) -> str:
     page = _Page(options)
     page.line(opening(investigation), style="dim")
     page.line()
-    for finding in investigation.findings:
+    for finding in in_order_of_telling(investigation):
         _block(page, story_of(finding, investigation))
         page.line()
     _footer(page, investigation)
