@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contextcheck.errors import ContextCheckError, InputError, Problem
@@ -20,6 +19,7 @@ from contextcheck.load.times import assumption
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from contextcheck.knowledge.entries import RegionFile
     from contextcheck.knowledge.metrics import Metric
@@ -279,5 +279,3 @@ def _time_sentence(looked: Looked) -> str:
         return f"{reading.header} with offset{order}"
     meaning = "local time of each market" if clock == "local" else f"time in {clock}"
     return f"{reading.header} without offset{order}, taken as {meaning}"
-
-

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from unit.load.order_samples import HEADER
 
 from contextcheck.load.read import Loaded, load_orders
 from contextcheck.settings import read_settings
-from unit.load.order_samples import HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
 
 @pytest.fixture
 def load(tmp_path: Path) -> Callable[..., Loaded]:
