@@ -93,7 +93,7 @@ def _resolve(bare: str) -> str | None:
         if found:
             return str(found.alpha_2)
     if re.fullmatch(r"[A-Z]{2}[-_ ][A-Z0-9]{1,3}", bare):
-        part = pycountry.subdivisions.get(code=f"{bare[:2]}-{bare[3:]}")
+        part = pycountry.subdivisions.get(code=f"{bare[:2]}-{bare[3:]}")  # type: ignore[no-untyped-call]
         return str(part.code) if part else None
     name = _folded(bare)
     return _english_names().get(name) or _names_in_all_languages().get(name)
@@ -160,7 +160,7 @@ def region_name(code: str, language: str = "en") -> str:
     if "-" in code:
         import pycountry
 
-        part = pycountry.subdivisions.get(code=code)
+        part = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
         return str(part.name) if part else code
     return str(Locale.parse(language).territories.get(code, code))
 
