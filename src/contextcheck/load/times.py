@@ -22,7 +22,8 @@ _OFFSET_AFTER_TIME = r"\d{1,2}:\d{2}.*" + _OFFSET
 _FRACTION = r"(:\d{2})[.,]\d+"
 _ISO_SHAPE = re.compile(r"^9999-9{1,2}-9{1,2}([ T]99:99(:99)?)?$")
 _DAY_SHAPE = re.compile(
-    r"^(?P<first>9{1,4}|[A-Za-z]{3,9})(?P<one>[-/. ,]+)(?P<second>9{1,2}|[A-Za-z]{3,9})(?P<two>[-/. ,]+)(?P<third>9{1,4})"
+    r"^(?P<first>9{1,4}|[A-Za-z]{3,9})(?P<one>[-/. ,]+)(?P<second>9{1,2}|[A-Za-z]{3,9})"
+    r"(?P<two>[-/. ,]+)(?P<third>9{1,4})"
     r"(?P<end>\.?)(?:(?P<gap>[T ,]+)9{1,2}:99(?P<seconds>:99)?(?P<half> ?[AaPp][Mm])?)?$"
 )
 _MOST_SHAPES = 400
