@@ -85,7 +85,7 @@ def told(world: World, ours: Baseline) -> Baseline:
 
 def run(prepared: Prepared, label: str, judge_: object) -> Result:
     baseline, evidence = prepared.baselines[label], prepared.evidence[label]
-    selection = select(baseline, evidence, judge_)  # type: ignore[arg-type]
+    selection = select(baseline, evidence, judge_, launches=prepared.world.launches)  # type: ignore[arg-type]
     at = prepared.rows[label]
     alarms = sorted({(at[each.row], each.alarm) for each in selection.episodes})
     return judge(prepared.world, alarms, int(evidence.is_tested.sum()))  # type: ignore[attr-defined]
