@@ -91,8 +91,10 @@ class Bunching:
         says that people aim at the line, not why.
 
     Example:
-        >>> round(float(heap_weights(ABOVE).sum()), 1) < 3
-        True
+        >>> flat = np.full(50, 10.0)
+        >>> flat[15:18] += 5.0  # five more orders in each of the bins 1.00, 1.05 and 1.10
+        >>> round(float(heap_weights(ABOVE) @ flat), 6)
+        15.0
     """
 
     def test(self, slice_: Slice, sign: Sign) -> SignOutcome:

@@ -46,7 +46,7 @@ class Peers:
     Example:
         >>> import numpy as np
         >>> round(outside_p(Moves(1.0, np.array([0.0, 0.1, -0.1]), ())), 4)
-        0.0068
+        0.0131
     """
 
     def test(self, slice_: Slice, sign: Sign) -> SignOutcome:
