@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Severity = Literal["error", "warning", "info"]
 
@@ -45,6 +49,16 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.code} {self.message}"
+
+
+def in_reading_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sort problems by file, line and column, as an editor lists them."""
+
+    def key(problem: Problem) -> tuple[str, int, int]:
+        found = re.fullmatch(r"(.*?):(\d+)(?::(\d+))?", problem.where)
+        return (found[1], int(found[2]), int(found[3] or 0)) if found else (problem.where, 0, 0)
+
+    return tuple(sorted(problems, key=key))
 
 
 class ContextCheckError(Exception):

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from contextcheck.errors import Location, Problem, SettingsError
+from contextcheck.errors import Location, Problem, SettingsError, in_reading_order
 from contextcheck.records import Launch, Money
 from contextcheck.yamlio.document import MapNode, Node, Scalar, read_file, read_text
 from contextcheck.yamlio.fields import Fields
@@ -192,12 +192,12 @@ def read_settings(path: Path | None, overrides: Sequence[str] = ()) -> Settings:
         problems.append(Problem("ST103", str(root.where), 'the settings must be "key: value" lines'))
         root = None
     if root is None:
-        raise SettingsError(*problems)
+        raise SettingsError(*in_reading_order(problems))
     for override in overrides:
         root = _override(root, override, problems)
     settings = _read(Fields(root, problems, "ST"), path.parent if path else Path())
     if problems:
-        raise SettingsError(*problems)
+        raise SettingsError(*in_reading_order(problems))
     return settings
 
 
@@ -384,7 +384,7 @@ def describe(settings: Settings) -> dict[str, object]:
             return [plain(each) for each in value]
         if hasattr(value, "__dataclass_fields__"):
             return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.name != "where"}  # type: ignore[arg-type]
-        return value if isinstance(value, (int, float, bool)) else str(value)
+        return value if value is None or isinstance(value, (int, float, bool)) else str(value)
 
     described = plain(settings)
     assert isinstance(described, dict)

@@ -48,10 +48,10 @@ def daily_effect(
     Blind spots: without controls a season is taken for an effect; the gate then never does more than hold.
     """
     del lines
-    value = daily_value(panel, costs)
+    window = Window(launch.start, min(launch.end or panel.as_of, panel.as_of))
+    value = daily_value(panel, costs, window)
     if value.reason:
         return _nothing(region, currency, value.reason)
-    window = Window(launch.start, min(launch.end or panel.as_of, panel.as_of))
     if window.end < window.start:
         return _nothing(region, currency, f"launched on {launch.start}, the data end on {panel.as_of}")
     comparison = compare_days(value.usable, value.immature, value.empty, region, window, reference)

@@ -81,7 +81,7 @@ def assess(
     Blind spots: customers who come back or stay away after the window; stock that is held meanwhile.
     """
     del horizon_days  # the decision looks ahead, the ledger says what a day is worth
-    value = daily_value(panel, costs)
+    value = daily_value(panel, costs, window)
     if value.reason:
         return _without(currency, (), value.reason)
     comparison = compare_days(value.usable, value.immature, value.empty, region, window, reference)

@@ -10,7 +10,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from contextcheck.panel.table import Panel
-    from contextcheck.records import LineStatus
+    from contextcheck.records import LineStatus, Window
     from contextcheck.settings import Costs
 
 KEPT_VALUE = "kept_value"
@@ -18,6 +18,8 @@ PLACED_VALUE = "placed_value"
 ORDERS = "orders"
 MAX_WAIT_HOURS = 7 * 24.0
 """Metrics that need longer than this to be complete (returns, disputes) hold no day back; their lines say so."""
+LONG_HORIZON_DAYS = 30
+MIN_MATURE_SHARE = 0.5
 
 COLUMNS_OF_METRIC: dict[str, str] = {
     "kept_value": "retained_total or order_total",
@@ -84,8 +86,9 @@ class DailyValue:
 class _Sums:
     """The panel's metrics as day × region tables; remembers which metrics were read."""
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Panel, window: Window) -> None:
         self._panel = panel
+        self._late = _late_metrics(panel, window)
         self.read: list[str] = []
 
     def table(self, metric: str, column: str) -> pd.DataFrame:
@@ -93,7 +96,7 @@ class _Sums:
         return rows.pivot(index="day", columns="region", values=column)
 
     def has(self, metric: str) -> bool:
-        return metric in self._panel.metrics
+        return metric in self._panel.metrics and metric not in self._late
 
     def amount(self, metric: str) -> pd.DataFrame:
         """Sum of the values of a metric; a day on which no order has a value adds nothing."""
@@ -106,7 +109,9 @@ class _Sums:
         return self.table(metric, "events").astype(float)
 
     def missing(self, metric: str) -> str:
-        """The columns that a metric lacks, as a sentence."""
+        """The columns or the age that a metric lacks, as a sentence."""
+        if metric in self._late:
+            return self._late[metric]
         for each in self._panel.unavailable:
             if each.name == metric and each.missing_columns:
                 return f"not measured: no {', '.join(each.missing_columns)}"
@@ -127,12 +132,31 @@ class _Sums:
         return [metric for metric in dict.fromkeys(self.read) if self.waits_days(metric) == 0.0]
 
 
-def daily_value(panel: Panel, costs: Costs) -> DailyValue:
+def _late_metrics(panel: Panel, window: Window) -> dict[str, str]:
+    """Metrics that take so long that most days of the window cannot be known yet, with the sentence that says so.
+
+    A dispute may take two months. Waiting for it would leave no day to judge, so the line is left out and said.
+    """
+    late: dict[str, str] = {}
+    rows = panel.daily[panel.daily["is_complete"]]
+    rows = rows[rows["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end))]
+    share = rows.groupby("metric")["is_mature"].mean()
+    for name, metric in panel.metrics.items():
+        days = metric.horizon_hours / 24
+        if days > LONG_HORIZON_DAYS and share.get(name, 0.0) < MIN_MATURE_SHARE:
+            late[name] = (
+                f"not measured yet: takes up to {days:.0f} days, and too few days since {window.start} are that old"
+            )
+    return late
+
+
+def daily_value(panel: Panel, costs: Costs, window: Window) -> DailyValue:
     """Give what every region earned on every day, line by line, in the reporting currency.
 
     Args:
         panel: Daily sums; only its ledger metrics are read.
         costs: Unit costs, given or assumed.
+        window: The days under study; a line that most of them are too young for is not measured.
 
     Returns:
         The lines and their sum. A line whose columns are missing is there with status not_measured.
@@ -142,7 +166,7 @@ def daily_value(panel: Panel, costs: Costs) -> DailyValue:
     Source: textbook contribution margin; unit costs with their sources in `contextcheck.settings.COST_DEFAULTS`.
     Blind spots: fixed costs, stock that is held meanwhile, and customers who come back or stay away later.
     """
-    sums = _Sums(panel)
+    sums = _Sums(panel, window)
     if not sums.has(KEPT_VALUE) or not sums.has(PLACED_VALUE):
         lacking = KEPT_VALUE if not sums.has(KEPT_VALUE) else PLACED_VALUE
         nothing = pd.DataFrame()

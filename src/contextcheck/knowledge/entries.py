@@ -25,7 +25,8 @@ class When:
         kind: always; after_launch of a feature named in `names` ("any" for every feature); holiday (names or codes of
             the `holidays` package, "any" for all); dates ("MM-DD" or "YYYY-MM-DD", or a named list); weekday (mon …
             sun); payday (days of the month).
-        names: What the kind refers to.
+        names: What the kind refers to. A day may also be a span "MM-DD..MM-DD" or "YYYY-MM-DD..YYYY-MM-DD", or a rule
+            such as "4th thu of november +1" (the day after the fourth Thursday); named lists are resolved on reading.
         before_days: Days before such a date that belong to it.
         after_days: Days after it that belong to it.
         certainty: How sure the dates are.
@@ -66,11 +67,35 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """Another entry that leaves the same trace at first sight, and what tells the two apart."""
+
+    id: str
+    separated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A shipped (or group) entry that the team does not want, with its reason and day."""
+
+    id: str
+    reason: str
+    on: date | None
+    where: Location | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A candidate cause with the predictions that can fail.
 
-    `regions` are the codes it may apply to; ("*",) for everywhere. `version` is the review date, or the file's
-    content hash when there is none.
+    Attributes:
+        regions: Codes it may apply to; ("*",) for everywhere.
+        version: The review date, or the file's content hash when there is none.
+        needs: Columns without which its strong signs cannot be tested.
+        note: Which part of the entry is how well known, and the caveats of quoted figures.
+        mechanism_grade: Best grade among the sources that stand for the mechanism.
+        local_grade: Best grade among the sources that say how common it is in these regions; empty when none does.
+        twins: Entries that look alike, each with what separates them.
     """
 
     id: str
@@ -92,6 +117,10 @@ class Entry:
     text: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     version: str = ""
+    note: str = ""
+    mechanism_grade: str = ""
+    local_grade: str = ""
+    twins: tuple[Twin, ...] = ()
     where: Location | None = field(default=None, compare=False)
 
 
@@ -105,5 +134,17 @@ class RegionFile:
     currency: str
     owner: str
     defaults: Mapping[str, Money]
+    norms: tuple[Entry, ...]
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFile:
+    """One file under regions/_groups/: norms that hold in several regions by shared law, trade or calendar."""
+
+    group: str
+    name: str
+    owner: str
+    members: tuple[str, ...]
     norms: tuple[Entry, ...]
     where: Location

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from contextcheck.errors import Location
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from contextcheck.errors import Location, Problem
 
 MetricKind = Literal["rate", "count", "mean", "sum"]
 MetricUse = Literal["detect", "ledger"]
@@ -66,7 +69,8 @@ class DetectionRule:
         min_excess: Events (or, for means, orders) in excess below which a departure is not material.
         min_relative: Observed / expected must differ from 1 by at least this much (0.2 = 20 %).
         false_discovery_rate: Share of false flags among all flags that is accepted.
-        severity: Excess events per day from which a flag is medium or high.
+        medium_from_relative: Size of the departure (as in `min_relative`) from which a flag is medium.
+        high_from_relative: The same for high.
     """
 
     id: str
@@ -81,3 +85,22 @@ class DetectionRule:
     medium_from_relative: float
     high_from_relative: float
     where: Location | None = field(default=None, compare=False)
+
+
+def read_metrics(paths: Sequence[tuple[Path, str]], problems: list[Problem]) -> dict[str, Metric]:
+    """Give the metrics of some files by id, in the order of the files.
+
+    Args:
+        paths: Files, each with the name that is shown in problems.
+        problems: Collects every problem of every file (codes RL…); a metric with a problem is left out.
+    """
+    from contextcheck.knowledge.metric_files import read_metric_files
+
+    return read_metric_files(paths, problems)
+
+
+def read_detection_rules(paths: Sequence[tuple[Path, str]], problems: list[Problem]) -> tuple[DetectionRule, ...]:
+    """Give the detection rules of some files, in the order of the files (see `read_metrics`)."""
+    from contextcheck.knowledge.metric_files import read_rule_files
+
+    return read_rule_files(paths, problems)

@@ -47,7 +47,7 @@ def choose_reference(
         panel: Daily sums; only its days and its order counts are read.
         region: The region under study.
         window: The flagged (or launched) days.
-        flags: Every flag of the run; earlier flags of the region never lie in its past, flagged regions are no controls.
+        flags: Every flag of the run; the past holds no earlier flag of the region, controls no flag of their own.
         launches: Every launch; the past ends before a launch that is live in the window.
 
     Returns:

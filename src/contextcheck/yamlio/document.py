@@ -6,13 +6,13 @@ several documents, and texts that are too large or too deep are refused, each wi
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import yaml
 
 from contextcheck.errors import Location, Problem
+from contextcheck.yamlio.remedies import odd_space, smart_quote, syntax_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,14 +117,10 @@ def read_text(text: str, name: str, prefix: str) -> tuple[Node | None, list[Prob
 def _syntax_sentence(error: yaml.MarkedYAMLError, text: str) -> str:
     """Say what is wrong with the syntax and what to do, in plain words."""
     mark = error.problem_mark or error.context_mark
-    lines = text.splitlines()
-    line = lines[mark.line] if mark and mark.line < len(lines) else ""
-    if "\t" in re.match(r"\s*", line).group():  # type: ignore[union-attr]
-        return "this line is indented with a tab; use spaces"
-    if "mapping values are not allowed" in (error.problem or ""):
-        return 'a colon followed by a space inside plain text; put the whole text in "quotes"'
-    what = " ".join(part for part in (error.context, error.problem) if part)
-    return f"not valid YAML: {what}; compare the indentation and quotes with the lines above"
+    opened = error.context_mark.line + 1 if error.context_mark else 0
+    if "scanning a quoted scalar" in (error.context or ""):
+        return f"the quote opened in line {opened} is never closed; close it"
+    return syntax_remedy(error.problem or "", error.context or "", text.splitlines(), mark.line if mark else 0)
 
 
 class _Composer:
@@ -164,11 +160,19 @@ class _Composer:
         if tag is not None:
             raise self._refusal("005", event, f"the tag {tag} is not allowed; write the plain value")
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, self._place(event), is_quoted=event.style is not None)
+            return self._scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(event, depth)
         assert isinstance(event, yaml.MappingStartEvent), event
         return self._map(event, depth)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        is_quoted = bool(event.style)  # the C parser says "" for plain text, the Python parser None
+        quote = "" if is_quoted else smart_quote(event.value)
+        if quote:
+            sentence = f'the value begins with the typographic quote {quote}; write straight quotes (")'
+            self._problems.append(Problem(f"{self._prefix}010", str(self._place(event)), sentence))
+        return Scalar(event.value, self._place(event), is_quoted=is_quoted)
 
     def _list(self, start: yaml.Event, depth: int) -> ListNode:
         items = []
@@ -182,6 +186,9 @@ class _Composer:
             if not isinstance(event, yaml.ScalarEvent):
                 raise self._refusal("008", event, "a key must be plain text")
             key, place = event.value, self._place(event)
+            if space := odd_space(key):
+                sentence = f'a {space} stands in or before "{key.strip()}"; delete it and use plain spaces'
+                self._problems.append(Problem(f"{self._prefix}011", str(place), sentence))
             value = self._node(next(self._events), depth + 1)
             if key in entries:
                 first = entries[key][0].line

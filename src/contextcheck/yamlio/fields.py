@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from contextcheck.errors import Location, Problem
 from contextcheck.records import Money
 from contextcheck.yamlio.document import ListNode, MapNode, Node, Scalar
+from contextcheck.yamlio.remedies import missing_space, number_remedy, truth_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,7 +102,9 @@ class Fields:
             if isinstance(node, MapNode):
                 yield Fields(node, self.problems, self.prefix)
             else:
-                self.problem("103", node.where, f'each item of "{key}" must be a mapping')
+                hint = missing_space(node.text) if isinstance(node, Scalar) else ""
+                sentence = f'each item of "{key}" must be a mapping'
+                self.problem("103", node.where, f"{sentence}; {hint}" if hint else sentence)
 
     # ── scalars ──
 
@@ -124,7 +127,7 @@ class Fields:
         if isinstance(node, Scalar):
             return (node.text.strip(),)
         found = []
-        for item in self.items(key, required=required):
+        for item in self.items(key) if node is not None else ():
             if isinstance(item, Scalar):
                 found.append(item.text.strip())
             else:
@@ -156,7 +159,11 @@ class Fields:
             return fallback
         value = to_decimal(node.text)
         if value is None:
-            self.problem("103", node.where, f'{key} is "{node.text}", but must be a number such as 0.35')
+            self.problem(
+                "103",
+                node.where,
+                f'{key} is "{node.text}", but must be a number{number_remedy(node.text) or " such as 0.35"}',
+            )
             return fallback
         if (low is not None and value < Decimal(str(low))) or (high is not None and value > Decimal(str(high))):
             self.problem("104", node.where, self._range_sentence(key, value, low, high))
@@ -183,7 +190,9 @@ class Fields:
         if node is None:
             return default
         if node.text not in ("true", "false"):
-            self.problem("103", node.where, f'{key} is "{node.text}", but must be true or false')
+            self.problem(
+                "103", node.where, f'{key} is "{node.text}", but must be true or false{truth_remedy(node.text)}'
+            )
             return default
         return node.text == "true"
 
@@ -219,10 +228,16 @@ class Fields:
             amount = inner.decimal("amount", low=0)
             currency = inner.text("currency", default_currency or "", required=default_currency is None)
             inner.finish()
+            if currency and not re.fullmatch(r"[A-Za-z]{3}", currency):
+                sentence = f'the currency is "{currency}", but must be three letters such as KRW'
+                self.problem("107", inner.place("currency"), sentence)
             return Money(amount, currency.upper())
         value = to_decimal(node.text) if isinstance(node, Scalar) else None
         if value is None:
-            self.problem("103", node.where, f'"{key}" must be an amount such as {{amount: 50000, currency: KRW}}')
+            remedy = number_remedy(node.text) if isinstance(node, Scalar) else ""
+            self.problem(
+                "103", node.where, f'"{key}" must be an amount such as {{amount: 50000, currency: KRW}}{remedy}'
+            )
             return None
         if default_currency is None:
             remedy = f"write {{amount: {value}, currency: KRW}} with its currency"

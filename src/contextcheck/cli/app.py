@@ -1,0 +1,98 @@
+"""The commands, put together; the one place where an error becomes text and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from typing import Annotated
+
+import typer
+
+from contextcheck import __version__
+from contextcheck.cli import explain, gate, norms, project, report, scan
+from contextcheck.cli.output import say, use_utf8
+from contextcheck.errors import ContextCheckError, ExitCode
+
+app = typer.Typer(
+    name="contextcheck",
+    help="Find unusual behaviour per region, test what could explain it, weigh the money, recommend what to do.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 pass, 1 act or roll back, 2 usage or settings, 3 bad data or knowledge, 4 hold, "
+    "70 a defect of ours.",
+)
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        print(f"contextcheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Find unusual behaviour per region, test what could explain it, weigh the money, recommend what to do."""
+
+
+app.command("scan")(scan.scan)
+app.command("report")(report.report)
+app.command("explain")(explain.explain)
+app.command("gate")(gate.gate)
+app.add_typer(norms.app, name="norms")
+app.add_typer(norms.rules_app, name="rules")
+app.command("demo")(project.demo)
+app.command("init")(project.init)
+app.command("doctor")(project.doctor)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and end the process with its exit code."""
+    use_utf8()
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command and give its exit code."""
+    import click
+
+    try:
+        code = app(args=arguments, standalone_mode=False)
+        return int(code or 0)
+    except ContextCheckError as error:
+        for problem in error.problems:
+            say(str(problem))
+        say(f"nothing was done (exit {int(error.exit_code)})")
+        return int(error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        say(error.format_message())
+        return int(ExitCode.USAGE)
+    except click.ClickException as error:
+        error.show()
+        return int(ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        say("stopped")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception:  # noqa: BLE001 a defect of ours: keep the evidence and say what to report
+        return _defect()
+
+
+def _defect() -> int:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="contextcheck-", suffix=".traceback.txt", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(f"contextcheck {__version__}, Python {sys.version}\n{sys.argv}\n\n")
+        traceback.print_exc(file=file)
+    kind, value, _ = sys.exc_info()
+    say(f"contextcheck: a defect of ours: {kind.__name__ if kind else ''}: {value}")
+    say(f"  Please report it with this file: {file.name} (exit {int(ExitCode.DEFECT)})")
+    return int(ExitCode.DEFECT)

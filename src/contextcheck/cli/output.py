@@ -1,0 +1,80 @@
+"""What a command writes: results to stdout, progress and advice to stderr, files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contextcheck.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from contextcheck.report.interface import ShowOptions
+
+
+def use_utf8() -> None:
+    """UTF-8 on every stream, whatever the code page of the console."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def say(text: str) -> None:
+    """Advice, to stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def give(text: str) -> None:
+    """The result, to stdout."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all; its folder is made when it is missing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(Problem("ST140", str(path), f"cannot be written ({reason}); name another file")) from error
+
+
+def show_options(*, show_ids: bool, key_env: str = "CONTEXTCHECK_KEY") -> ShowOptions:
+    """How results are laid out for this stdout: glyphs, colour and width only in a terminal."""
+    from contextcheck.report.interface import ShowOptions
+
+    is_terminal = sys.stdout.isatty()
+    width = os.get_terminal_size().columns if is_terminal else 100
+    return ShowOptions(
+        show_ids=show_ids,
+        pseudonym_key=os.environ.get(key_env, ""),
+        width=max(60, min(width, 120)),
+        use_colour=is_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
+        use_unicode=is_terminal,
+    )
+
+
+@contextmanager
+def progress(*, is_quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Give a function that shows the current step: a spinner in a terminal, a line per step otherwise."""
+    if is_quiet:
+        yield lambda _: None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("starting") as status:
+            yield lambda text: status.update(text.replace("[", "\\["))
+    else:
+        yield lambda text: say(f"… {text}")

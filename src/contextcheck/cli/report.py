@@ -1,0 +1,75 @@
+"""`contextcheck report`: a findings file becomes text, a page or a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contextcheck.cli.options import ShowIds
+from contextcheck.cli.output import give, say, show_options, write_whole
+from contextcheck.cli.scan import FailOn, FailOnOption, Format, FormatOption, exit_code_of
+
+if TYPE_CHECKING:
+    from contextcheck.records import Investigation
+
+FindingsPath = Annotated[Path, typer.Argument(help="Findings file that scan wrote.")]
+
+
+def report(
+    findings: FindingsPath = Path("findings.json"),
+    format: FormatOption = Format.terminal,  # noqa: A002 the option's public name
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write instead of standard output.", show_default=False)
+    ] = None,
+    flag: Annotated[
+        str, typer.Option("--flag", help="Only this flag, such as KR-cancel_rate-2026-03-03.", show_default=False)
+    ] = "",
+    fail_on: FailOnOption = FailOn.never,
+    show_ids: ShowIds = False,
+) -> None:
+    """Show a findings file as terminal text, Markdown, JSON, CSV or a self-contained HTML page."""
+    from contextcheck.report.interface import render
+
+    investigation = load_findings(findings, flag)
+    text = render(investigation, format.value, show_options(show_ids=show_ids))
+    if out is None:
+        give(text)
+    else:
+        write_whole(out, text)
+        say(f"written to {out}")
+    raise typer.Exit(exit_code_of(investigation, fail_on))
+
+
+def load_findings(path: Path, flag: str = "") -> Investigation:
+    """Read a findings file; with `flag`, keep that flag alone.
+
+    Raises:
+        InputError: The file is missing or is no findings file.
+        SettingsError: There is no such flag.
+    """
+    from dataclasses import replace
+    from difflib import get_close_matches
+
+    from contextcheck.errors import InputError, Problem, SettingsError
+    from contextcheck.report.json_report import read_findings
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise InputError(
+            Problem("IN401", str(path), f"{reason}; run contextcheck scan first, or name its findings file")
+        ) from error
+    investigation = read_findings(text, str(path))
+    if not flag:
+        return investigation
+    kept = tuple(finding for finding in investigation.findings if finding.flag.id == flag)
+    if not kept:
+        known = [finding.flag.id for finding in investigation.findings]
+        close = get_close_matches(flag, known, n=1) or known[:5]
+        raise SettingsError(
+            Problem("ST122", "--flag", f'no flag "{flag}" in {path}; known: {", ".join(close) or "none"}')
+        )
+    return replace(investigation, findings=kept)

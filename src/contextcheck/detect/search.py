@@ -1,0 +1,88 @@
+"""The whole step in order: panel, faults, baseline, scores, incidents, flags."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contextcheck.detect.evidence import weigh
+from contextcheck.detect.flags import build_flags
+from contextcheck.detect.interface import Detected, failed, load_detector
+from contextcheck.detect.select import select
+from contextcheck.detect.surveillance import MIN_HISTORY_DAYS
+from contextcheck.errors import Problem
+from contextcheck.panel.baseline import baseline_of
+from contextcheck.panel.baseline_faults import find_faults
+from contextcheck.panel.baseline_grid import build_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contextcheck.detect.episodes import Episode
+    from contextcheck.detect.scores import Scores
+    from contextcheck.knowledge.metrics import DetectionRule
+    from contextcheck.panel.baseline import Baseline
+    from contextcheck.panel.table import Panel
+    from contextcheck.records import Launch
+
+
+def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch], seed: int) -> Detected:
+    """Search a panel; `contextcheck.detect.interface.find_flags` says what is promised."""
+    wanted = {metric for rule in rules for metric in rule.metrics} & set(panel.metrics)
+    grid = build_grid(panel, wanted | ({"orders"} & set(panel.metrics)))
+    if not grid.series or not len(grid.days):
+        return Detected((), (), 0, 0)
+    faults = find_faults(grid)
+    baseline = baseline_of(grid.without(faults.is_set_aside))
+    scores, problems = _scores(baseline, rules, launches, seed)
+    evidence = weigh(baseline, rules, scores)
+    selection = select(baseline, evidence)
+    problems = [*faults.problems, *problems, *_short_histories(baseline), *_new_levels(baseline, selection.episodes)]
+    tested = {each.row for index, each in enumerate(evidence.watched) if evidence.is_tested[index].any()}
+    flags = build_flags(baseline, evidence, selection.episodes)
+    return Detected(flags, tuple(problems), len(tested), selection.tests * len(evidence.windows))
+
+
+def _scores(
+    baseline: Baseline, rules: Sequence[DetectionRule], launches: Sequence[Launch], seed: int
+) -> tuple[dict[str, Scores], list[Problem]]:
+    """Scores of each detector that a rule names; one that fails is a problem, not the end."""
+    scores: dict[str, Scores] = {}
+    problems: list[Problem] = []
+    for name in sorted({rule.detector for rule in rules}):
+        try:
+            scores[name] = load_detector(name).score(baseline, launches=launches, seed=seed)
+        except Exception as error:  # noqa: BLE001 - whatever a plug-in raises must not take the others down
+            problems.append(failed(name, error))
+    return scores, problems
+
+
+def _short_histories(baseline: Baseline) -> list[Problem]:
+    """Regions none of whose series has enough days."""
+    grid = baseline.grid
+    days = baseline.history[:, -1] + (grid.exposure[:, -1] > 0)
+    found = []
+    for index, region in enumerate(grid.regions):
+        most = int(days[grid.region_of == index].max(initial=0))
+        if most < MIN_HISTORY_DAYS + 1:
+            message = f"too little data: {most} days with orders, {MIN_HISTORY_DAYS + 1} needed before a day is judged"
+            found.append(Problem("DT220", region, message, "info"))
+    return found
+
+
+def _new_levels(baseline: Baseline, episodes: Sequence[Episode]) -> list[Problem]:
+    """Say which changes have lasted so long that later days are compared with them."""
+    found = []
+    for episode in episodes:
+        if episode.course != "new_level":
+            continue
+        region, metric = baseline.grid.series[episode.row]
+        start, end = (date.fromisoformat(str(baseline.grid.days[each])) for each in (episode.start, episode.end))
+        days = int(np.subtract(episode.end, episode.start)) + 1
+        message = (
+            f"{metric} has stayed changed for {days} days since {start}; later days are compared with the new level"
+        )
+        found.append(Problem("DT230", region, message, "info"))
+    return found

@@ -1,0 +1,66 @@
+"""The default detector: every window of every series against the level before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contextcheck.detect.scores import Scores
+from contextcheck.detect.tails import tails
+from contextcheck.detect.totals import Totals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from contextcheck.panel.baseline import Baseline
+    from contextcheck.records import Launch
+
+    Floats = NDArray[np.float64]
+
+WINDOWS = (1, 3, 7, 14, 28)
+MIN_HISTORY_DAYS = 21
+MIN_LEVEL_DAYS = 14
+
+
+class Surveillance:
+    """Window tests on the baseline.
+
+    Method:
+        For each day and each window of 1, 3, 7, 14 and 28 days that ends on it, the total is compared with the
+        expectation from the level before the window (one guard day between), its weekdays and what the other regions
+        share. Tail probabilities are those of the binomial to negative binomial class for events and of a gamma for
+        values.
+
+    Source:
+        Window scan in the spirit of Kulldorff's prospective space-time scan statistic; level before the window as in
+        the gap of Noufaily et al. 2013 (doi 10.1002/sim.5595).
+
+    Blind spots:
+        A region with under 21 days of history; changes that creep in over months.
+    """
+
+    def score(self, baseline: Baseline, *, launches: Sequence[Launch], seed: int) -> Scores:
+        """Give tail probabilities for every series, window and day."""
+        del launches, seed
+        totals = Totals.of(baseline)
+        shape = (len(WINDOWS), *baseline.grid.amount.shape)
+        upper, lower, ratio, excess, exposure, z = (np.full(shape, np.nan) for _ in range(6))
+        for index, window in enumerate(WINDOWS):
+            if window + 1 >= shape[2]:
+                continue
+            span = totals.window(window)
+            is_known = (baseline.history >= MIN_HISTORY_DAYS) & (span.history >= MIN_LEVEL_DAYS)
+            is_judged = span.is_judged & is_known
+            for kind in np.unique(baseline.grid.kinds):
+                rows = np.flatnonzero(baseline.grid.kinds == kind)
+                high, low = tails(
+                    str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
+                )
+                upper[index, rows] = np.where(is_judged[rows], high, np.nan)
+                lower[index, rows] = np.where(is_judged[rows], low, np.nan)
+            ratio[index], excess[index] = span.ratio, span.excess
+            exposure[index], z[index] = span.behind, span.z
+        return Scores(WINDOWS, upper, lower, ratio, excess, exposure, z)

@@ -1,0 +1,125 @@
+"""Totals of windows and their expectation from the level before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contextcheck.panel.baseline_filter import counting_variance
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from contextcheck.panel.baseline import Baseline
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+    Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One window length, for every series and every last day.
+
+    `variance` holds counting noise, extra day-to-day variance and the uncertainty of the level; `excess` and `behind`
+    are in events and orders (a mean's excess in orders' worth of value).
+    """
+
+    amount: Floats
+    expected: Floats
+    variance: Floats
+    exposure: Floats
+    history: Floats
+    is_judged: Bools
+    ratio: Floats
+    excess: Floats
+    behind: Floats
+
+    @property
+    def z(self) -> Floats:
+        return np.asarray((self.amount - self.expected) / np.sqrt(np.maximum(self.variance, 1e-12)))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Running sums over days of one baseline; any window is a difference of two columns."""
+
+    baseline: Baseline
+    amount: Floats
+    exposure: Floats
+    base: Floats
+    base_square: Floats
+    own_square: Floats
+
+    @classmethod
+    def of(cls, baseline: Baseline) -> Totals:
+        """Sum up a baseline."""
+        grid, base = baseline.grid, baseline.base
+        own = np.where((grid.kinds == "mean")[:, None], grid.sumsq, 0.0)
+        sums = (_running(each) for each in (grid.amount, grid.exposure, base, base**2, own))
+        return cls(baseline, *sums)
+
+    def window(self, days: int) -> Span:
+        """Give every window of so many days, by its last day; days before the first full window are not judged."""
+        count = self.baseline.grid.amount.shape[1]
+        last = np.arange(count)
+        first = np.maximum(last - days + 1, 0)
+        return self.span(first, last, self.baseline.before(first), is_full=last - days + 1 >= 1)
+
+    def span(
+        self, first: Indices, last: Indices, level_at: Indices, *, is_full: Bools, rows: Indices | None = None
+    ) -> Span:
+        """Give the totals from column `first` to `last`, expected from the level known before column `level_at`."""
+        if rows is not None:
+            return self._only(rows).span(first, last, level_at, is_full=is_full)
+        base = self.baseline
+        level = np.exp(base.level[:, level_at])
+        amount = self.amount[:, last + 1] - self.amount[:, first]
+        exposure = self.exposure[:, last + 1] - self.exposure[:, first]
+        expected = (self.base[:, last + 1] - self.base[:, first]) * level
+        square = (self.base_square[:, last + 1] - self.base_square[:, first]) * level**2
+        ahead = (first - level_at) + (last - first + 1) / 3
+        unsure = base.level_variance[:, level_at] + base.drift[:, None] * ahead
+        values = self._value_variance(first, last, level_at, amount, exposure)
+        counting = counting_variance(base.grid.kinds, expected, exposure, values)
+        variance = counting * expected**2 + base.extra_variance[:, level_at] * square + unsure * expected**2
+        is_judged = base.grid.is_judged[:, last] & (base.grid.exposure[:, last] > 0) & is_full[None, :]
+        ratio = amount / np.maximum(expected, 1e-9)
+        excess, behind = self._people(amount, expected, exposure, ratio)
+        history = base.history[:, level_at]
+        return Span(amount, expected, variance, exposure, history, is_judged, ratio, excess, behind)
+
+    def _only(self, rows: Indices) -> Totals:
+        sums = (self.amount, self.exposure, self.base, self.base_square, self.own_square)
+        return Totals(self.baseline.only(rows), *(each[rows] for each in sums))
+
+    def _value_variance(
+        self, first: Indices, last: Indices, level_at: Indices, amount: Floats, exposure: Floats
+    ) -> Floats:
+        """Squared coefficient of variation of values: the past's or the window's own, whichever is larger.
+
+        One huge order lifts the mean and the window's own spread alike, and so does not raise a flag by itself.
+        """
+        own_square = self.own_square[:, last + 1] - self.own_square[:, first]
+        mean = amount / np.maximum(exposure, 1e-9)
+        own = own_square / np.maximum(exposure * mean**2, 1e-12) - 1
+        is_mean = (self.baseline.grid.kinds == "mean")[:, None]
+        past = self.baseline.value_variance[:, level_at]
+        # the spread is compared with the expected mean, so scale the own one to it
+        expected_mean = np.exp(self.baseline.level[:, level_at])
+        scaled = np.minimum(own * (mean / expected_mean) ** 2, 1e9)
+        return np.where(is_mean & (exposure > 1), np.maximum(past, scaled), past)
+
+    def _people(self, amount: Floats, expected: Floats, exposure: Floats, ratio: Floats) -> tuple[Floats, Floats]:
+        kinds = self.baseline.grid.kinds[:, None]
+        excess = np.where(kinds == "mean", exposure * (ratio - 1), amount - expected)
+        behind = np.where(kinds == "count", np.maximum(amount, expected), exposure)
+        return excess, behind
+
+
+def _running(values: Floats) -> Floats:
+    sums = np.zeros((values.shape[0], values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=sums[:, 1:])
+    return sums

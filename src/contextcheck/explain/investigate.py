@@ -1,0 +1,274 @@
+"""Flag → candidates tested → verdicts, shares, placebo, drivers and accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contextcheck.explain.accounts import review_accounts
+from contextcheck.explain.drivers import find_drivers
+from contextcheck.explain.placebo import is_too_flexible, placebo_of, quiet_slices
+from contextcheck.explain.reading import read_slices
+from contextcheck.explain.scoring import Scored, corrected, score
+from contextcheck.explain.slices import Scene
+from contextcheck.explain.verdict import Division, divide
+from contextcheck.panel.reference import choose_reference
+from contextcheck.records import Explained, ExplanationResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from contextcheck.errors import Problem
+    from contextcheck.explain.slices import Mask, Slice
+    from contextcheck.knowledge.entries import Entry
+    from contextcheck.knowledge.lines import Lines
+    from contextcheck.knowledge.metrics import Metric
+    from contextcheck.panel.orders import Orders
+    from contextcheck.panel.table import Panel
+    from contextcheck.records import Direction, Flag, Launch, Placebo
+
+MAX_ROUNDS = 3
+MIN_REST_SHARE = 0.10
+MIN_REST_EVENTS = 30
+ORDER = {"supported": 0, "partly": 1, "too_flexible": 2, "contradicted": 3, "not_testable": 4}
+
+
+def explain_flag(
+    flag: Flag,
+    orders: Orders,
+    panel: Panel,
+    entries: Sequence[Entry],
+    *,
+    metrics: Mapping[str, Metric],
+    lines: Lines,
+    launches: Sequence[Launch],
+    flags: Sequence[Flag],
+    seed: int = 0,
+) -> Explained:
+    """Give what explains a flag, tested on its orders.
+
+    Args:
+        flag: The departure to explain.
+        orders: Where the orders are; read once, only the flag's region and days.
+        panel: Daily sums of every region.
+        entries: Candidates of every kind, judged by the same rules.
+        metrics: By id; the flag's and its related ones are used.
+        lines: Lines that order values may heap at.
+        launches: Every launch of the run.
+        flags: Every flag of the run, so that none pollutes the reference.
+        seed: Of every draw.
+
+    Returns:
+        Explanations (best first), the unexplained share, drivers, accounts and problems.
+    """
+    focal = focal_metric(flag, entries, metrics)
+    reference = choose_reference(panel, flag.region, flag.window, flags, launches)
+    scene = Scene(
+        region=flag.region,
+        metric=metrics[focal],
+        direction=_moves(flag)[focal],
+        window=flag.window,
+        before=reference.before,
+        before_reason=reference.reason,
+        lines={name: by_region[flag.region] for name, by_region in lines.items() if flag.region in by_region},
+        panel=panel,
+        launches=tuple(launches),
+        seed=seed,
+        columns=orders.columns,
+    )
+    metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
+    wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
+    scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
+    slices, problems = read_slices(scenes, orders, entries, flag.segment)
+    tested = _Tested(slices, focal, metric_of, _named_days(scene, entries))
+    tested.test(entries)
+    return _explained(tested, entries, problems)
+
+
+def _moves(flag: Flag) -> dict[str, Direction]:
+    """Metrics of the incident and which way each moved, the leading one first."""
+    moves: dict[str, Direction] = {flag.metric: flag.direction}
+    for related in flag.related:
+        moves.setdefault(related.metric, related.direction)
+    return moves
+
+
+def focal_metric(flag: Flag, entries: Sequence[Entry], metrics: Mapping[str, Metric]) -> str:
+    """Give the metric whose excess is divided: the first rate of the incident that a candidate explains.
+
+    Without one, the first metric of any kind that a candidate explains; without that, the flag's own.
+    """
+    explained = {(each.metric, each.direction) for entry in entries for each in entry.explains}
+    moved = [name for name, direction in _moves(flag).items() if (name, direction) in explained and name in metrics]
+    rates = [name for name in moved if metrics[name].kind == "rate"]
+    return (*rates, *moved, flag.metric)[0]
+
+
+def _metric_of(entry: Entry, flag: Flag, metrics: Mapping[str, Metric], focal: str) -> str:
+    """The metric an entry is tested on: the focal one when it explains it, else its first of the incident."""
+    explained = {(each.metric, each.direction) for each in entry.explains}
+    moves = _moves(flag)
+    if (focal, moves[focal]) in explained:
+        return focal
+    return next((name for name, way in moves.items() if (name, way) in explained and name in metrics), focal)
+
+
+def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[date] | None]:
+    from contextcheck.knowledge.dates import days_of
+
+    first = scene.before.start if scene.before else scene.window.start
+    return {
+        entry.id: None
+        if entry.when.kind == "always"
+        else days_of(entry.when, scene.region, first, scene.window.end, scene.launches)
+        for entry in entries
+    }
+
+
+@dataclass
+class _Tested:
+    """The candidates of one flag while they are tested, round by round."""
+
+    slices: Mapping[str, Slice]
+    focal: str
+    metric_of: Mapping[str, str]
+    named_days: Mapping[str, frozenset[date] | None]
+
+    def __post_init__(self) -> None:
+        self.scored: dict[str, Scored] = {}
+        self.footprints: dict[str, Mask] = {}
+        self.placebos: dict[str, Placebo | None] = {}
+        self.too_flexible: set[str] = set()
+
+    @property
+    def slice(self) -> Slice:
+        return self.slices[self.focal]
+
+    def test(self, entries: Sequence[Entry]) -> None:
+        """Test all candidates; then test those that failed again on what the supported ones leave over.
+
+        Two causes in one flag blur each other's signs: a ring makes a harmless crowd look as if nothing was kept, and
+        the crowd makes the ring look small. So orders in the footprint of a supported explanation are taken out, and
+        the others are tested on the rest, as long as a clear excess is left there.
+        """
+        everything = np.ones(len(self.slice.frame), dtype=bool)
+        for each in corrected([score(self._slice_for(entry, everything), entry) for entry in entries]):
+            self._keep(each, everything)
+        for _ in range(MAX_ROUNDS):
+            if not self.footprints or not self._test_on_the_rest(entries):
+                return
+
+    def _test_on_the_rest(self, entries: Sequence[Entry]) -> bool:
+        """Test the candidates that failed on what is left; take the most specific one that holds there, if any."""
+        rest = ~np.logical_or.reduce(list(self.footprints.values()))
+        again = [entry for entry in entries if self._may_hold_elsewhere(entry)]
+        if not again or not _has_excess(self.slice, rest):
+            return False
+        results = corrected([score(self._slice_for(entry, rest), entry) for entry in again])
+        holding = [each for each in results if each.verdict == "supported" and each.footprint() is not None]
+        holding.sort(key=lambda each: (_events(self.slice, each.footprint()), each.entry.id))
+        return any(self._keep(each, rest) for each in holding)
+
+    def _may_hold_elsewhere(self, entry: Entry) -> bool:
+        is_open = entry.id not in self.footprints and self.scored[entry.id].verdict != "supported"
+        return is_open and self.metric_of[entry.id] == self.focal and entry.id not in self.too_flexible
+
+    def _keep(self, scored: Scored, focus: Mask) -> bool:
+        """Keep a result; say whether it holds and takes orders of its own."""
+        entry = scored.entry
+        if scored.verdict in ("supported", "partly"):
+            self._check_placebo(entry)
+        if entry.id in self.scored and entry.id in self.too_flexible:
+            return False
+        self.scored[entry.id] = scored
+        footprint = scored.footprint()
+        if scored.verdict != "supported" or entry.id in self.too_flexible or footprint is None:
+            return False
+        if self.metric_of[entry.id] != self.focal:
+            return False
+        self.footprints[entry.id] = footprint & focus
+        return True
+
+    def _slice_for(self, entry: Entry, focus: Mask) -> Slice:
+        days = self.named_days[entry.id]
+        return self.slices[self.metric_of[entry.id]].named(days).focused(focus)
+
+    def _check_placebo(self, entry: Entry) -> None:
+        if entry.id in self.placebos:
+            return
+        named = self._slice_for(entry, np.ones(len(self.slice.frame), dtype=bool))
+        placebo = placebo_of(quiet_slices(named), entry, named)
+        self.placebos[entry.id] = placebo
+        if is_too_flexible(placebo):
+            self.too_flexible.add(entry.id)
+
+
+def _events(slice_: Slice, footprint: Mask | None) -> int:
+    return int((footprint & slice_.in_window & (slice_.amount != 0)).sum()) if footprint is not None else 0
+
+
+def _has_excess(slice_: Slice, rest: Mask) -> bool:
+    """Whether a clear excess is left among some orders."""
+    if not slice_.has_past:
+        return False
+    resampler = slice_.resampler(7)
+    total, left = slice_.excess(resampler), slice_.excess(resampler, rest)
+    is_clear = abs(left.value) > 1.96 * left.standard_error
+    return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
+
+
+def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem]) -> Explained:
+    division = divide(tested.slice, list(tested.footprints.items()))
+    results = [_result(tested, entry, division) for entry in entries]
+    results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
+    found = [problem for each in tested.scored.values() for problem in each.problems]
+    return Explained(
+        explanations=tuple(results),
+        unexplained_share=division.unexplained,
+        accounts=review_accounts(tested.slice),
+        drivers=find_drivers(tested.slice),
+        problems=(*problems, *found),
+    )
+
+
+def _share_value(result: ExplanationResult) -> float:
+    return result.share_explained.value if result.share_explained else 0.0
+
+
+def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationResult:
+    scored = tested.scored[entry.id]
+    share = division.shares.get(entry.id)
+    return ExplanationResult(
+        id=entry.id,
+        kind=entry.kind,
+        title=entry.title,
+        status=entry.status,
+        verdict="too_flexible" if entry.id in tested.too_flexible else scored.verdict,
+        evidence=scored.evidence,
+        share_explained=share,
+        share_reason="" if share else _share_reason(tested, entry, scored, division),
+        placebo=tested.placebos.get(entry.id),
+        sources=entry.sources,
+        owner=entry.owner,
+        version=entry.version,
+        ask=entry.ask,
+        advice=entry.advice,
+        text=entry.text,
+        where=entry.where,
+    )
+
+
+def _share_reason(tested: _Tested, entry: Entry, scored: Scored, division: Division) -> str:
+    if entry.id in tested.too_flexible:
+        return "it would have explained quiet weeks as well"
+    if scored.verdict != "supported":
+        return "only explanations that hold take a share"
+    if tested.metric_of[entry.id] != tested.focal:
+        focal = tested.slice.scene.metric.title
+        return f'shares are counted in "{focal}"; this entry explains another metric of the incident'
+    if division.reason:
+        return division.reason
+    return "its signs are about the whole, not about single orders: no share can be measured"

@@ -1,0 +1,209 @@
+"""One read per flag: the orders of its region from the quiet past to the end of the window, few columns, few rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from contextcheck.errors import Location, Problem
+from contextcheck.explain.slices import Scene, Slice, make_slice
+from contextcheck.knowledge.columns import COLUMNS
+from contextcheck.knowledge.signs import SIGN_SPECS
+from contextcheck.panel.orders import LOCAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    import ibis
+    from numpy.typing import NDArray
+
+    from contextcheck.knowledge.entries import Entry
+    from contextcheck.knowledge.expressions import Expression
+    from contextcheck.knowledge.metrics import Metric
+    from contextcheck.panel.orders import Orders
+
+MAX_ORDERS = 400_000
+HASH_STEPS = 10_000
+AMOUNT, EXPOSURE = "_amount:", "_exposure:"
+
+ALWAYS = ("created_at", "status", "customer_id")
+DRIVER_COLUMNS = ("payment_method", "channel", "category", "touchpoint", "feature_exposed", "account_created_at")
+ACCOUNT_COLUMNS = ("device_id", "address_id", "payment_id", "product_id", "order_total", "retained_total")
+LINK_COLUMNS = ("device_id", "address_id", "payment_id")
+
+
+def wanted_columns(entries: Iterable[Entry], available: frozenset[str]) -> tuple[str, ...]:
+    """Give the columns that the entries' signs, the drivers and the account profiles look at, as far as there are."""
+    wanted = {*ALWAYS, *DRIVER_COLUMNS, *ACCOUNT_COLUMNS, "cancelled_at"}
+    for entry in entries:
+        for sign in (*entry.signs, *entry.contradicted_by):
+            spec = SIGN_SPECS.get(sign.test)
+            wanted.update(spec.needs(sign) if spec else ())
+            wanted.update(sign.texts("over"))
+            if sign.text("over"):
+                wanted.add(sign.text("over"))
+    return tuple(name for name in COLUMNS if name in wanted and name in available)
+
+
+def read_slices(
+    scenes: Mapping[str, Scene],
+    orders: Orders,
+    entries: Sequence[Entry],
+    segment: Mapping[str, str],
+) -> tuple[dict[str, Slice], list[Problem]]:
+    """Read the orders of a flag, once, for every metric that is needed.
+
+    Above MAX_ORDERS orders, whole customers are sampled by a fixed hash of their id.
+
+    Args:
+        scenes: Metric id to its scene; all of the same region and days.
+        orders: Where the orders are; only the region's days are read.
+        entries: Candidates; only the columns they need are read.
+        segment: Column to the value that the flag is limited to.
+
+    Returns:
+        A slice per metric, with the same rows in the same order, and notes for the report (when only some of the
+        customers were read).
+    """
+    scene = next(iter(scenes.values()))
+    start = scene.before.start if scene.before else scene.window.start
+    table = orders.of_region_days(scene.region, start, scene.window.end)
+    for column, value in segment.items():
+        table = table.filter(table[column] == value)
+    notes: list[Problem] = []
+    share = _sample_share(scene, start)
+    if share < 1:
+        table = _sampled(table, share)
+        notes.append(
+            Problem(
+                "EX201",
+                f"{scene.region} {scene.window.start}",
+                f"signs were tested on every order of {share:.0%} of the customers (drawn by a fixed hash of the "
+                f"customer); shares are not affected, intervals are wider",
+                "info",
+            )
+        )
+    frame = _read(table, scenes, entries, orders)
+    return _finished(scenes, orders, frame, share), notes
+
+
+def _sample_share(scene: Scene, start: date) -> float:
+    """Share of the customers to read, from the panel's order counts (no scan)."""
+    daily = scene.panel.daily
+    inside = daily["day"].between(pd.Timestamp(start), pd.Timestamp(scene.window.end))
+    rows = daily[(daily["region"] == scene.region) & (daily["metric"] == "orders") & inside]
+    known = float(rows["events"].sum())
+    return min(1.0, MAX_ORDERS / known) if known > 0 else 1.0
+
+
+def _sampled(table: ibis.Table, share: float) -> ibis.Table:
+    """Whole customers by the engine's hash of their id; orders without a customer by their order id."""
+    import ibis
+
+    key = table.order_id
+    if "customer_id" in table.columns:
+        key = ibis.coalesce(table.customer_id, table.order_id)
+    return table.filter((key.hash() % HASH_STEPS).abs() < round(share * HASH_STEPS))
+
+
+def _read(table: ibis.Table, scenes: Mapping[str, Scene], entries: Sequence[Entry], orders: Orders) -> pd.DataFrame:
+    """Run the one query: wanted columns plus what each order adds to each metric."""
+    columns = {name: table[name] for name in wanted_columns(entries, orders.columns)}
+    computed: dict[str, ibis.Value] = {}
+    for name, scene in scenes.items():
+        parameters = {line: each.amount for line, each in scene.lines.items()}
+        amount, exposure = metric_columns(table, scene.metric, parameters)
+        computed |= {f"{AMOUNT}{name}": amount, f"{EXPOSURE}{name}": exposure}
+    result: Any = table.select(**columns, **computed).to_pandas()
+    for name in columns:
+        if COLUMNS[name].type == "text":
+            result[name] = result[name].astype("category")
+    return pd.DataFrame(result)
+
+
+def metric_columns(table: ibis.Table, metric: Metric, parameters: Mapping[str, float]) -> tuple[ibis.Value, ibis.Value]:
+    """Give what an order adds to a metric, and whether it counts in its denominator (0 or 1), as engine expressions.
+
+    An event counts when it happens within the metric's horizon, as in the panel.
+    """
+    import ibis
+
+    from contextcheck.knowledge.expressions import compile_expression
+
+    denominator = compile_expression(_parsed(metric.denominator, metric), table, parameters)
+    exposure = denominator.cast("float64")
+    within = _within_horizon(table, metric, parameters)
+    if metric.kind in ("mean", "sum"):
+        value = compile_expression(_best_value(metric, table), table, parameters).cast("float64")
+        counted = denominator & within & value.notnull()
+        return ibis.ifelse(counted, value, 0.0), counted.cast("float64")
+    event = compile_expression(_parsed(metric.numerator, metric), table, parameters) & within
+    if metric.kind == "rate":
+        event = event & denominator
+    else:
+        exposure = ibis.literal(1.0)
+    return event.cast("float64"), exposure
+
+
+def _within_horizon(table: ibis.Table, metric: Metric, parameters: Mapping[str, float]) -> ibis.Value:
+    """Whether the event came in time; one whose time is not known counts by its status, as in the panel."""
+    import ibis
+
+    from contextcheck.knowledge.expressions import compile_expression
+
+    if not metric.happens_at or _parsed(metric.happens_at, metric).available(table.columns) is None:
+        return ibis.literal(True)
+    hours = f"hours_between(created_at, {metric.happens_at})"
+    in_time = f"{metric.happens_at} is null or {hours} <= {metric.horizon_hours:g}"
+    return compile_expression(_parsed(in_time, metric), table, parameters)
+
+
+def _best_value(metric: Metric, table: ibis.Table) -> Expression:
+    """The first way to compute the metric's value whose columns are all there."""
+    choices = [_parsed(choice.expression, metric) for choice in metric.values]
+    return next(choice for choice in choices if choice.available(table.columns) is not None)
+
+
+def _parsed(text: str, metric: Metric) -> Expression:
+    from contextcheck.knowledge.expressions import parse_expression
+
+    problems: list[Problem] = []
+    parsed = parse_expression(text, metric.where or Location(metric.id), problems)
+    if parsed is None:
+        raise ValueError("; ".join(str(problem) for problem in problems))
+    return parsed
+
+
+def _finished(scenes: Mapping[str, Scene], orders: Orders, frame: pd.DataFrame, share: float) -> dict[str, Slice]:
+    """Mark periods, leave out the days between the past and the window, one slice per metric."""
+    scene = next(iter(scenes.values()))
+    day = local_days(frame["created_at"], orders, scene.region)
+    inside = (day >= np.datetime64(scene.window.start)) & (day <= np.datetime64(scene.window.end))
+    if scene.before is not None:
+        inside |= (day >= np.datetime64(scene.before.start)) & (day <= np.datetime64(scene.before.end))
+    kept = frame.loc[inside].reset_index(drop=True)
+    shown = kept[[name for name in kept.columns if name in COLUMNS]]
+    return {
+        name: make_slice(
+            each,
+            shown,
+            day[inside],
+            kept[f"{AMOUNT}{name}"].fillna(0.0).to_numpy(dtype=np.float64),
+            kept[f"{EXPOSURE}{name}"].fillna(0.0).to_numpy(dtype=np.float64),
+            sample_share=share,
+        )
+        for name, each in scenes.items()
+    }
+
+
+def local_days(times: pd.Series[Any], orders: Orders, region: str) -> NDArray[np.datetime64]:
+    """Give the local day of each time on the source clock."""
+    moments = pd.to_datetime(times)
+    if orders.clock != LOCAL and orders.zone_of(region) != orders.clock:
+        aware = moments.dt.tz_localize(ZoneInfo(orders.clock), ambiguous=True, nonexistent="shift_forward")
+        moments = aware.dt.tz_convert(ZoneInfo(orders.zone_of(region))).dt.tz_localize(None)
+    return moments.to_numpy().astype("datetime64[D]")

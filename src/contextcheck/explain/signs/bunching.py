@@ -1,0 +1,176 @@
+"""Do order values heap at a line more than they used to?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contextcheck.explain.resampling import Draws, minus
+from contextcheck.explain.signs.outcome import decided, missing, money, not_testable, order_words, percent, too_few
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from contextcheck.explain.resampling import Resampler
+    from contextcheck.explain.signs.interface import SignOutcome
+    from contextcheck.explain.slices import Slice
+    from contextcheck.knowledge.lines import Line
+    from contextcheck.knowledge.signs import Sign
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+HEAP_WIDTH = 1.15
+FIRST, LAST, BIN = 0.25, 2.75, 0.05
+DEGREE = 5
+TOLERANCE = 1e-9
+MIN_EXCESS_SHARE = 0.05
+MIN_PAST_ORDERS = 50
+PLACEBO_LINES = (0.8, 1.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """Where a heap is looked for, in units of the line: [low, high); and what the fit leaves out around it."""
+
+    low: float
+    high: float
+    left_out: tuple[float, float]
+
+
+ABOVE = Heap(1.0, HEAP_WIDTH, (0.85, 1.30))
+BELOW = Heap(0.85, 1.0, (0.70, 1.15))
+
+
+def heap_weights(heap: Heap, degree: int = DEGREE) -> Floats:
+    """Give the weights w so that w @ counts is the mass in the heap above a smooth curve through the other bins.
+
+    Args:
+        heap: In units of the line.
+        degree: Of the polynomial.
+
+    Returns:
+        One weight per bin: 1 inside the heap, minus the influence of each bin on the fitted heap elsewhere.
+
+    Method: counts of bins [0.25, 2.75) of width 0.05 (units of the line) are fitted by a polynomial of degree 5 with
+        the bins around the heap left out; excess = counts in the heap - fitted counts in the heap.
+    Source: Chetty, Friedman, Olsen and Pistaferri (2011), QJE 126; Kleven (2016), Annual Review of Economics 8.
+    """
+    middles = np.arange(FIRST + BIN / 2, LAST, BIN)
+    basis = np.polynomial.chebyshev.chebvander((2 * middles - FIRST - LAST) / (LAST - FIRST), degree)
+    fitted = (middles < heap.left_out[0]) | (middles > heap.left_out[1])
+    inside = (middles > heap.low) & (middles < heap.high)
+    weights = inside.astype(np.float64)
+    weights[fitted] -= basis[inside].sum(axis=0) @ np.linalg.pinv(basis[fitted])
+    return weights
+
+
+def bins_of(ratios: Floats, chosen: Mask) -> NDArray[np.int64]:
+    """Give the bin of each order by its value in units of the line; -1 for orders not chosen, the last for the rest."""
+    count = round((LAST - FIRST) / BIN)
+    with np.errstate(invalid="ignore"):
+        raw = np.floor((ratios * (1 + TOLERANCE) - FIRST) / BIN + TOLERANCE)
+        outside = ~np.isfinite(raw) | (raw < 0) | (raw >= count)
+    cells = np.where(outside, count, np.nan_to_num(raw, nan=0.0, posinf=0.0, neginf=0.0)).astype(np.int64)
+    return np.where(chosen, cells, -1)
+
+
+class Bunching:
+    """Say whether order values heap just above (or below) a line more than in the quiet past.
+
+    Method: excess share of orders in [T, 1.15 T) over a polynomial fitted outside, in the window, minus the same in the
+        past (difference in bunching). Interval and p-value by resampling customers. Supported when the difference is
+        at least 5 points, z above 2.33, and more than twice that at the placebo lines 0.8 T and 1.25 T; contradicted
+        when the interval lies below 5 points.
+    Source: Chetty et al. (2011); Kleven (2016); difference in bunching as in Brown (2013), J. Public Econ. 101.
+    Blind spots: a heap that was always there; lines that the shop does not tell; padding by more than 15 %. A heap
+        says that people aim at the line, not why.
+
+    Example:
+        >>> round(float(heap_weights(ABOVE).sum()), 1) < 3
+        True
+    """
+
+    def test(self, slice_: Slice, sign: Sign) -> SignOutcome:
+        """Test the sign; see `SignTest`."""
+        line = slice_.scene.lines.get(sign.text("at"))
+        if line is None or line.amount <= 0:
+            return not_testable(sign, f"no {sign.text('at')} is known for {slice_.scene.region}")
+        column = sign.text("column") or "order_total"
+        chosen = slice_.among(sign.text("among"))
+        words = order_words(slice_, sign.text("among"))
+        refused = missing(slice_, sign, column) or too_few(slice_, sign, chosen & slice_.in_window, words)
+        if refused:
+            return refused
+        heap = BELOW if sign.text("expect") == "below" else ABOVE
+        ratios = slice_.numbers(column) / line.amount
+        finding = _measure(slice_, ratios, chosen, heap)
+        holds = _verdict(slice_, ratios, chosen, heap, finding, expects_none=sign.text("expect") == "none")
+        n = int((chosen & slice_.in_window).sum())
+        return decided(
+            sign,
+            holds=holds,
+            sentence=_sentence(finding, heap, words, line),
+            effect=finding.difference.estimate(),
+            unit="share of orders",
+            n=n,
+            p_value=finding.difference.p_above(0.0) if sign.text("expect") != "none" else None,
+            members=chosen & _inside(ratios, heap),
+            unclear="the interval reaches from no heap to a clear one, or a placebo line shows one as well",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Share of orders in the heap now and before (NaN without a past), and the difference in bunching."""
+
+    now: float
+    before: float
+    difference: Draws
+
+
+def _inside(ratios: Floats, heap: Heap) -> Mask:
+    """Orders in the heap; a value equal to the line up to rounding belongs above it."""
+    with np.errstate(invalid="ignore"):
+        above = ratios >= heap.low * (1 - TOLERANCE)
+        below = ratios < heap.high * (1 - TOLERANCE)
+    return np.asarray(above & below)
+
+
+def _measure(slice_: Slice, ratios: Floats, chosen: Mask, heap: Heap) -> Finding:
+    resampler = slice_.resampler(1)
+    window, past = chosen & slice_.in_window, chosen & ~slice_.in_window
+    excess = _excess_share(resampler, ratios, window, heap)
+    inside = _inside(ratios, heap)
+    now = float(inside[window].mean())
+    if int(past.sum()) < MIN_PAST_ORDERS:
+        return Finding(now, float("nan"), excess)
+    return Finding(now, float(inside[past].mean()), minus(excess, _excess_share(resampler, ratios, past, heap)))
+
+
+def _excess_share(resampler: Resampler, ratios: Floats, chosen: Mask, heap: Heap) -> Draws:
+    weights = heap_weights(heap)
+    table, draws = resampler.tables(bins_of(ratios, chosen), len(weights) + 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Draws(float(table[:-1] @ weights / table.sum()), draws[:, :-1] @ weights / draws.sum(axis=1))
+
+
+def _verdict(
+    slice_: Slice, ratios: Floats, chosen: Mask, heap: Heap, finding: Finding, *, expects_none: bool
+) -> bool | None:
+    estimate = finding.difference.estimate()
+    clear = finding.difference.value >= MIN_EXCESS_SHARE and finding.difference.p_above(0.0) < 0.01
+    if expects_none:
+        return True if estimate.high < MIN_EXCESS_SHARE else False if clear else None
+    if estimate.high < MIN_EXCESS_SHARE:
+        return False
+    placebos = [_measure(slice_, ratios / at, chosen, heap).difference.value for at in PLACEBO_LINES]
+    return True if clear and finding.difference.value > 2 * max(placebos) else None
+
+
+def _sentence(finding: Finding, heap: Heap, words: str, line: Line) -> str:
+    side = "above" if heap is ABOVE else "below"
+    usual = f"; {percent(finding.before)} is usual here" if np.isfinite(finding.before) else ""
+    return f"{percent(finding.now)} of the {words} stood just {side} {money(line, line.amount)}{usual}"

@@ -1,0 +1,86 @@
+"""Do customers keep part of the basket?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contextcheck.explain.resampling import ratio
+from contextcheck.explain.signs.outcome import compared, decided, missing, not_testable, order_words, percent, too_few
+
+if TYPE_CHECKING:
+    from contextcheck.explain.resampling import Draws
+    from contextcheck.explain.signs.interface import SignOutcome
+    from contextcheck.explain.slices import Mask, Slice
+    from contextcheck.knowledge.signs import Sign
+
+TOLERANCE = 1e-9
+
+
+class KeptShare:
+    """Say what share of these orders kept part of the basket.
+
+    Method: share of orders with retained_total > 0 among those whose retained_total is known, in the window; 95 %
+        interval by resampling customers; supported when the interval lies inside the bounds, contradicted when it
+        lies outside, left open else.
+    Source: cluster bootstrap, Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90.
+    Blind spots: how much is kept; a small filler item that is kept counts like a whole basket.
+
+    Example:
+        >>> KeptShare().__class__.__name__
+        'KeptShare'
+    """
+
+    def test(self, slice_: Slice, sign: Sign) -> SignOutcome:
+        """Test the sign; see `SignTest`."""
+        refused = missing(slice_, sign, "order_total", "retained_total")
+        if refused:
+            return refused
+        retained, total = slice_.numbers("retained_total"), slice_.numbers("order_total")
+        chosen = slice_.among(sign.text("among")) & np.isfinite(retained)
+        words = order_words(slice_, sign.text("among"))
+        refused = too_few(slice_, sign, chosen & slice_.in_window, f"{words} with a known rest")
+        if refused:
+            return refused
+        keeps = chosen & (np.nan_to_num(retained) > TOLERANCE * np.nan_to_num(np.abs(total)))
+        return _outcome(slice_, sign, chosen, keeps, words)
+
+
+def share_of(slice_: Slice, chosen: Mask, fitting: Mask) -> Draws:
+    """Share of the chosen orders of the window that fit, on the data and on each draw of customers."""
+    resampler = slice_.resampler(2)
+    window = slice_.in_window
+    return ratio(
+        resampler.totals((fitting & chosen & window).astype(np.float64)),
+        resampler.totals((chosen & window).astype(np.float64)),
+    )
+
+
+def usual_share(slice_: Slice, chosen: Mask, fitting: Mask) -> str:
+    """What was usual in the past, in words; empty when there are too few orders."""
+    past = chosen & ~slice_.in_window
+    return f"; {percent(float(fitting[past].mean()))} is usual here" if int(past.sum()) >= 30 else ""
+
+
+def _outcome(slice_: Slice, sign: Sign, chosen: Mask, keeps: Mask, words: str) -> SignOutcome:
+    bounds = sign.bounds()
+    least, most = bounds.get("at_least"), bounds.get("at_most")
+    if least is None and most is None:
+        return not_testable(sign, "the entry names neither at_least nor at_most")
+    share = share_of(slice_, chosen, keeps)
+    p_values = [share.p_above(least)] if least is not None else []
+    p_values += [1 - share.p_above(most)] if most is not None else []
+    estimate = share.estimate()
+    expects_little = least is None
+    return decided(
+        sign,
+        holds=compared(estimate, least, most),
+        sentence=f"{percent(share.value)} of the {words} kept part of the basket{usual_share(slice_, chosen, keeps)}",
+        effect=estimate,
+        unit="share of orders",
+        n=int((chosen & slice_.in_window).sum()),
+        p_value=max(p_values),
+        members=chosen & ~keeps if expects_little else keeps,
+        unclear=f"{percent(estimate.low)} to {percent(estimate.high)} leaves open whether the bound is met",
+    )

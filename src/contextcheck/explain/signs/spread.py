@@ -1,0 +1,124 @@
+"""Do many customers carry it, a little each?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contextcheck.explain.resampling import effective_number
+from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, missing, not_testable, order_words, percent
+from contextcheck.records import Estimate
+
+if TYPE_CHECKING:
+    from contextcheck.explain.signs.interface import SignOutcome
+    from contextcheck.explain.slices import Codes, Floats, Slice
+    from contextcheck.knowledge.signs import Sign
+
+TOP_SHARE = 0.01
+MAX_EXTRA_SHARE = 0.10
+PERMUTATIONS = 999
+
+
+class Spread:
+    """Say whether the flagged orders are spread over customers as their order volumes would have it.
+
+    Method: share of the flagged orders made by the 1 % of customers with most of them (at least one), compared with
+        999 permutations of the events over all orders of the window, which keep every customer's volume. Broad when the
+        share exceeds the permuted mean by less than 10 points (upper end of a bootstrap over customers), not broad when
+        it exceeds it by 10 points and p is below 0.01.
+    Source: permutation of losses over orders; top-share as in Gini-type concentration, Lorenz (1905).
+    Blind spots: one person behind many accounts looks like many customers: see `concentration` over shared keys.
+
+    Example:
+        >>> import numpy as np
+        >>> round(top_share(np.array([8.0, 1.0, 1.0]), 3), 2)
+        0.8
+    """
+
+    def test(self, slice_: Slice, sign: Sign) -> SignOutcome:
+        """Test the sign; see `SignTest`."""
+        column = sign.text("over") or "customer_id"
+        refused = missing(slice_, sign, column)
+        if refused:
+            return refused
+        words = order_words(slice_, "flagged")
+        chosen = slice_.focus & slice_.in_window & (slice_.exposure > 0)
+        holder = slice_.frame[column].astype("category").cat.codes.to_numpy().astype(np.int64)
+        chosen &= holder >= 0
+        events = chosen & (slice_.amount != 0)
+        n = int(events.sum())
+        if n < MIN_ORDERS:
+            return not_testable(sign, f"{n} {words} in the window, {MIN_ORDERS} needed", n)
+        holders = np.unique(holder[chosen], return_inverse=True)[1]
+        amounts = np.where(events, np.abs(slice_.amount), 0.0)[chosen]
+        return _outcome(slice_, sign, holders, amounts, words)
+
+
+def top_share(amounts: Floats, customers: int) -> float:
+    """Share of the sum that the top 1 % of the customers (at least one) hold; `amounts` per customer."""
+    count = max(1, round(TOP_SHARE * customers))
+    total = float(amounts.sum())
+    return float(np.partition(amounts, -count)[-count:].sum()) / total if total else float("nan")
+
+
+def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, words: str) -> SignOutcome:
+    per_holder = np.bincount(holders, weights=amounts).astype(np.float64)
+    seen = top_share(per_holder, len(per_holder))
+    usual, p_value = permuted_top_share(holders, amounts, slice_.scene.seed, seen)
+    low, high = _interval(per_holder, slice_.scene.seed)
+    low, high = min(low, seen), max(high, seen)
+    customers = int((per_holder > 0).sum())
+    sentence = (
+        f"{customers:,} customers; the top 1 % made {percent(seen)} of the {words}, "
+        f"{percent(usual)} would be usual for how much they order"
+    )
+    holds = True if high - usual < MAX_EXTRA_SHARE else None
+    if seen - usual >= MAX_EXTRA_SHARE and p_value < 0.01:
+        holds = False
+    n = int((amounts > 0).sum())
+    reason = f"{percent(low)} to {percent(high)} in the top 1 %: too few to tell ({_effective(holders, amounts)})"
+    return decided(
+        sign,
+        holds=holds,
+        sentence=sentence,
+        effect=Estimate(seen - usual, low - usual, high - usual),
+        unit="share of events above volume",
+        n=n,
+        p_value=None,
+        unclear=reason,
+    )
+
+
+def _effective(holders: Codes, amounts: Floats) -> str:
+    return f"as if {effective_number(holders[amounts > 0]):.0f} customers"
+
+
+def permuted_top_share(holders: Codes, amounts: Floats, seed: int, seen: float) -> tuple[float, float]:
+    """Mean top share when events fall on orders at random, and the share of permutations at least as concentrated."""
+    rng = np.random.default_rng(seed)
+    customers = int(holders.max()) + 1
+    draws = PERMUTATIONS if len(amounts) <= 20_000 else 199
+    shares = np.array([_permuted(rng, holders, amounts, customers) for _ in range(draws)])
+    return float(shares.mean()), float((1 + (shares >= seen - 1e-12).sum()) / (draws + 1))
+
+
+def _permuted(rng: np.random.Generator, holders: Codes, amounts: Floats, customers: int) -> float:
+    sums = np.bincount(holders, weights=rng.permutation(amounts), minlength=customers)
+    return top_share(sums.astype(np.float64), customers)
+
+
+def _interval(per_holder: Floats, seed: int, draws: int = 400) -> tuple[float, float]:
+    """95 % interval of the top share: customers drawn again, by classes of equal amounts."""
+    values, counts = np.unique(per_holder, return_counts=True)
+    rng = np.random.default_rng(seed)
+    customers = len(per_holder)
+    drawn = rng.multinomial(customers, counts / customers, size=draws)[:, ::-1].astype(np.float64)
+    descending = values[::-1]
+    top = max(1, round(TOP_SHARE * customers))
+    before = np.cumsum(drawn, axis=1) - drawn
+    taken = np.clip(top - before, 0, drawn)
+    totals = drawn @ descending
+    shares = np.divide(taken @ descending, totals, out=np.zeros(draws), where=totals > 0)
+    low, high = np.quantile(shares, [0.025, 0.975])
+    return float(low), float(high)

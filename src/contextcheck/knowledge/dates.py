@@ -1,0 +1,121 @@
+"""On which local days an entry can hold: holidays, listed days, nth weekdays, paydays, days after a launch."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from contextcheck.knowledge.day_rules import WEEKDAYS, paydays, spans_of
+from contextcheck.yamlio.fields import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from contextcheck.knowledge.entries import When
+    from contextcheck.records import Launch
+
+ANY = "any"
+_LANGUAGE = "en_US"
+
+
+def days_of(when: When, region: str, first: date, last: date, launches: Sequence[Launch]) -> frozenset[date]:
+    """Give the days from `first` to `last` (both included) on which an entry can hold.
+
+    Args:
+        when: The entry's window.
+        region: ISO code of the market, such as "KR" or "US-CA".
+        first: First local day of interest.
+        last: Last local day of interest.
+        launches: Every launch of the run; only those of the region count.
+
+    Returns:
+        Local days. For `after_launch` the days while the feature is live, or `after_days` days after its start when
+        that is given.
+    """
+    if when.kind == "always":
+        return frozenset(_span(first, last))
+    if when.kind == "after_launch":
+        return frozenset(_launch_days(when, region, first, last, launches))
+    before, after = timedelta(days=when.before_days), timedelta(days=when.after_days)
+    days: set[date] = set()
+    for start, end in _core_spans(when, region, first - after, last + before):
+        days.update(_span(max(start - before, first), min(end + after, last)))
+    return frozenset(days)
+
+
+def is_in_region(region: str, code: str) -> bool:
+    """Say whether a market lies in the region of a code: the same, a part of it ("US-CA" in "US"), or "*"."""
+    return code == "*" or region == code or region.startswith(f"{code}-")
+
+
+def holiday_problem(name: str, region: str, year: int) -> str:
+    """Give what is wrong with a holiday's name in a region, with the nearest known ones; empty when it is known."""
+    if name == ANY:
+        return ""
+    known = _holidays(region, year)
+    if known is None:
+        return f"no public holidays are known for {region}; list the days under dates"
+    if _matching(known, name):
+        return ""
+    names = sorted({each for _, text in known for each in text.split("; ")})
+    hint = nearest(name, names) or f"; known are {', '.join(names)}"
+    return f'"{name}" is no public holiday of {region} in {year}{hint}'
+
+
+def _span(first: date, last: date) -> Iterator[date]:
+    for i in range((last - first).days + 1):
+        yield first + timedelta(days=i)
+
+
+def _launch_days(when: When, region: str, first: date, last: date, launches: Sequence[Launch]) -> Iterator[date]:
+    for launch in launches:
+        is_named = ANY in when.names or launch.feature in when.names
+        if not is_named or not any(is_in_region(region, code) for code in launch.regions):
+            continue
+        start, end = launch.start - timedelta(days=when.before_days), launch.end or last
+        if when.after_days:
+            end = min(end, launch.start + timedelta(days=when.after_days))
+        yield from _span(max(start, first), min(end, last))
+
+
+def _core_spans(when: When, region: str, first: date, last: date) -> Iterator[tuple[date, date]]:
+    """The named days without margins, between two days."""
+    if when.kind == "weekday":
+        wanted = {WEEKDAYS.index(name) for name in when.names}
+        yield from ((day, day) for day in _span(first, last) if day.weekday() in wanted)
+        return
+    for year in range(first.year - 1, last.year + 1):
+        if when.kind == "payday":
+            found = (paydays(name, year, month) for name in when.names for month in range(1, 13))
+            yield from ((day, day) for day in found)
+        elif when.kind == "dates":
+            yield from (span for name in when.names for span in spans_of(name, year))
+        else:
+            yield from ((day, day) for day in _holiday_days(when.names, region, year))
+
+
+def _holiday_days(names: Iterable[str], region: str, year: int) -> set[date]:
+    known = _holidays(region, year) or ()
+    return {day for name in names for day in _matching(known, name)}
+
+
+def _matching(known: Iterable[tuple[date, str]], name: str) -> list[date]:
+    """Days whose holiday's name contains the words, in any case; all days for "any"."""
+    word = name.casefold()
+    return [day for day, text in known if name == ANY or word in text.casefold()]
+
+
+@lru_cache(maxsize=512)
+def _holidays(region: str, year: int) -> tuple[tuple[date, str], ...] | None:
+    """Public holidays with English names where there are any; None for a region that the package does not know."""
+    import holidays
+
+    country, _, part = region.partition("-")
+    for subdivision in (part or None, None):
+        try:
+            found = holidays.country_holidays(country, subdiv=subdivision, years=[year], language=_LANGUAGE)
+        except NotImplementedError:
+            continue
+        return tuple(sorted((day, text) for day, text in found.items()))
+    return None

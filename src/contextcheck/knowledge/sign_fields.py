@@ -1,0 +1,88 @@
+"""Reads the signs of an entry, typed by `SIGN_SPECS`: options, nearest names, defaults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from contextcheck.knowledge.columns import COLUMNS
+from contextcheck.knowledge.signs import SIGN_SPECS, Option, OptionValue, Sign, SignSpec
+from contextcheck.yamlio.fields import nearest
+
+if TYPE_CHECKING:
+    from contextcheck.records import Weight
+    from contextcheck.yamlio.fields import Fields
+
+WEIGHTS: tuple[Weight, ...] = ("strong", "weak")
+
+
+def read_signs(entry: Fields, key: str, role: Literal["sign", "contradicted_by"]) -> tuple[Sign, ...]:
+    """Give the signs listed under `key`; every problem of each is collected."""
+    found = (_read_sign(fields, role) for fields in entry.mappings(key))
+    return tuple(sign for sign in found if sign is not None)
+
+
+def columns_needed(signs: tuple[Sign, ...]) -> tuple[str, ...]:
+    """Give the columns that the strong signs need (all signs when none is strong), in the order of the signs."""
+    strong = [sign for sign in signs if sign.weight == "strong"] or list(signs)
+    columns: dict[str, None] = {}
+    for sign in strong:
+        columns.update(dict.fromkeys(SIGN_SPECS[sign.test].needs(sign)))
+    return tuple(column for column in columns if not COLUMNS[column].is_required)
+
+
+def _read_sign(fields: Fields, role: Literal["sign", "contradicted_by"]) -> Sign | None:
+    test = fields.text("test", required=True)
+    spec = SIGN_SPECS.get(test)
+    if spec is None:
+        if test:
+            fields.problem("105", fields.place("test"), f'unknown sign test "{test}"{nearest(test, SIGN_SPECS)}')
+        return None
+    weight: Weight = fields.choice("weight", WEIGHTS, "strong")
+    problems_before = len(fields.problems)
+    options = {name: _read_option(fields, spec, name, option) for name, option in spec.options.items()}
+    fields.finish()
+    if len(fields.problems) > problems_before:
+        return None
+    return Sign(test, options, weight, role, fields.where)
+
+
+def _read_option(fields: Fields, spec: SignSpec, name: str, option: Option) -> OptionValue:
+    if not fields.has(name):
+        if option.is_required:
+            fields.problem("101", fields.where, f'sign "{spec.name}" needs "{name}": {option.meaning}')
+        return option.default
+    if option.kind == "column":
+        return _column(fields, name, fields.text(name))
+    if option.kind == "columns":
+        return tuple(_column(fields, name, each) for each in fields.texts(name))
+    if option.kind == "texts":
+        return fields.texts(name)
+    if option.kind == "choice":
+        return fields.choice(name, option.choices)
+    if option.kind == "bounds":
+        return _bounds(fields, name, option)
+    if option.kind == "hours":
+        return fields.hours(name)
+    return fields.share(name) if option.kind == "share" else fields.number(name)
+
+
+def _column(fields: Fields, name: str, column: str) -> str:
+    if column not in COLUMNS:
+        fields.problem("105", fields.place(name), f'unknown column "{column}"{nearest(column, COLUMNS)}')
+    return column
+
+
+def _bounds(fields: Fields, name: str, option: Option) -> dict[str, float]:
+    inner = fields.mapping(name)
+    if inner is None:
+        return {}
+    read = inner.hours if option.in_hours else inner.share
+    found = {key: read(key) for key in option.keys if inner.has(key)}
+    inner.finish()
+    if not found:
+        known = " or ".join(f"{{{key}: {'24h' if option.in_hours else '0.5'}}}" for key in option.keys)
+        inner.problem("101", inner.where, f"{name} sets no bound; write {known}")
+    low, high = found.get("at_least"), found.get("at_most")
+    if low is not None and high is not None and low > high:
+        inner.problem("104", inner.where, f"at_least {low:g} is above at_most {high:g}; swap the two")
+    return found

@@ -1,0 +1,234 @@
+"""The day-by-day filter behind the baseline: predict, compare, learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contextcheck.panel.baseline_common import Wobble
+from contextcheck.panel.baseline_pool import ExtraVariance, Weekdays
+
+if TYPE_CHECKING:
+    from contextcheck.panel.baseline_grid import Bools, Floats, Grid
+
+# per kind, log scale: how far a level wanders per day
+DRIFT_VARIANCE = {"rate": 0.006**2, "count": 0.015**2, "mean": 0.004**2}
+START_EXTRA_VARIANCE = {"rate": 0.05**2, "count": 0.12**2, "mean": 0.04**2}
+WEEKDAY_SD = {"rate": 0.08, "count": 0.4, "mean": 0.08}
+REGION_WEEKDAY_SD = {"rate": 0.05, "count": 0.15, "mean": 0.05}
+WOBBLE_LIMIT = {"rate": 0.15, "count": 0.4, "mean": 0.15}
+START_LEVEL_VARIANCE = 1.0
+LEARNING_DAYS = 21
+CLIP = 2.5
+HOT_WINDOWS = (1, 3, 7, 14, 28)
+HOT_Z = 4.0
+HOT_LEARNING = 0.02
+NEW_LEVEL_DAYS = 28
+RELEARN_DAYS = 14
+
+
+@dataclass(slots=True)
+class State:
+    """Arrays series × days, filled column by column."""
+
+    level: Floats
+    level_variance: Floats
+    offset: Floats
+    extra_variance: Floats
+    value_variance: Floats
+    history: Floats
+    amount_sum: Floats
+    base_sum: Floats
+    counting_sum: Floats
+    base_square_sum: Floats
+
+
+@dataclass(slots=True)
+class _Now:
+    """What is carried from day to day, one value per series."""
+
+    level: Floats
+    variance: Floats
+    is_started: Bools
+    seen: Floats
+    hot_days: Floats
+    relearn: Floats
+    value_sumsq_ratio: Floats
+    values: Floats
+    drift: Floats
+
+
+def run_filter(grid: Grid) -> State:
+    """Run the filter over all days of a grid; column t of the result knows only the days before t."""
+    state = _empty_state(grid)
+    now = _start(grid)
+    count = len(grid.metrics)
+    weekdays = Weekdays(grid.metric_of, count, _per_kind(grid, WEEKDAY_SD), _per_kind(grid, REGION_WEEKDAY_SD))
+    extra = ExtraVariance(grid.metric_of, count, _per_kind(grid, START_EXTRA_VARIANCE))
+    wobble = Wobble(grid.metric_of, count, _per_kind(grid, WOBBLE_LIMIT))
+    for day, weekday in enumerate(grid.weekdays):
+        _begin_new_series(grid, now, day)
+        effect = weekdays.effects()[:, weekday]
+        phi = extra.estimate()
+        is_seen = grid.exposure[:, day] > 0
+        expected = grid.exposure[:, day] * np.exp(now.level + effect)
+        value_variance = _value_variance(grid, now)
+        counting = counting_variance(grid.kinds, expected, grid.exposure[:, day], value_variance)
+        departure = np.where(is_seen, grid.amount[:, day] / np.maximum(expected, 1e-12) - 1, 0.0)
+        is_hot = _is_hot(state, now, phi, day)
+        is_trusted = is_seen & ~is_hot & (now.seen >= LEARNING_DAYS)
+        common = wobble.of_day(departure, counting + phi + now.variance, is_trusted)
+        _record(state, grid, now, day, (effect + common, phi, value_variance, counting))
+        departure = np.where(is_seen, (1 + departure) * np.exp(-common) - 1, 0.0)
+        weight = _weights(now, departure, counting + phi + now.variance, is_seen, is_hot)
+        _learn_shape(weekdays, extra, (now, departure, counting, phi), weight, int(weekday), effect)
+        _learn_level(grid, now, day, departure, counting + phi, weight)
+    return state
+
+
+def counting_variance(kinds: np.ndarray, expected: Floats, exposure: Floats, value_variance: Floats) -> Floats:
+    """Relative variance of a day's amount from counting alone: binomial, Poisson, or spread of single values."""
+    shape = kinds if expected.ndim == 1 else kinds[:, None]
+    positive = np.maximum(expected, 1e-9)
+    share = np.clip(expected / np.maximum(exposure, 1e-9), 0, 0.98)
+    rate = (1 - share) / positive
+    mean = value_variance / np.maximum(exposure, 1e-9)
+    return np.where(shape == "rate", rate, np.where(shape == "mean", mean, 1 / positive))
+
+
+def _per_kind(grid: Grid, table: dict[str, float]) -> Floats:
+    return np.array([table[str(kind)] for kind in grid.kinds])
+
+
+def _empty_state(grid: Grid) -> State:
+    shape = grid.amount.shape
+    sums = (shape[0], shape[1] + 1)
+    return State(*(np.zeros(shape) for _ in range(6)), *(np.zeros(sums) for _ in range(4)))
+
+
+def _start(grid: Grid) -> _Now:
+    rows = len(grid.series)
+    return _Now(
+        level=np.zeros(rows),
+        variance=np.full(rows, START_LEVEL_VARIANCE),
+        is_started=np.zeros(rows, np.bool_),
+        seen=np.zeros(rows),
+        hot_days=np.zeros(rows),
+        relearn=np.zeros(rows),
+        value_sumsq_ratio=np.zeros(rows),
+        values=np.zeros(rows),
+        drift=_per_kind(grid, DRIFT_VARIANCE),
+    )
+
+
+def _begin_new_series(grid: Grid, now: _Now, day: int) -> None:
+    """Give a series that appears today the pooled level of its metric, with a wide uncertainty."""
+    is_new = ~now.is_started & (grid.exposure[:, day] > 0)
+    now.is_started = now.is_started | is_new
+    for metric in np.unique(grid.metric_of[is_new]):
+        members = grid.metric_of == metric
+        fresh = members & is_new
+        own = np.log(np.maximum(grid.amount[fresh, day], 0.5) / grid.exposure[fresh, day])
+        known = members & (now.seen >= LEARNING_DAYS)
+        if grid.kinds[np.flatnonzero(fresh)[0]] == "count":
+            now.level[fresh] = own
+        elif known.any():
+            now.level[fresh] = np.median(now.level[known])
+        else:
+            pooled = (grid.amount[fresh, day].sum() + 0.5) / (grid.exposure[fresh, day].sum() + 1)
+            now.level[fresh] = np.log(np.maximum(pooled, 1e-9))
+
+
+def _value_variance(grid: Grid, now: _Now) -> Floats:
+    """Squared coefficient of variation of single values, with a mild prior of 0.5 worth 20 values."""
+    learned = (now.value_sumsq_ratio + 0.5 * 20) / (now.values + 20)
+    return np.where(grid.kinds == "mean", np.maximum(learned, 0.01), 1.0)
+
+
+def _is_hot(state: State, now: _Now, phi: Floats, day: int) -> Bools:
+    """Whether the days just before today stand far off the level before them (approximate test)."""
+    hot = np.zeros(len(now.level), dtype=np.bool_)
+    for window in HOT_WINDOWS:
+        first = day - window
+        if first < 1:
+            continue
+        level = state.level[:, first - 1]
+        expected = (state.base_sum[:, day] - state.base_sum[:, first]) * np.exp(level)
+        seen = state.amount_sum[:, day] - state.amount_sum[:, first]
+        square = (state.base_square_sum[:, day] - state.base_square_sum[:, first]) * np.exp(2 * level)
+        counting = state.counting_sum[:, day] - state.counting_sum[:, first]
+        ahead = state.level_variance[:, first - 1] + now.drift * (1 + window / 3)
+        variance = counting + phi * square + expected**2 * ahead
+        z = (seen - expected) / np.sqrt(np.maximum(variance, 1e-9))
+        hot |= (np.abs(z) > HOT_Z) & (state.history[:, first - 1] >= LEARNING_DAYS)
+    return hot
+
+
+def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, Floats, Floats, Floats]) -> None:
+    offset, phi, value_variance, counting = known
+    state.level[:, day] = now.level
+    state.level_variance[:, day] = now.variance
+    state.offset[:, day] = offset
+    state.extra_variance[:, day] = phi
+    state.value_variance[:, day] = value_variance
+    state.history[:, day] = now.seen
+    base = grid.exposure[:, day] * np.exp(offset)
+    expected = base * np.exp(now.level)
+    state.amount_sum[:, day + 1] = state.amount_sum[:, day] + grid.amount[:, day]
+    state.base_sum[:, day + 1] = state.base_sum[:, day] + base
+    state.base_square_sum[:, day + 1] = state.base_square_sum[:, day] + base**2
+    state.counting_sum[:, day + 1] = state.counting_sum[:, day] + counting * expected**2
+
+
+def _weights(now: _Now, departure: Floats, variance: Floats, is_seen: Bools, is_hot: Bools) -> Floats:
+    """How much today may teach: little inside an incident, fully again once it is taken as the new level."""
+    z = departure / np.sqrt(variance)
+    is_incident = is_hot & (np.abs(z) > 1) & (now.seen >= LEARNING_DAYS) & (now.relearn <= 0)
+    now.hot_days = np.where(
+        is_seen, np.where(is_incident, now.hot_days + 1, np.maximum(now.hot_days - 2, 0)), now.hot_days
+    )
+    is_accepted = now.hot_days >= NEW_LEVEL_DAYS
+    now.relearn = np.where(is_accepted, RELEARN_DAYS, np.maximum(now.relearn - is_seen, 0))
+    now.variance = np.where(is_accepted, np.maximum(now.variance, 0.25), now.variance)
+    now.hot_days = np.where(is_accepted, 0, now.hot_days)
+    return np.where(is_seen, np.where(is_incident & ~is_accepted, HOT_LEARNING, 1.0), 0.0)
+
+
+def _learn_shape(
+    weekdays: Weekdays,
+    extra: ExtraVariance,
+    today: tuple[_Now, Floats, Floats, Floats],
+    weight: Floats,
+    weekday: int,
+    effect: Floats,
+) -> None:
+    now, departure, counting, phi = today
+    variance = counting + phi + now.variance
+    spread = np.sqrt(variance)
+    is_settled = (weight >= 1) & (now.seen >= 7) & (now.relearn <= 0)
+    clipped = np.clip(departure, -CLIP * spread, CLIP * spread)
+    weekdays.learn(weekday, clipped + effect, np.where(is_settled, 1 / variance, 0.0))
+    limited = np.minimum(departure**2, 9 * variance)
+    extra.learn(limited - counting - now.variance, counting, phi, is_settled & (now.seen >= LEARNING_DAYS))
+
+
+def _learn_level(grid: Grid, now: _Now, day: int, departure: Floats, noise: Floats, weight: Floats) -> None:
+    spread = np.sqrt(noise + now.variance)
+    is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
+    clipped = np.where(is_early, departure, np.clip(departure, -CLIP * spread, CLIP * spread))
+    gain = now.variance / (now.variance + noise) * weight
+    step = gain * clipped
+    # while the level is still uncertain a step may be large: keep it exact on the log scale
+    step = np.where(is_early, np.log1p(np.maximum(step, -0.95)), step)
+    is_seen = weight > 0
+    now.level = np.where(is_seen, now.level + step, now.level)
+    now.variance = np.where(is_seen, now.variance * (1 - gain), now.variance) + now.drift * now.is_started
+    now.seen = now.seen + is_seen
+    is_value = is_seen & (grid.kinds == "mean")
+    mean = np.exp(now.level)
+    around = grid.sumsq[:, day] - 2 * mean * grid.amount[:, day] + grid.exposure[:, day] * mean**2
+    ratio = np.where(is_value, np.maximum(around, 0) / np.maximum(mean, 1e-12) ** 2, 0.0)
+    now.value_sumsq_ratio = now.value_sumsq_ratio * 0.99 + weight * ratio
+    now.values = now.values * 0.99 + weight * np.where(is_value, grid.exposure[:, day], 0.0)

@@ -1,0 +1,114 @@
+"""What small regions borrow from the others: weekday shape and extra variance, shrunk towards the metric's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from contextcheck.panel.baseline_grid import Bools, Floats, Indices
+
+# half of what is known about a weekday or the spread is a year old after a year of days
+MEMORY_PER_DAY = 0.5 ** (1 / 365)
+MIN_EXTRA_VARIANCE = 1e-4
+
+
+@dataclass(slots=True)
+class Weekdays:
+    """Weekday effects on the log scale, region shrunk to metric, learned as the days arrive.
+
+    Attributes:
+        metric_of: Metric of each series.
+        prior_sd: How far metrics' weekdays lie from even (per series), known beforehand.
+        region_sd: How far a region's weekdays lie from its metric's (per series).
+    """
+
+    metric_of: Indices
+    metrics: int
+    prior_sd: Floats
+    region_sd: Floats
+    information: Floats = field(init=False)
+    weighted: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.information = np.zeros((len(self.metric_of), 7))
+        self.weighted = np.zeros((len(self.metric_of), 7))
+
+    def learn(self, weekday: int, effect: Floats, information: Floats) -> None:
+        """Add a day: its effect relative to the level, and one over that effect's variance (0: nothing seen)."""
+        self.information *= MEMORY_PER_DAY
+        self.weighted *= MEMORY_PER_DAY
+        self.information[:, weekday] += information
+        self.weighted[:, weekday] += information * effect
+
+    def effects(self) -> Floats:
+        """Series × 7, each row averaging 0.
+
+        Method:
+            Two-stage normal shrinkage: the metric's weekday is the precision-weighted mean of the regions', where a
+            region's precision is capped by the spread between regions; the region's own is pulled towards it.
+        """
+        spread = self.region_sd[:, None] ** 2
+        capped = np.where(self.information > 0, 1 / (1 / np.maximum(self.information, 1e-12) + spread), 0.0)
+        own = self.weighted / np.maximum(self.information, 1e-12)
+        total = np.zeros((self.metrics, 7))
+        summed = np.zeros((self.metrics, 7))
+        np.add.at(total, self.metric_of, capped)
+        np.add.at(summed, self.metric_of, capped * own)
+        prior = np.zeros(self.metrics)
+        prior[self.metric_of] = self.prior_sd
+        metric = summed / (total + 1 / np.maximum(prior[:, None], 1e-6) ** 2)
+        region = (self.weighted + metric[self.metric_of] / spread) / (self.information + 1 / spread)
+        centred: Floats = region - region.mean(axis=1, keepdims=True)
+        return centred
+
+
+@dataclass(slots=True)
+class ExtraVariance:
+    """Variance of the daily log rate beyond counting noise, region shrunk to metric."""
+
+    metric_of: Indices
+    metrics: int
+    start: Floats
+    information: Floats = field(init=False)
+    weighted: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.information = np.zeros(len(self.metric_of))
+        self.weighted = np.zeros(len(self.metric_of))
+
+    def learn(self, square: Floats, counting: Floats, current: Floats, is_seen: Bools) -> None:
+        """Add a day.
+
+        Args:
+            square: Squared relative departure minus what counting noise and the level's uncertainty account for.
+            counting: Relative counting variance of the day.
+            current: The present estimate of the extra variance.
+            is_seen: Series that count today.
+        """
+        # variance of a squared Poisson-like departure with mean count 1/counting
+        noise = counting**3 + 2 * (counting + current) ** 2
+        information = np.where(is_seen, 1 / noise, 0.0)
+        self.information = self.information * MEMORY_PER_DAY + information
+        self.weighted = self.weighted * MEMORY_PER_DAY + np.where(is_seen, information * square, 0.0)
+
+    def estimate(self) -> Floats:
+        """The extra variance per series, at least 1e-4 (1 % a day)."""
+        own = self.weighted / np.maximum(self.information, 1e-12)
+        start = np.zeros(self.metrics)
+        start[self.metric_of] = self.start
+        capped = np.where(
+            self.information > 0, 1 / (1 / np.maximum(self.information, 1e-12) + start[self.metric_of] ** 2), 0
+        )
+        total, summed = np.zeros(self.metrics), np.zeros(self.metrics)
+        np.add.at(total, self.metric_of, capped)
+        np.add.at(summed, self.metric_of, capped * own)
+        prior = 4 / start**2
+        metric = np.maximum((summed + prior * start) / (total + prior), MIN_EXTRA_VARIANCE)[self.metric_of]
+        # regions differ from each other by about the size of the extra variance itself
+        spread = metric**2
+        region = (self.weighted + metric / spread) / (self.information + 1 / spread)
+        bounded: Floats = np.maximum(region, MIN_EXTRA_VARIANCE)
+        return bounded

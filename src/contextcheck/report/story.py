@@ -1,0 +1,238 @@
+"""A finding as plain sentences, built once, so that every format tells the same story and only lays it out.
+
+The order is the reader's: the conclusion, then the reasons, then the numbers; what was not tested or measured
+stands beside what was. Every text that comes from data or definitions is cleaned here of what a terminal would obey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from contextcheck.report import words
+from contextcheck.report.causes import CauseStory, cause_stories, unexplained_sentence
+from contextcheck.report.money_story import MoneyStory, money_story
+from contextcheck.report.unusual import metric_title, unusual_sentences
+from contextcheck.report.words import clean
+
+if TYPE_CHECKING:
+    from contextcheck.records import AccountReview, Action, DailyPoint, Finding, Investigation, Recommendation
+
+ACTION_WORDS: dict[Action, str] = {
+    "keep": "Keep",
+    "watch": "Watch",
+    "ask-local-team": "Ask the local team",
+    "act-on-accounts": "Act on accounts",
+    "fix": "Fix",
+    "roll-back": "Roll back",
+}
+
+LISTED_ACCOUNTS = 5
+"""Accounts a short format names; the findings file has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One account worth a review."""
+
+    account: str
+    group: str
+    reasons: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsStory:
+    """The accounts worth a review; `sentence` is empty when there are none to speak of."""
+
+    sentence: str
+    accounts: tuple[AccountLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionStory:
+    """What to do: the verb, what it is about, and what stands behind it."""
+
+    action: Action
+    verb: str
+    scope: str
+    confidence: str
+    reasons: tuple[str, ...]
+    advice: tuple[str, ...]
+    would_change_if: tuple[str, ...]
+    ask: tuple[str, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One flag, told."""
+
+    id: str
+    region: str
+    region_name: str
+    title: str
+    segment: str
+    severity: str
+    period: str
+    daily: tuple[DailyPoint, ...]
+    aloud: tuple[str, ...]
+    unusual: tuple[str, ...]
+    drivers: str
+    causes: tuple[CauseStory, ...]
+    unexplained: str
+    signs_tested: str
+    accounts: AccountsStory
+    money: MoneyStory
+    action: ActionStory
+    problems: tuple[str, ...]
+
+
+def story_of(finding: Finding, investigation: Investigation) -> Story:
+    """Tell one finding."""
+    flag, explained = finding.flag, finding.explained
+    name = words.region_name(flag.region, dict(investigation.region_names))
+    unusual = unusual_sentences(finding, investigation)
+    causes = cause_stories(explained.explanations)
+    money = money_story(finding.ledger)
+    action = action_story(finding.recommendation)
+    return Story(
+        id=clean(flag.id),
+        region=clean(flag.region),
+        region_name=name,
+        title=metric_title(flag.metric, investigation.metrics),
+        segment=", ".join(f"{clean(key)} {clean(value)}" for key, value in sorted(flag.segment.items())),
+        severity=flag.severity,
+        period=words.period(flag.window, investigation.run.as_of),
+        daily=flag.daily,
+        aloud=_aloud(name, unusual[0], causes, money, action),
+        unusual=unusual,
+        drivers=_drivers(finding),
+        causes=causes,
+        unexplained=unexplained_sentence(explained),
+        signs_tested=_signs_tested(finding),
+        accounts=accounts_story(explained.accounts),
+        money=money,
+        action=action,
+        problems=tuple(clean(str(each)) for each in explained.problems),
+    )
+
+
+def _aloud(
+    name: str, unusual: str, causes: tuple[CauseStory, ...], money: MoneyStory, action: ActionStory
+) -> tuple[str, ...]:
+    """The lines a manager reads aloud: what, why, worth, what to do, what would change it."""
+    holding = [each for each in causes if each.verdict in ("supported", "partly")]
+    if holding:
+        shares = f", {holding[0].share}" if holding[0].share else ""
+        why = words.sentence(f"Most probably: {holding[0].title}{shares}")
+    else:
+        tested = words.counted(len(causes), "explanation")
+        why = f"No known explanation holds ({tested} tested)." if causes else "No explanation is known for it here."
+    lines = [words.sentence(f"{name}: {unusual}"), why, words.sentence(money.headline)]
+    reason = f": {action.reasons[0]}" if action.reasons else ""
+    lines.append(words.sentence(f"{action.verb}{f' ({action.scope})' if action.scope else ''}{reason}"))
+    if action.would_change_if:
+        lines.append(words.sentence(f"It would change our mind: {action.would_change_if[0]}"))
+    return tuple(lines)
+
+
+def action_story(recommendation: Recommendation) -> ActionStory:
+    """Tell a recommendation."""
+    return ActionStory(
+        action=recommendation.action,
+        verb=ACTION_WORDS[recommendation.action],
+        scope=clean(recommendation.scope),
+        confidence=f"{recommendation.confidence} confidence",
+        reasons=tuple(clean(each) for each in recommendation.reasons),
+        advice=tuple(clean(each) for each in recommendation.advice),
+        would_change_if=tuple(clean(each) for each in recommendation.would_change_if),
+        ask=tuple(clean(each) for each in recommendation.ask),
+        rule=clean(f"{recommendation.rule} ({recommendation.where})" if recommendation.where else recommendation.rule),
+    )
+
+
+def accounts_story(review: AccountReview) -> AccountsStory:
+    """Tell which accounts are worth a review, or why none is named."""
+    accounts = tuple(
+        AccountLine(clean(each.account), clean(each.group), clean(", ".join(each.reasons)), each.score)
+        for each in review.review
+    )
+    if not accounts:
+        return AccountsStory(clean(review.reason), ())
+    groups = len({each.group for each in accounts if each.group})
+    linked = f" in {words.counted(groups, 'linked group')}" if groups else ""
+    carried = f"; they carry {words.share(review.share_of_excess)} of the excess"
+    return AccountsStory(f"{words.counted(len(accounts), 'account')} worth a review{linked}{carried}", accounts)
+
+
+def _drivers(finding: Finding) -> str:
+    carried = [
+        f"{clean(each.dimension).replace('_', ' ')} {clean(each.value)} ({words.share(each.share_of_excess)})"
+        for each in finding.explained.drivers
+    ]
+    return f"Most of the excess is in {words.listed(carried, 4)}" if carried else ""
+
+
+def _signs_tested(finding: Finding) -> str:
+    """How many signs the data could test, and which ones it could not."""
+    evidence = [each for result in finding.explained.explanations for each in result.evidence]
+    if not evidence:
+        return ""
+    missing = list(
+        dict.fromkeys(clean(each.test).replace("_", " ") for each in evidence if each.result == "not_testable")
+    )
+    tested = sum(each.result != "not_testable" for each in evidence)
+    text = f"{words.number(tested)} of {words.counted(len(evidence), 'sign')} tested"
+    return f"{text}; not tested: {words.listed(missing, 6)}" if missing else text
+
+
+Mark = Literal["yes", "no", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What else the scan has to say: how many flags, which markets are quiet, what could not be seen."""
+
+    counts: str
+    quiet: str
+    unavailable: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def footer_of(investigation: Investigation) -> Footer:
+    """Tell what else the scan has to say."""
+    flagged = {each.flag.region for each in investigation.findings}
+    quiet = [region for region in investigation.regions if region not in flagged]
+    measured = len(investigation.metrics)
+    counts = [words.counted(len(investigation.findings), "flag"), f"{words.counted(len(quiet), 'market')} quiet"]
+    names = words.listed([clean(each) for each in quiet], 12)
+    if measured or investigation.unavailable:
+        missing = len(investigation.unavailable)
+        counts.append(f"{words.counted(measured, 'metric')} looked at, {words.number(missing)} not available")
+    return Footer(
+        counts=" · ".join(counts),
+        quiet=f"quiet: {names}" if names else "",
+        unavailable=tuple(
+            _unavailable(each.title or each.name, each.missing_columns, each.reason)
+            for each in investigation.unavailable
+        ),
+        problems=tuple(clean(str(each)) for each in investigation.problems),
+    )
+
+
+def _unavailable(title: str, columns: tuple[str, ...], reason: str) -> str:
+    missing = f"no {words.listed([clean(each) for each in columns])}" if columns else ""
+    why = "; ".join(part for part in (missing, clean(reason)) if part)
+    return f"{clean(title)} ({why})" if why else clean(title)
+
+
+def opening(investigation: Investigation) -> str:
+    """One line about what was looked at."""
+    parts = [words.counted(len(investigation.regions), "market"), words.counted(investigation.orders, "order")]
+    parts += [
+        clean(f"{each.feature} live in {words.listed(each.regions, 6)} since {words.day_text(each.start)}")
+        for each in investigation.launches
+    ]
+    parts.append(f"as of {words.day_text(investigation.run.as_of, with_year=True)}")
+    return ", ".join(parts[:2]) + "".join(f" · {part}" for part in parts[2:])

@@ -1,0 +1,195 @@
+"""The calm terminal page: one block per flag, the conclusion first, what could not be seen beside what was."""
+
+from __future__ import annotations
+
+import textwrap
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from contextcheck.report.ascii_text import ascii_text
+from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
+from contextcheck.report.sparkline import sparkline
+from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, opening, story_of
+from contextcheck.report.words import counted, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contextcheck.records import Investigation
+    from contextcheck.report.causes import CauseStory, Mark, SignLine
+    from contextcheck.report.interface import ShowOptions
+    from contextcheck.report.story import AccountsStory, ActionStory, Story
+
+SIGN_STYLES: dict[Mark, str] = {"yes": "green", "no": "red", "open": "dim"}
+ACTION_STYLES = {"keep": "bold green", "watch": "bold", "roll-back": "bold red"}
+
+MOST_RIVALS = 6
+"""Rivals that do not hold which are named one by one."""
+
+NARROWEST = 40
+
+
+class _Page:
+    """Lines with a hanging indent, in a style, wrapped to the width."""
+
+    def __init__(self, options: ShowOptions) -> None:
+        self.options = options
+        self.width = max(options.width, NARROWEST)
+        self.out = StringIO()
+        self.console = Console(
+            file=self.out,
+            width=self.width,
+            force_terminal=options.use_colour,
+            color_system="standard" if options.use_colour else None,
+            no_color=not options.use_colour,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+
+    def line(self, text: str = "", *, indent: int = 0, mark: str = "", style: str = "", mark_style: str = "") -> None:
+        """One paragraph: an indent, a mark, the text wrapped beside the mark."""
+        if not self.options.use_unicode:
+            text, mark = ascii_text(text), ascii_text(mark)
+        lead = " " * indent + (f"{mark} " if mark else "")
+        # A number and its unit stay on one line.
+        kept = text.replace(" %", "\N{NO-BREAK SPACE}%")
+        room = max(self.width - len(lead), 20)
+        wrapped = textwrap.wrap(kept, room, break_on_hyphens=False) or [""]
+        for position, row in enumerate(wrapped):
+            told = Text()
+            told.append(lead if position == 0 else " " * len(lead), style=mark_style)
+            told.append(row.replace("\N{NO-BREAK SPACE}%", " %"), style=style)
+            told.rstrip()
+            self.console.print(told, soft_wrap=True)
+
+    def text(self) -> str:
+        return self.out.getvalue()
+
+
+def render_terminal(investigation: Investigation, options: ShowOptions) -> str:
+    """Give the page as text; colours only when they were asked for."""
+    page = _Page(options)
+    page.line(opening(investigation), style="dim")
+    page.line()
+    for finding in investigation.findings:
+        _block(page, story_of(finding, investigation))
+        page.line()
+    _footer(page, investigation)
+    return page.text()
+
+
+def _block(page: _Page, story: Story) -> None:
+    days = sparkline(story.daily, use_unicode=page.options.use_unicode)
+    segment = f" ({story.segment})" if story.segment else ""
+    header = [f"{story.region} {story.region_name}" if story.region != story.region_name else story.region]
+    header += [f"{story.title}{segment}", *([days] if days else []), story.period]
+    page.line("  ".join(header), style="bold")
+    for sentence in story.unusual:
+        page.line(sentence, indent=4)
+    if story.drivers:
+        page.line(story.drivers, indent=4)
+    _why(page, story)
+    _accounts(page, story.accounts)
+    _money(page, story)
+    _action(page, story.action)
+    for problem in story.problems:
+        page.line(f"not complete: {problem}", indent=4, style="yellow")
+
+
+def _why(page: _Page, story: Story) -> None:
+    page.line()
+    if not story.causes:
+        page.line("Why: no explanation is known for this metric here", indent=4, style="bold")
+        return
+    holding = [each for each in story.causes if each.holds]
+    rivals = [each for each in story.causes if not each.holds]
+    page.line("Why, probably" if holding else "Why: no known explanation holds", indent=4, style="bold")
+    for cause in holding:
+        _cause(page, cause)
+    for cause in rivals[:MOST_RIVALS]:
+        told = f"{cause.title} · {cause.verdict_words}" + (f" · {cause.short}" if cause.short else "")
+        page.line(told, indent=4, mark=VERDICT_MARKS[cause.verdict])
+    if len(rivals) > MOST_RIVALS:
+        names = listed([each.title for each in rivals[MOST_RIVALS:]], 4)
+        page.line(f"{len(rivals) - MOST_RIVALS} more do not hold: {names}", indent=4, mark="○")
+    for told in (story.unexplained, story.signs_tested):
+        if told:
+            page.line(told, indent=4)
+
+
+def _cause(page: _Page, cause: CauseStory) -> None:
+    parts = [cause.title, cause.verdict_words, cause.share, cause.status_note]
+    mark = VERDICT_MARKS[cause.verdict]
+    page.line(" · ".join(part for part in parts if part), indent=4, mark=mark, mark_style="green")
+    for sign in cause.signs:
+        _sign(page, sign)
+
+
+def _sign(page: _Page, sign: SignLine) -> None:
+    page.line(sign.text, indent=8, mark=SIGN_MARKS[sign.mark], mark_style=SIGN_STYLES[sign.mark])
+
+
+def _accounts(page: _Page, story: AccountsStory) -> None:
+    if not story.sentence:
+        return
+    page.line()
+    page.line("Accounts", indent=4, style="bold")
+    page.line(story.sentence, indent=4)
+    for account in story.accounts[:LISTED_ACCOUNTS]:
+        group = f" ({account.group})" if account.group else ""
+        reasons = f": {account.reasons}" if account.reasons else ""
+        page.line(f"{account.account}{group}{reasons}", indent=8)
+    rest = len(story.accounts) - LISTED_ACCOUNTS
+    if rest > 0:
+        page.line(f"and {counted(rest, 'more account')} (all of them in the findings file)", indent=8)
+
+
+def _money(page: _Page, story: Story) -> None:
+    money = story.money
+    page.line()
+    page.line(money.against, indent=4, style="bold")
+    for told in (*money.order_value, money.contribution):
+        page.line(told, indent=4)
+    for line in money.lines:
+        page.line(line.told, indent=12 if line.is_part else 8)
+    for told in money.decision:
+        page.line(told, indent=4)
+
+
+def _action(page: _Page, action: ActionStory) -> None:
+    page.line()
+    scope = f" · {action.scope}" if action.scope else ""
+    style = ACTION_STYLES.get(action.action, "bold yellow")
+    page.line(f"{action.verb.upper()}{scope} · {action.confidence}", indent=4, mark="→", style=style, mark_style=style)
+    for reason in action.reasons:
+        page.line(reason, indent=6)
+    for advice in action.advice:
+        page.line(f"Advice: {advice}", indent=6)
+    for question in _questions(action):
+        page.line(question, indent=6)
+    if action.would_change_if:
+        page.line(f"Would change our mind: {'; '.join(action.would_change_if)}", indent=6)
+
+
+def _questions(action: ActionStory) -> Iterator[str]:
+    if not action.ask:
+        return
+    yield f"Ask the local team ({counted(len(action.ask), 'question')}):"
+    for question in action.ask:
+        yield f"  {question}"
+
+
+def _footer(page: _Page, investigation: Investigation) -> None:
+    footer = footer_of(investigation)
+    page.line(footer.counts, style="bold")
+    if footer.quiet:
+        page.line(footer.quiet, indent=2)
+    if footer.unavailable:
+        page.line(f"not available: {', '.join(footer.unavailable)}", indent=2)
+    for problem in footer.problems:
+        page.line(problem, indent=2, style="yellow")

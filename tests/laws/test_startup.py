@@ -1,0 +1,32 @@
+"""The first second: help and version load nothing heavy."""
+
+import subprocess
+import sys
+
+HEAVY = ("pandas", "numpy", "scipy", "sklearn", "pyod", "ibis", "duckdb")
+PROGRAM = """
+import sys
+from contextcheck.cli.app import run
+code = run(sys.argv[1:])
+heavy = [name for name in {heavy!r} if name in sys.modules]
+print("HEAVY", heavy, "CODE", code)
+"""
+
+
+def _heavy_after(*arguments: str) -> str:
+    program = PROGRAM.format(heavy=HEAVY)
+    result = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    return result.stdout.splitlines()[-1]
+
+
+def test_help_loads_nothing_heavy():
+    assert _heavy_after("--help") == "HEAVY [] CODE 0"
+
+
+def test_version_loads_nothing_heavy():
+    assert _heavy_after("--version") == "HEAVY [] CODE 0"
+
+
+def test_help_of_every_command_loads_nothing_heavy():
+    for command in ("scan", "report", "explain", "gate", "norms", "rules", "demo", "init", "doctor"):
+        assert _heavy_after(command, "--help") == "HEAVY [] CODE 0", command

@@ -1,0 +1,89 @@
+"""Days an entry can hold on, against dates known from calendars outside this code."""
+
+from datetime import date
+
+import pytest
+
+from contextcheck.knowledge.dates import days_of, holiday_problem
+from contextcheck.knowledge.entries import When
+from contextcheck.records import Launch
+
+YEARS = (date(2023, 1, 1), date(2027, 12, 31))
+
+
+def days(when: When, region: str, first: date = YEARS[0], last: date = YEARS[1], launches=()) -> list[date]:
+    return sorted(days_of(when, region, first, last, launches))
+
+
+@pytest.mark.parametrize(
+    ("region", "name", "known"),
+    [
+        # timeanddate.com and the Korea Astronomy and Space Science Institute
+        ("KR", "Chuseok", ["2024-09-17", "2025-10-06", "2026-09-25"]),
+        ("KR", "Korean New Year", ["2024-02-10", "2025-01-29", "2026-02-17"]),
+        # Government of India, list of gazetted holidays
+        ("IN", "Diwali", ["2024-10-31", "2025-10-20", "2026-11-08"]),
+        ("CN", "Chinese New Year", ["2024-02-10", "2025-01-29", "2026-02-17"]),
+        ("DE", "Easter Monday", ["2024-04-01", "2025-04-21", "2026-04-06"]),
+    ],
+)
+def test_movable_feasts_fall_on_their_published_dates(region: str, name: str, known: list[str]) -> None:
+    found = days(When("holiday", (name,)), region)
+    for text in known:
+        assert date.fromisoformat(text) in found
+
+
+def test_golden_week_is_a_span_of_days_every_year() -> None:
+    found = days(When("dates", ("04-29..05-05",)), "JP", date(2026, 4, 1), date(2026, 5, 31))
+    assert (found[0], found[-1], len(found)) == (date(2026, 4, 29), date(2026, 5, 5), 7)
+
+
+def test_black_friday_is_the_day_after_the_fourth_thursday_of_november() -> None:
+    found = days(When("dates", ("4th thu of november +1",)), "US")
+    assert found == [date(2023, 11, 24), date(2024, 11, 29), date(2025, 11, 28), date(2026, 11, 27), date(2027, 11, 26)]
+
+
+def test_a_span_over_new_year_is_found_from_both_sides() -> None:
+    found = days(When("dates", ("12-30..01-02",)), "US", date(2026, 1, 1), date(2026, 12, 31))
+    assert found == [date(2026, 1, 1), date(2026, 1, 2), date(2026, 12, 30), date(2026, 12, 31)]
+
+
+def test_margins_widen_a_date_on_both_sides_even_when_the_date_lies_outside() -> None:
+    when = When("dates", ("2026-05-10",), before_days=2, after_days=3)
+    found = days(when, "KR", date(2026, 5, 12), date(2026, 5, 20))
+    assert found == [date(2026, 5, 12), date(2026, 5, 13)]
+    assert days(when, "KR", date(2026, 5, 1), date(2026, 5, 8)) == [date(2026, 5, 8)]
+
+
+def test_paydays_are_cut_to_the_length_of_the_month() -> None:
+    found = days(When("payday", ("last", "31")), "IN", date(2026, 2, 1), date(2026, 3, 31))
+    assert found == [date(2026, 2, 28), date(2026, 3, 31)]
+
+
+def test_weekdays_are_named_in_english() -> None:
+    # 5 October 2026 is a Monday
+    found = days(When("weekday", ("mon",)), "IN", date(2026, 10, 1), date(2026, 10, 14))
+    assert found == [date(2026, 10, 5), date(2026, 10, 12)]
+
+
+def test_a_launch_counts_only_in_its_regions_and_while_it_is_live() -> None:
+    launch = Launch("bar", ("KR", "US"), date(2026, 3, 2), date(2026, 3, 4))
+    month = (date(2026, 3, 1), date(2026, 3, 31))
+    assert days(When("after_launch", ("any",)), "KR", *month, [launch]) == [date(2026, 3, d) for d in (2, 3, 4)]
+    assert days(When("after_launch", ("bar",)), "US-CA", *month, [launch]) == [date(2026, 3, d) for d in (2, 3, 4)]
+    assert days(When("after_launch", ("other",)), "KR", *month, [launch]) == []
+    assert days(When("after_launch", ("any",)), "JP", *month, [launch]) == []
+    assert days(When("after_launch", ("any",), after_days=1), "KR", *month, [launch]) == [
+        date(2026, 3, 2),
+        date(2026, 3, 3),
+    ]
+
+
+def test_an_unknown_holiday_is_answered_with_the_nearest_known_name() -> None:
+    assert holiday_problem("Chuseok", "KR", 2026) == ""
+    assert 'did you mean "Chuseok"' in holiday_problem("Chusok", "KR", 2026)
+
+
+def test_a_market_without_a_calendar_has_no_holidays_and_says_so() -> None:
+    assert days(When("holiday", ("any",)), "XX") == []
+    assert "no public holidays are known for XX" in holiday_problem("Easter", "XX", 2026)
