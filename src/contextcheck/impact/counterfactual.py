@@ -10,9 +10,11 @@ from scipy.special import stdtrit
 
 from contextcheck.impact.noise import (
     BLOCK_DAYS,
+    all_residuals,
     block_counts,
     movement_ratio,
     quiet_residuals,
+    serial_dependence,
     serial_noise,
     weekday_weights,
 )
@@ -71,6 +73,7 @@ class _Sides:
     after: Array
     weights: Array
     weekdays: NDArray[np.integer]
+    dependence: float
     seed: int
 
     @property
@@ -112,11 +115,14 @@ def ratio_did(
     Blind spots: a shock of the region's own that begins on the same day looks like an effect.
     """
     names = [comparison.region, *comparison.controls]
+    before = np.stack([line.loc[comparison.before, names].to_numpy(dtype=float) for line in lines], axis=1)
+    weekdays = comparison.before.day_of_week.to_numpy()
     sides = _Sides(
-        before=np.stack([line.loc[comparison.before, names].to_numpy(dtype=float) for line in lines], axis=1),
+        before=before,
         after=np.stack([line.loc[comparison.after, names].to_numpy(dtype=float) for line in lines], axis=1),
         weights=weekday_weights(comparison.before, comparison.after),
-        weekdays=comparison.before.day_of_week.to_numpy(),
+        weekdays=weekdays,
+        dependence=serial_dependence(all_residuals(before.sum(axis=1), weekdays)),
         seed=seed,
     )
     pre, post = sides.levels()
@@ -171,7 +177,8 @@ def _errors_of_days(sides: _Sides, column: int, draws: tuple[Array, Array] | Non
         return scatter
     deltas = _deltas(*(draws or sides.draws()), column)
     by_blocks = np.array([deltas[:, own].sum(axis=1).std(ddof=1) for own in _sums_and_lines(deltas.shape[1])])
-    return np.maximum(scatter, by_blocks)
+    larger: Array = np.maximum(scatter, by_blocks)
+    return larger
 
 
 def _errors_by_scatter(sides: _Sides, column: int) -> Array:
@@ -179,7 +186,8 @@ def _errors_by_scatter(sides: _Sides, column: int) -> Array:
     residuals = [
         quiet_residuals(sides.before[:, line, :], sides.weekdays, column) for line in range(sides.before.shape[1])
     ]
-    return np.array([serial_noise(each) * reach for each in (np.sum(residuals, axis=0), *residuals)])
+    noises = [serial_noise(each, sides.dependence) for each in (np.sum(residuals, axis=0), *residuals)]
+    return np.array(noises) * reach
 
 
 def _spread_between(sides: _Sides) -> Array:
@@ -199,7 +207,8 @@ def _spread_between(sides: _Sides) -> Array:
         errors.append(np.maximum(noise / safe, 1e-6))
     weight = np.square(1 / np.array(errors))
     surplus = (weight * np.square(shares)).sum(axis=0) - len(shares)
-    return np.asarray(np.sqrt(np.maximum(surplus, 0.0) / weight.sum(axis=0)))
+    spread: Array = np.sqrt(np.maximum(surplus, 0.0) / weight.sum(axis=0))
+    return spread
 
 
 def placebo_rank(series: pd.DataFrame, comparison: Comparison) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.impact.comparison import compare_days
-from contextcheck.impact.noise import movement_ratio, quiet_residuals, serial_noise
+from contextcheck.impact.noise import all_residuals, movement_ratio, serial_dependence, serial_noise
 from contextcheck.impact.value import daily_value
 from contextcheck.records import DailyEffect, Window
 
@@ -85,5 +85,6 @@ def _effects(series: pd.DataFrame, comparison: Comparison) -> tuple[NDArray[np.f
     if comparison.controls:
         movement = movement_ratio(level[:, 1:].sum(axis=1), moved[:, 1:].sum(axis=1))
     expected = level[:, 0] * movement
-    residual = quiet_residuals(before.to_numpy(dtype=float), comparison.before.day_of_week.to_numpy())
-    return moved[:, 0] - expected, float(expected.mean()), serial_noise(residual)
+    residuals = all_residuals(before.to_numpy(dtype=float), comparison.before.day_of_week.to_numpy())
+    noise = serial_noise(residuals[0], serial_dependence(residuals))
+    return moved[:, 0] - expected, float(expected.mean()), noise

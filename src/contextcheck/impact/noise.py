@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -63,27 +65,53 @@ def quiet_residuals(before: Array, weekdays: NDArray[np.integer], column: int = 
     return residual * float(np.sqrt(len(residual) / free))
 
 
-def serial_noise(residual: Array) -> float:
+def all_residuals(before: Array, weekdays: NDArray[np.integer]) -> list[Array]:
+    """The quiet residuals of every region, each against the controls other than itself."""
+    return [quiet_residuals(before, weekdays, column) for column in range(before.shape[1])]
+
+
+def serial_dependence(residuals: Sequence[Array]) -> float:
+    """Give how much a day's deviation carries over to the next day, from the quiet days of every region together.
+
+    Args:
+        residuals: Daily residuals around 0, one array per region.
+
+    Returns:
+        Lag-one autocorrelation, between 0 and 0.8.
+
+    Method: per region sum of r_t r_(t-1) / sum of r_t^2, averaged over regions (one region alone is too noisy a
+        witness), then its small-sample bias (1 + 4r)/n taken back.
+    Source: Kendall (1954), Biometrika 41, for the bias.
+    Blind spots: dependence over more than a day that does not fade like an AR(1).
+    """
+    lags = []
+    for residual in residuals:
+        total = float((residual * residual).sum())
+        if len(residual) >= 3 and total > 0:
+            lags.append(float((residual[1:] * residual[:-1]).sum()) / total)
+    if not lags:
+        return 0.0
+    lag = float(np.mean(lags))
+    return min(max(lag + (1 + 4 * lag) / len(residuals[0]), 0.0), MAX_DEPENDENCE)
+
+
+def serial_noise(residual: Array, dependence: float) -> float:
     """Give the standard deviation of daily noise, enlarged so that means over days have the right error.
 
     Args:
         residual: Daily residuals around 0.
+        dependence: Lag-one autocorrelation, see `serial_dependence`.
 
     Returns:
         The standard deviation, in the unit of the residuals.
 
-    Method: sd x sqrt((1 + r) / (1 - r)), r the lag-one autocorrelation with its small-sample bias (1 + 4r)/n taken
-        back, between 0 and 0.8.
-    Source: Kendall (1954) for the bias; the factor is the large-sample variance of a mean of an AR(1) series.
-    Blind spots: dependence over more than a day that does not fade like an AR(1).
+    Method: sd x sqrt((1 + r) / (1 - r)), r the dependence.
+    Source: the large-sample variance of a mean of an AR(1) series (Box and Jenkins, Time Series Analysis, chapter 2).
+    Blind spots: noise that differs between weekdays is averaged.
     """
-    n = len(residual)
-    total = float((residual * residual).sum())
-    if n < 3 or total <= 0:
-        return float(np.sqrt(total / n)) if n else 0.0
-    lag = float((residual[1:] * residual[:-1]).sum()) / total
-    lag = min(max(lag + (1 + 4 * lag) / n, 0.0), MAX_DEPENDENCE)
-    return float(np.sqrt(total / n)) * float(np.sqrt((1 + lag) / (1 - lag)))
+    if len(residual) == 0:
+        return 0.0
+    return float(np.sqrt(np.mean(np.square(residual))) * np.sqrt((1 + dependence) / (1 - dependence)))
 
 
 def block_counts(days: int, rng: np.random.Generator) -> Array:

@@ -9,7 +9,7 @@ from unit.impact.money_panels import FIRST_DAY, against, window
 
 from contextcheck.impact.comparison import Comparison, compare_days
 from contextcheck.impact.counterfactual import Effect, degrees_of_freedom, placebo_rank, ratio_did
-from contextcheck.impact.noise import quiet_residuals, serial_noise, weekday_weights
+from contextcheck.impact.noise import quiet_residuals, serial_dependence, serial_noise, weekday_weights
 from contextcheck.panel.reference import Reference
 
 
@@ -88,9 +88,9 @@ def test_serial_dependence_enlarges_the_noise() -> None:
     dependent[0] = independent[0]
     for number in range(1, 2000):
         dependent[number] = 0.5 * dependent[number - 1] + independent[number]
-    assert serial_noise(independent) == pytest.approx(1.0, rel=0.08)
+    assert serial_noise(independent, serial_dependence([independent])) == pytest.approx(1.0, rel=0.08)
     # A mean of n days of AR(1) with r = 0.5 and innovations of variance 1 has variance (1 / (1 - 0.5))^2 / n = 4 / n.
-    assert serial_noise(dependent) == pytest.approx(2.0, rel=0.1)
+    assert serial_noise(dependent, serial_dependence([dependent])) == pytest.approx(2.0, rel=0.1)
 
 
 def test_blocks_of_days_agree_with_the_standard_error_of_independent_days() -> None:
