@@ -8,7 +8,7 @@ from math import erf, exp, pi, sqrt
 from typing import TYPE_CHECKING
 
 from contextcheck.impact.comparison import Comparison, compare_days
-from contextcheck.impact.counterfactual import Effect, ratio_did
+from contextcheck.impact.counterfactual import MIN_CONTROLS_FOR_SPREAD, Effect, ratio_did
 from contextcheck.impact.order_value import order_value
 from contextcheck.impact.value import DailyValue, daily_value
 from contextcheck.records import Counterfactual, Ledger, LedgerLine, MoneyEstimate, Window
@@ -172,6 +172,8 @@ def _described(case: _Case, effect: Effect, launch: Launch | None) -> Counterfac
         others = f"{', '.join(comparison.controls[:3])}{f' and {count - 3} more' if count > 3 else ''}"
         moved = f"which moved by {effect.movement - 1:+.1%} over the same days (taken out)"
         compared = f"against {past} and against {others}, {moved}"
+        if count < MIN_CONTROLS_FOR_SPREAD:
+            compared += f"; {count} of them cannot show how far regions drift apart by themselves"
     else:
         compared = f"against {past} of the same region only; no comparable region was untouched"
     told = f"{len(comparison.after)} days {what} ({after.start} to {after.end}), {compared}"
