@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -35,6 +36,10 @@ LAUNCH = Launch("bar", ("KR",), date(2026, 3, 2))
 def line(line_id: str, amount: str | None, status: LineStatus = "assumed") -> LedgerLine:
     money = None if amount is None else MoneyEstimate(Decimal(amount), Decimal(amount), Decimal(amount))
     return LedgerLine(line_id, line_id.replace("_", " ").capitalize(), money, status, "")
+
+
+def goods(amount: str) -> LedgerLine:
+    return replace(line("goods", amount), basis=default_costs().basis("gross_margin"))
 
 
 def ledger(value: str, low: str, high: str, *lines: LedgerLine, method: str = "ratio-did") -> Ledger:
@@ -134,21 +139,32 @@ def test_a_loss_flips_when_a_cost_is_lower() -> None:
     assert found["flip"] == "handling a cancelled or changed order costs less than $1.00 (assumed $1.50)"
 
 
-def test_measured_lines_never_flip() -> None:
+def test_a_cost_counted_in_the_orders_flips_in_percent() -> None:
+    # Shipping costs 500 a day more and 290 are left: 58 % more than that and nothing is left.
     found = find_flips(ledger("290", "100", "480", line("shipping_cost", "-500", "measured")), default_costs())
-    assert found["flip"] is None
+    assert found["flip"] == "an extra shipment costs 58 % more than in your orders"
+
+
+def test_assumed_costs_come_before_given_ones() -> None:
+    costs = replace(default_costs(), given=frozenset({"cancel_handling"}))
+    found = find_flips(
+        ledger("30", "10", "50", line("cancel_handling", "-300", "measured"), line("return_handling", "-100")), costs
+    )
+    # 7.00 x (1 + 30/100) = 9.10; 1.50 x (1 + 30/300) = 1.65.
+    assert found["flip"] == "handling a return costs more than $9.10 (assumed $7.00)"
+    assert found["flip_second"] == "handling a cancelled or changed order costs more than $1.65 (set to $1.50)"
 
 
 def test_the_margin_at_which_the_sign_flips_is_found() -> None:
     # Kept sales +1,000, goods -650 at 35 %, other costs -250: +100. At 25 % goods cost 750 and nothing is left.
     found = find_flips(
-        ledger("100", "50", "150", line("kept_sales", "1000", "measured"), line("goods", "-650")), default_costs()
+        ledger("100", "50", "150", line("kept_sales", "1000", "measured"), goods("-650")), default_costs()
     )
     assert found["flip"] == "the gross margin is under 25 % (assumed 35 %)"
 
 
 def test_a_sign_that_hangs_on_the_margin_is_marked() -> None:
-    lines = (line("kept_sales", "1000", "measured"), line("goods", "-650"))
+    lines = (line("kept_sales", "1000", "measured"), goods("-650"))
     # At 20 % the goods cost 800: 100 - 150 = -50.
     assert facts(ledger("100", "50", "150", *lines))["sign_holds_at_margins"] is False
     # 300 - 150 = 150 at 20 %, 300 + 250 = 550 at 60 %.

@@ -8,7 +8,15 @@ from math import inf, log, sqrt
 import numpy as np
 import pytest
 
-from contextcheck.gate.sequential import alpha_of_restart, bounds, information, reach, recent_mean
+from contextcheck.gate.sequential import (
+    alpha_of_restart,
+    best_reach,
+    bounds,
+    days_until_known,
+    information,
+    reach,
+    recent_mean,
+)
 
 LAUNCH = date(2026, 3, 2)
 NOISE = 100.0
@@ -112,3 +120,11 @@ def test_a_clear_harm_is_found_within_days() -> None:
 def test_false_alarms_stay_under_alpha_over_two_thousand_features(dependence: float, seed: int) -> None:
     found = first_looks(2000, 0.0, dependence, seed)
     assert sum(look > 0 for look in found) / 2000 <= 0.05
+
+
+def test_the_day_when_waiting_will_have_answered() -> None:
+    # 1.6449 x 100 x sqrt(1/n + 1/56) < 30: 1/n < (30 / 164.49)^2 - 1/56 = 0.03326 - 0.01786, so n > 64.9.
+    assert days_until_known(100.0, 56, 30.0, 0.05) == 65
+    # However long: 164.49 / sqrt(56) = 21.98, so that 20 is never reached.
+    assert days_until_known(100.0, 56, 20.0, 0.05) == 0
+    assert best_reach(100.0, 56, 0.05) == pytest.approx(21.98, abs=0.01)

@@ -23,7 +23,10 @@ rules:
     confidence: low
     because: ["nothing calls for more"]
 examples:
-  - {name: a loss, facts: {contribution_sign: loss, accounts_to_review: 0, severity: high}, expect: roll-back, rule: loss}
+  - name: a loss
+    facts: {contribution_sign: loss, accounts_to_review: 0, severity: high}
+    expect: roll-back
+    rule: loss
 """
 
 
