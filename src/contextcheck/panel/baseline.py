@@ -23,7 +23,7 @@ GUARD_DAYS = 1
 class Baseline:
     """Level, spread and day effects of each series as they were known before each day.
 
-    Column t of `level`, `level_variance`, `extra_variance`, `value_variance`, `history` and `drift` uses the days before t
+    Column t of `level`, `level_variance`, `extra_variance`, `value_variance`, `history` and `drift` uses days before t
     only; `offset` (weekday and what all regions share) may use the other regions' day t.
 
     Attributes:
