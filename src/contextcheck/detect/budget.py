@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -25,7 +24,7 @@ class Judge(Protocol):
 
     def q_values(self, chance: Floats, tests: int) -> Floats: ...
 
-    def settle(self, tests: int, found: int) -> None: ...
+    def settle(self, tests: int, rejected: int, found: int) -> None: ...
 
 
 @dataclass(slots=True)
@@ -58,10 +57,11 @@ class Budget:
         """
         return np.minimum(adjusted(chance, tests) * self.share / self._level(), 1.0)
 
-    def settle(self, tests: int, found: int) -> None:
-        """Close the day: what was spent on its tests and what was found."""
+    def settle(self, tests: int, rejected: int, found: int) -> None:
+        """Close the day: how many tests were made, how many rejected, and how many incidents they were."""
         if tests:
-            self.spent = MEMORY_PER_DAY * (self.spent + self._level())
+            # the step-up rule lets as many times the level pass as it rejects
+            self.spent = MEMORY_PER_DAY * (self.spent + self._level() * max(rejected, 1))
             self.found = MEMORY_PER_DAY * (self.found + found)
 
     def _level(self) -> float:
@@ -81,7 +81,7 @@ class FixedChance:
         del tests
         return np.minimum(chance * self.share / self.limit, 1.0)
 
-    def settle(self, tests: int, found: int) -> None:
+    def settle(self, tests: int, rejected: int, found: int) -> None:
         """Nothing is carried over."""
 
 

@@ -48,8 +48,8 @@ class Episode:
     calm: float = 0.0
 
 
-def start_of(baseline: Baseline, row: int, sign: int, first: int, last: int, level_at: int) -> int:
-    """Estimate when an incident that lasts until column `last` began.
+def start_of(baseline: Baseline, row: int, sign: int, first: int, last: int, level_at: int, latest: int) -> int:
+    """Estimate when an incident that lasts until column `last` began, from column `first` to `latest`.
 
     Method:
         The start with the largest likelihood ratio of a constant excess from there until `last` against none,
@@ -61,7 +61,8 @@ def start_of(baseline: Baseline, row: int, sign: int, first: int, last: int, lev
     variance = np.maximum(np.cumsum(spread[::-1])[::-1], 1e-12)
     gain = (seen * np.log(np.maximum(seen, 1e-12) / mean) - (seen - mean)) * mean / variance
     gain = np.where((sign * (seen - mean) > 0) & (expected > 0), gain, -np.inf)
-    return first + int(np.argmax(gain)) if np.isfinite(gain).any() else last
+    gain = gain[: latest - first + 1]
+    return first + int(np.argmax(gain)) if np.isfinite(gain).any() else latest
 
 
 def follow(baseline: Baseline, episode: Episode, day: int) -> None:
@@ -71,7 +72,7 @@ def follow(baseline: Baseline, episode: Episode, day: int) -> None:
         return
     if day - episode.alarm <= START_SETTLES_DAYS and episode.calm == 0:
         first = max(episode.start - START_SLACK_DAYS, episode.level_at + 1)
-        episode.start = start_of(baseline, row, episode.sign, first, day, episode.level_at)
+        episode.start = start_of(baseline, row, episode.sign, first, day, episode.level_at, episode.alarm)
     episode.calm = max(0.0, episode.calm - _goes_on(baseline, episode, day))
     if episode.calm == 0:
         episode.end = day

@@ -110,7 +110,8 @@ def gamma_tails(amount: Floats, mean: Floats, variance: Floats) -> tuple[Floats,
 
 def prediction_interval(mean: Floats, variance: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
     """Interval that a new total falls into with this chance, by the gamma with its mean and variance."""
-    shape = np.minimum(mean**2 / np.maximum(variance, 1e-12), 1e9)
+    mean = np.maximum(mean, 1e-9)
+    shape = np.clip(mean**2 / np.maximum(variance, 1e-18), 1e-9, 1e9)
     tail = (1 - level) / 2
     scale = mean / shape
     return gammaincinv(shape, tail) * scale, gammaincinv(shape, 1 - tail) * scale

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contextcheck.gate.sequential import Bounds, bounds, recent_mean
+from contextcheck.gate.sequential import Bounds, best_reach, bounds, days_until_known, recent_mean
 from contextcheck.knowledge.amounts import money_text
 from contextcheck.records import AccountReview, GateVerdict, RegionVerdict
 
@@ -39,7 +39,7 @@ class _Money:
     effect: DailyEffect
     bounds: Bounds
     recent: float
-    alpha: float
+    pass_alpha: float
     break_even: float
 
     def say(self, amount: float, *, with_sign: bool = False) -> str:
@@ -87,7 +87,7 @@ def judge_region(
         decision: Decision = "hold"
         reasons: tuple[str, ...] = (reason,)
     else:
-        money = _money(effect, alpha / max(regions_judged, 1), float(roll_back_cost) / horizon_days)
+        money = _money(effect, alpha / max(regions_judged, 1), alpha, float(roll_back_cost) / horizon_days)
         decision, reasons = _decide(money, recommendation, flags, explained)
     return RegionVerdict(
         region=region,
@@ -113,10 +113,10 @@ def _cannot_judge(effect: DailyEffect) -> str:
     return ""
 
 
-def _money(effect: DailyEffect, alpha: float, break_even: float) -> _Money:
-    found = bounds(effect.days, effect.effect, effect.noise, effect.days_before, alpha)
+def _money(effect: DailyEffect, alpha: float, pass_alpha: float, break_even: float) -> _Money:
+    found = bounds(effect.days, effect.effect, effect.noise, effect.days_before, alpha, pass_alpha=pass_alpha)
     recent, _ = recent_mean(effect.days, effect.effect, effect.noise, effect.days_before, effect.base_per_day)
-    return _Money(effect, found, recent, alpha, break_even)
+    return _Money(effect, found, recent, pass_alpha, break_even)
 
 
 def _decide(
@@ -129,7 +129,7 @@ def _decide(
     if found.lower <= -money.break_even or money.recent < -money.break_even:
         limit = money.say(-money.break_even)
         told = f"{line}, not certainly above {limit} (break-even of a roll-back; lower bound {money.say(found.lower)})"
-        return "hold", (told, *_context(flags, explained))
+        return "hold", (told, _waiting(money), *_context(flags, explained))
     line = f"{line}, certainly above {money.say(-money.break_even)} (break-even of a roll-back)"
     days = len(money.effect.days)
     if days < MIN_DAYS_TO_PASS:
@@ -145,6 +145,18 @@ def _decide(
     return "pass", (line, *_context(flags, explained))
 
 
+def _waiting(money: _Money) -> str:
+    """When waiting will have answered, were the true effect 0."""
+    effect = money.effect
+    days = days_until_known(effect.noise, effect.days_before, money.break_even, money.pass_alpha)
+    if days == 0:
+        reached = money.say(best_reach(effect.noise, effect.days_before, money.pass_alpha))
+        return f"waiting alone will not answer it: with these orders an effect is known to ±{reached} a day at best"
+    if days <= len(effect.days):
+        return "enough days for a harmless feature to show it; the newest ones speak against it"
+    return f"if the feature does no harm, about {days - len(effect.days)} more days will show it"
+
+
 def _when_harmful(
     money: _Money, recommendation: Recommendation, explained: Sequence[Explained]
 ) -> tuple[Decision, tuple[str, ...]]:
@@ -154,20 +166,19 @@ def _when_harmful(
         f"contribution {money.say(found.mean, with_sign=True)} a day, certainly below 0"
         f" (upper bound {money.say(found.upper)}) since day {found.harm_since_day}"
     )
-    norms = [each for each in _supported(explained) if each.kind == "norm"]
-    real = tuple(f"{each.id} is supported: the practice is real, and it costs money here" for each in norms[:1])
+    held = tuple(_said_of_harm(each) for each in _supported(explained)[:2]) or ("no explanation holds",)
     if money.recent >= -money.break_even:
         limit = money.say(-money.break_even)
         recent = money.say(money.recent, with_sign=True)
         small = f"the newest week ({recent} a day) is not below {limit}, the break-even of a roll-back"
-        return "hold", (proven, small, *real)
+        return "hold", (proven, small, *held)
     if recommendation.action in ("act-on-accounts", "fix"):
         accounts = _accounts(explained)
         first = (
             f"act on the {len(accounts.review)} listed accounts" if accounts.review else "correct what is to be fixed"
         )
         return "hold", (proven, f"{first} first, then look again: {recommendation.rule}")
-    return "roll-back", (proven, *(real or ("no explanation holds",)))
+    return "roll-back", (proven, *held)
 
 
 def _supported(explained: Sequence[Explained]) -> list[ExplanationResult]:
@@ -177,6 +188,13 @@ def _supported(explained: Sequence[Explained]) -> list[ExplanationResult]:
         for each in one.explanations
         if each.verdict == "supported" and each.status == "active"
     ]
+
+
+def _said_of_harm(explanation: ExplanationResult) -> str:
+    """What a supported explanation means where harm is proven; it never excuses it."""
+    if explanation.kind == "norm":
+        return f"{explanation.id} is supported: the practice is real, and it costs money here"
+    return f"{explanation.id} is supported"
 
 
 def _is_harmful(flag: Flag) -> bool:

@@ -93,7 +93,15 @@ def alpha_of_restart(number: int, alpha: float) -> float:
     return alpha / ((number + 1) * (number + 2))
 
 
-def bounds(days: Sequence[date], effects: Sequence[float], noise: float, days_before: int, alpha: float) -> Bounds:
+def bounds(
+    days: Sequence[date],
+    effects: Sequence[float],
+    noise: float,
+    days_before: int,
+    alpha: float,
+    *,
+    pass_alpha: float | None = None,
+) -> Bounds:
     """Give the bounds after the newest day, recomputed from every day since the launch.
 
     Args:
@@ -102,6 +110,7 @@ def bounds(days: Sequence[date], effects: Sequence[float], noise: float, days_be
         noise: Standard deviation of one day's effect when there is none, serial dependence included.
         days_before: Quiet days that the counterfactual rests on.
         alpha: Chance of ever calling a harmless feature harmful.
+        pass_alpha: Chance that the lower bound is too high at this look; alpha when left out.
 
     Returns:
         The bounds. A sequence starts on the first day and another one every week, so that late harm is not
@@ -121,8 +130,26 @@ def bounds(days: Sequence[date], effects: Sequence[float], noise: float, days_be
         harmful = look
     mean = float(values.mean())
     spread = information(last, np.bincount(weekdays, minlength=7).tolist(), noise, days_before)
-    lower = mean + float(ndtri(alpha)) * (1 / sqrt(spread) if isfinite(spread) else 0.0)
+    lower = mean + float(ndtri(pass_alpha or alpha)) * (1 / sqrt(spread) if isfinite(spread) else 0.0)
     return Bounds(mean, now, since, harmful, lower)
+
+
+def best_reach(noise: float, days_before: int, alpha: float) -> float:
+    """Give how far the lower bound stays under the mean however long one waits: the past stays as long as it is."""
+    return -float(ndtri(alpha)) * noise / sqrt(max(days_before, 7))
+
+
+def days_until_known(noise: float, days_before: int, limit: float, alpha: float) -> int:
+    """Give after how many days a harmless feature's lower bound lies above -limit; 0 when waiting will not do it.
+
+    Method: smallest n with -z(alpha) x noise x sqrt(1/n + 1/days before) > -limit.
+    Source: variance of a difference of two means.
+    Blind spots: the mean of those days is taken as 0; noise as it was before the launch.
+    """
+    if noise <= 0:
+        return 1
+    room = (limit / (-float(ndtri(alpha)) * noise)) ** 2 - 1 / max(days_before, 7)
+    return int(1 / room) + 1 if room > 0 else 0
 
 
 def _upper(values: np.ndarray, weekdays: np.ndarray, noise: float, days_before: int, alpha: float) -> tuple[float, int]:

@@ -6,49 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from scipy.special import stdtrit
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from contextcheck.impact.noise import (
+    BLOCK_DAYS,
+    all_residuals,
+    block_counts,
+    movement_ratio,
+    quiet_residuals,
+    serial_dependence,
+    serial_noise,
+    weekday_weights,
+)
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
     from numpy.typing import NDArray
 
-    from contextcheck.panel.reference import Reference
-    from contextcheck.records import Window
+    from contextcheck.impact.comparison import Comparison
 
     Array = NDArray[np.float64]
 
-BLOCK_DAYS = 7
-RESAMPLES = 400
 MIN_CONTROLS_FOR_SPREAD = 3
-MIN_DAYS_AFTER = 3
-MIN_DAYS_BEFORE = 14
-MIN_SHARE_OF_DAYS = 0.8
-MAX_MOVEMENT = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The days and regions that are compared.
-
-    Attributes:
-        region: The region under study.
-        before: Its quiet days, usable in every control as well.
-        after: The days judged, usable in every control as well.
-        controls: Regions that serve as controls; empty for own past only.
-        dropped: Region to the reason why it is no control.
-        left_out: Sentences about days that do not count, such as "4 days are too young".
-        reason: Why nothing can be compared; empty otherwise.
-    """
-
-    region: str
-    before: pd.DatetimeIndex
-    after: pd.DatetimeIndex
-    controls: tuple[str, ...]
-    dropped: Mapping[str, str]
-    left_out: tuple[str, ...] = ()
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +39,7 @@ class Effect:
     Attributes:
         value: after - expected, per day, in the unit of the series.
         expected: What the counterfactual says per day.
-        before: The region's level before, per day.
-        movement: What the controls say the level would have been multiplied with; 1 without controls.
+        before: The region's level before, per day, weighted to the weekdays of after.
         error: Standard error: days and the spread between regions together.
         error_of_days: The part that comes from days alone.
         error_between: The part that comes from regions going their own way.
@@ -69,11 +49,15 @@ class Effect:
     value: float
     expected: float
     before: float
-    movement: float
     error: float
     error_of_days: float
     error_between: float
     degrees: int
+
+    @property
+    def movement(self) -> float:
+        """What the controls say the level would have been multiplied with; 1 without controls."""
+        return self.expected / self.before if self.before else 1.0
 
     def interval(self, level: float) -> tuple[float, float]:
         """Low and high end of the interval at a level such as 0.95."""
@@ -81,251 +65,150 @@ class Effect:
         return self.value - reach, self.value + reach
 
 
-def compare_days(
-    usable: pd.DataFrame, immature: pd.DataFrame, empty: pd.DataFrame, region: str, window: Window, reference: Reference
-) -> Comparison:
-    """Choose the days and the controls that can be compared.
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Days × lines × regions on both sides; region 0 is under study, the others are controls."""
+
+    before: Array
+    after: Array
+    weights: Array
+    weekdays: NDArray[np.integer]
+    dependence: float
+    seed: int
+
+    @property
+    def regions(self) -> int:
+        return int(self.before.shape[2])
+
+    def levels(self) -> tuple[Array, Array]:
+        """Mean per day before (weekdays as after) and after, lines × regions."""
+        return np.tensordot(self.weights, self.before, axes=1), self.after.mean(axis=0)
+
+    def draws(self) -> tuple[Array, Array]:
+        """The same for resampled blocks of days, resamples × lines × regions; the same days for all regions."""
+        rng = np.random.default_rng(self.seed)
+        weighted = self.before * self.weights[:, None, None]
+        pre = np.tensordot(block_counts(len(self.before), rng), weighted, axes=1)
+        post = np.tensordot(block_counts(len(self.after), rng), self.after, axes=1) / len(self.after)
+        return pre, post
+
+
+def ratio_did(
+    lines: Sequence[pd.DataFrame], comparison: Comparison, *, seed: int = 0
+) -> tuple[Effect, tuple[Effect, ...]]:
+    """Give how far a region's daily level moved beyond what the controls did, in total and line by line.
 
     Args:
-        usable: Day × region, True where the day counts.
-        immature: Day × region, True where the day is complete but too young to judge.
-        empty: Day × region, True where a complete day has no order at all.
-        region: The region under study.
-        window: The days to judge.
-        reference: The quiet past and the possible controls.
-
-    Returns:
-        The comparison; with a reason when there are too few days.
-    """
-    nothing = pd.DatetimeIndex([])
-    if reference.before is None:
-        return Comparison(region, nothing, nothing, (), reference.dropped, reason=reference.reason)
-    if region not in usable.columns:
-        return Comparison(region, nothing, nothing, (), reference.dropped, reason=f"no orders in {region}")
-    own = usable[region]
-    days = pd.DatetimeIndex(usable.index)
-    before = days[(own & _inside(days, reference.before)).to_numpy()]
-    after = days[(own & _inside(days, window)).to_numpy()]
-    controls, dropped = _covering(usable, reference, before.union(after))
-    if controls:
-        shared = usable[list(controls)].all(axis=1)
-        before, after = before[shared.loc[before].to_numpy()], after[shared.loc[after].to_numpy()]
-    left_out = _left_out(immature[region], empty[region], window)
-    reason = ""
-    if len(after) < MIN_DAYS_AFTER:
-        reason = f"{len(after)} days that can be judged since {window.start}, {MIN_DAYS_AFTER} needed"
-        reason = "; ".join((reason, *left_out))
-    elif len(before) < MIN_DAYS_BEFORE:
-        reason = f"{len(before)} comparable days before {window.start}, {MIN_DAYS_BEFORE} needed"
-    return Comparison(region, before, after, controls, dropped, left_out, reason)
-
-
-def _inside(days: pd.Index, window: Window) -> pd.Series:
-    inside = (days >= pd.Timestamp(window.start)) & (days <= pd.Timestamp(window.end))
-    return pd.Series(inside, index=days)
-
-
-def _covering(
-    usable: pd.DataFrame, reference: Reference, days: pd.DatetimeIndex
-) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The controls whose days can be compared, and why the others cannot."""
-    dropped = dict(reference.dropped)
-    kept: list[str] = []
-    for control in reference.controls:
-        covered = int(usable[control].reindex(days, fill_value=False).sum()) if control in usable.columns else 0
-        if len(days) == 0 or covered < MIN_SHARE_OF_DAYS * len(days):
-            dropped[control] = f"{covered} of {len(days)} days can be compared"
-        else:
-            kept.append(control)
-    return tuple(kept), dropped
-
-
-def _left_out(immature: pd.Series, empty: pd.Series, window: Window) -> tuple[str, ...]:
-    young = int((immature & _inside(immature.index, window)).sum())
-    without = int((empty & _inside(empty.index, window)).sum())
-    told = []
-    if young:
-        told.append(f"{young} {'day is' if young == 1 else 'days are'} too young to judge and left out")
-    if without:
-        told.append(f"{without} {'day has' if without == 1 else 'days have'} no order at all and left out")
-    return tuple(told)
-
-
-def weekday_weights(before: pd.DatetimeIndex, after: pd.DatetimeIndex) -> Array:
-    """Give each day before a weight, so that its weekdays count as often as they do after.
-
-    Args:
-        before: Days before.
-        after: Days after.
-
-    Returns:
-        Weights, shape (days before,), that add up to 1; equal for whole weeks on both sides.
-    """
-    shares = np.bincount(after.day_of_week, minlength=7) / len(after)
-    counts = np.bincount(before.day_of_week, minlength=7)
-    weights = np.asarray((shares / np.maximum(counts, 1))[before.day_of_week], dtype=float)
-    total = weights.sum()
-    return weights / total if total > 0 else np.full(len(before), 1 / len(before))
-
-
-def ratio_did(series: pd.DataFrame, comparison: Comparison, *, seed: int = 0, movement: float | None = None) -> Effect:
-    """Give how far a region's daily level moved beyond what the controls did.
-
-    Args:
-        series: Day × region, a daily amount (money or a count).
+        lines: Day × region tables of daily amounts that add up to what is judged (one table is fine).
         comparison: Which days and regions.
         seed: Seed of the resampling of days.
-        movement: The controls' ratio when it is already known (a line moves as the contribution does).
 
     Returns:
-        The effect per day with its standard error.
+        The effect of the sum and of each line, per day, with standard errors. The lines' values add up to the sum's.
 
-    Method: delta = post - pre x (sum of controls' post / sum of controls' pre), per day, pre weighted to the
-        weekdays of post. Its error adds the days' noise (blocks of 7 days resampled, the same days for all regions, before
-        and after apart; not less than what the quiet days' own scatter gives) and the spread between regions: the
-        same delta for every control against the other controls (a placebo), less what days alone explain
-        (DerSimonian-Laird with the mean known to be 0). The t value has as many degrees of freedom as controls less one.
+    Method: per line delta = post - pre x (sum of controls' post / sum of controls' pre), per day, pre weighted to the
+        weekdays of post. The error adds two parts. Days: blocks of 7 days resampled, the same days for all regions,
+        before and after apart, and not less than what the scatter of the quiet days gives. Regions: the same
+        delta for every control against the other controls (a placebo), less what days alone explain (DerSimonian-Laird
+        with the mean known to be 0). The t value has controls less one degrees of freedom.
     Source: MacKinnon and Webb (2020), QED 1355, on one treated region; DerSimonian and Laird (1986).
     Blind spots: a shock of the region's own that begins on the same day looks like an effect.
     """
     names = [comparison.region, *comparison.controls]
-    before = series.loc[comparison.before, names].to_numpy(dtype=float)
-    after = series.loc[comparison.after, names].to_numpy(dtype=float)
-    weights = weekday_weights(comparison.before, comparison.after)
-    pre, post = weights @ before, after.mean(axis=0)
-    if movement is None:
-        movement = float(_ratio(pre[1:].sum(), post[1:].sum())) if comparison.controls else 1.0
-    of_days = _error_of_days(before, after, weights, comparison, 0, seed)
-    between = 0.0
-    if len(comparison.controls) >= MIN_CONTROLS_FOR_SPREAD:
-        between = _spread_between(before, after, weights, comparison, seed) * abs(float(pre[0]))
+    before = np.stack([line.loc[comparison.before, names].to_numpy(dtype=float) for line in lines], axis=1)
+    weekdays = comparison.before.day_of_week.to_numpy()
+    sides = _Sides(
+        before=before,
+        after=np.stack([line.loc[comparison.after, names].to_numpy(dtype=float) for line in lines], axis=1),
+        weights=weekday_weights(comparison.before, comparison.after),
+        weekdays=weekdays,
+        dependence=serial_dependence(all_residuals(before.sum(axis=1), weekdays)),
+        seed=seed,
+    )
+    pre, post = sides.levels()
+    change, of_days, apart = _deltas(pre, post, 0), _errors_of_days(sides, 0), _spread_between(sides)
+    degrees = degrees_of_freedom(len(comparison.controls), len(comparison.before))
+    total, *parts = (
+        _effect(pre[own, 0], post[own, 0], change[own], float(of_days[number]), float(apart[number]), degrees)
+        for number, own in enumerate(_sums_and_lines(len(lines)))
+    )
+    return total, tuple(parts)
+
+
+def _sums_and_lines(lines: int) -> tuple[slice, ...]:
+    """The sum of all lines first, then each line."""
+    return (slice(None), *(slice(line, line + 1) for line in range(lines)))
+
+
+def _effect(pre: Array, post: Array, change: Array, of_days: float, apart: float, degrees: int) -> Effect:
+    before = float(pre.sum())
+    between = apart * abs(before)
     return Effect(
-        value=float(post[0] - pre[0] * movement),
-        expected=float(pre[0] * movement),
-        before=float(pre[0]),
-        movement=movement,
+        value=float(change.sum()),
+        expected=float((post - change).sum()),
+        before=before,
         error=float(np.hypot(of_days, between)),
         error_of_days=of_days,
         error_between=between,
-        degrees=degrees_of_freedom(len(comparison.controls), len(comparison.before)),
+        degrees=degrees,
     )
 
 
 def degrees_of_freedom(controls: int, days_before: int) -> int:
     """Controls less one; with too few controls for a spread, weeks before less one."""
     weeks = max(days_before // BLOCK_DAYS - 1, 1)
-    return max(controls - 1, 1) if controls >= MIN_CONTROLS_FOR_SPREAD else weeks
+    return controls - 1 if controls >= MIN_CONTROLS_FOR_SPREAD else weeks
 
 
 def _deltas(pre: Array, post: Array, column: int) -> Array:
-    """The effect of one column against the columns after it; shape of the leading dimension."""
+    """The effect on one region against the controls other than itself; shape without the regions' axis."""
     others = [each for each in range(1, pre.shape[-1]) if each != column]
     if not others:
-        return post[..., column] - pre[..., column]
-    movement = _ratio(pre[..., others].sum(axis=-1), post[..., others].sum(axis=-1))
-    return post[..., column] - pre[..., column] * movement
+        return np.asarray(post[..., column] - pre[..., column])
+    movement = movement_ratio(pre[..., others].sum(axis=-1), post[..., others].sum(axis=-1))
+    change: Array = post[..., column] - pre[..., column] * movement
+    return change
 
 
-def _ratio(pre: Array, post: Array) -> Array:
-    """Post / pre of costs or of earnings, within reason; 1 where the sign changes or nothing was there before."""
-    safe = np.where(pre != 0, pre, 1.0)
-    return np.where(post * pre > 0, np.clip(post / safe, 1 / MAX_MOVEMENT, MAX_MOVEMENT), 1.0)
-
-
-def _spread_between(before: Array, after: Array, weights: Array, comparison: Comparison, seed: int) -> float:
-    """How far regions drift apart by themselves, as a share of their level: from placebo effects of the controls."""
-    pre, post = weights @ before, after.mean(axis=0)
-    shares, precision = [], []
-    for column in range(1, before.shape[1]):
-        if pre[column] == 0:
-            continue
-        error = _error_of_days(before, after, weights, comparison, column, seed) / abs(pre[column])
-        shares.append(float(_deltas(pre, post, column)) / abs(pre[column]))
-        precision.append(1.0 / max(error, 1e-9) ** 2)
-    if len(shares) < MIN_CONTROLS_FOR_SPREAD:
-        return 0.0
-    weight = np.asarray(precision)
-    chi = float((weight * np.square(shares)).sum())
-    return float(np.sqrt(max(0.0, (chi - len(shares)) / weight.sum())))
-
-
-def _error_of_days(
-    before: Array, after: Array, weights: Array, comparison: Comparison, column: int, seed: int
-) -> float:
-    """Standard error that comes from days: the larger of resampled blocks and of the scatter of quiet days."""
-    scatter = _error_by_scatter(before, after, weights, comparison, column)
-    if len(after) < 2 * BLOCK_DAYS:
+def _errors_of_days(sides: _Sides, column: int, draws: tuple[Array, Array] | None = None) -> Array:
+    """Standard errors that come from days, sum first then lines: the larger of scatter and of resampled blocks."""
+    scatter = _errors_by_scatter(sides, column)
+    if len(sides.after) < 2 * BLOCK_DAYS:
         return scatter
-    return max(scatter, _error_by_blocks(before, after, comparison, column, seed))
+    deltas = _deltas(*(draws or sides.draws()), column)
+    by_blocks = np.array([deltas[:, own].sum(axis=1).std(ddof=1) for own in _sums_and_lines(deltas.shape[1])])
+    larger: Array = np.maximum(scatter, by_blocks)
+    return larger
 
 
-def _error_by_scatter(before: Array, after: Array, weights: Array, comparison: Comparison, column: int) -> float:
-    residual = quiet_residuals(before, comparison.before.day_of_week.to_numpy(), column)
-    noise = serial_noise(residual)
-    return noise * float(np.sqrt(1 / len(after) + np.square(weights).sum()))
+def _errors_by_scatter(sides: _Sides, column: int) -> Array:
+    reach = float(np.sqrt(1 / len(sides.after) + np.square(sides.weights).sum()))
+    residuals = [
+        quiet_residuals(sides.before[:, line, :], sides.weekdays, column) for line in range(sides.before.shape[1])
+    ]
+    noises = [serial_noise(each, sides.dependence) for each in (np.sum(residuals, axis=0), *residuals)]
+    return np.array(noises) * reach
 
 
-def quiet_residuals(before: Array, weekdays: NDArray[np.integer], column: int = 0) -> Array:
-    """Give how far a region's quiet days lie from their weekday's level, moved as the other regions moved that day.
-
-    Args:
-        before: Quiet days × regions; the region under study is column 0, the others are controls.
-        weekdays: Weekday of each day, 0 to 6.
-        column: The region of interest.
-
-    Returns:
-        Residuals, shape (days,), in the unit of the series, scaled up for the seven means that were estimated.
-    """
-    level = np.zeros_like(before)
-    for weekday in np.unique(weekdays):
-        rows = weekdays == weekday
-        level[rows] = before[rows].mean(axis=0)
-    others = [each for each in range(1, before.shape[1]) if each != column]
-    movement = _ratio(level[:, others].sum(axis=1), before[:, others].sum(axis=1)) if others else 1.0
-    residual: Array = before[:, column] - level[:, column] * movement
-    free = max(len(residual) - len(np.unique(weekdays)), 1)
-    return residual * float(np.sqrt(len(residual) / free))
-
-
-def serial_noise(residual: Array) -> float:
-    """Give the standard deviation of daily noise, enlarged so that means over days have the right error.
-
-    Method: sd x sqrt((1 + r) / (1 - r)), r the lag-one autocorrelation with its small-sample bias (1 + 4r)/n taken
-        back, between 0 and 0.8.
-    Source: Kendall (1954) for the bias; the factor is the large-sample variance of a mean of an AR(1) series.
-    """
-    n = len(residual)
-    if n < 3:
-        return float(np.sqrt(np.mean(np.square(residual)))) if n else 0.0
-    total = float((residual * residual).sum())
-    if total <= 0:
-        return 0.0
-    lag = float((residual[1:] * residual[:-1]).sum()) / total
-    lag = min(max(lag + (1 + 4 * lag) / n, 0.0), 0.8)
-    return float(np.sqrt(total / n)) * float(np.sqrt((1 + lag) / (1 - lag)))
-
-
-def _error_by_blocks(before: Array, after: Array, comparison: Comparison, column: int, seed: int) -> float:
-    """Blocks of seven days resampled, the same days for all regions, before and after apart."""
-    rng = np.random.default_rng(seed)
-    pre = _adjusted(before, comparison.before, comparison.after)
-    values = _deltas(_block_means(pre, rng), _block_means(after, rng), column)
-    return float(np.std(values, ddof=1))
-
-
-def _adjusted(before: Array, days_before: pd.DatetimeIndex, days_after: pd.DatetimeIndex) -> Array:
-    """Days before times their weekday weight, so that a plain mean of them is the weighted one."""
-    return before * (weekday_weights(days_before, days_after) * len(days_before))[:, None]
-
-
-def _block_means(values: Array, rng: np.random.Generator) -> Array:
-    """Means of circular block resamples, shape (resamples, regions)."""
-    n = len(values)
-    blocks = -(-n // BLOCK_DAYS)
-    starts = rng.integers(0, n, size=(RESAMPLES, blocks))
-    rows = (starts[:, :, None] + np.arange(BLOCK_DAYS)) % n
-    picked: Array = values[rows.reshape(RESAMPLES, -1)[:, :n]].mean(axis=1)
-    return picked
+def _spread_between(sides: _Sides) -> Array:
+    """How far regions drift apart by themselves, as a share of their level, sum first then lines (placebo effects)."""
+    count = sides.before.shape[1] + 1
+    if sides.regions - 1 < MIN_CONTROLS_FOR_SPREAD:
+        return np.zeros(count)
+    pre, post = sides.levels()
+    draws = sides.draws() if len(sides.after) >= 2 * BLOCK_DAYS else None
+    shares, errors = [], []
+    for column in range(1, sides.regions):
+        change, noise = _deltas(pre, post, column), _errors_of_days(sides, column, draws)
+        level = np.array([abs(pre[own, column].sum()) for own in _sums_and_lines(count - 1)])
+        changes = np.array([change[own].sum() for own in _sums_and_lines(count - 1)])
+        safe = np.where(level > 0, level, np.inf)
+        shares.append(changes / safe)
+        errors.append(np.maximum(noise / safe, 1e-6))
+    weight = np.square(1 / np.array(errors))
+    surplus = (weight * np.square(shares)).sum(axis=0) - len(shares)
+    spread: Array = np.sqrt(np.maximum(surplus, 0.0) / weight.sum(axis=0))
+    return spread
 
 
 def placebo_rank(series: pd.DataFrame, comparison: Comparison) -> tuple[int, int]:
@@ -340,6 +223,7 @@ def placebo_rank(series: pd.DataFrame, comparison: Comparison) -> tuple[int, int
 
     Method: the effect of each control against the other controls and the region's against all; ranked by size / level.
     Source: Abadie, Diamond and Hainmueller (2010), section 2.4; Kessler and Roth (2014) read in The Effect, chapter 18.
+    Blind spots: with few controls even the largest effect has a large placebo p value.
     """
     names = [comparison.region, *comparison.controls]
     weights = weekday_weights(comparison.before, comparison.after)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.impact.counterfactual import compare_days, quiet_residuals, serial_noise
+from contextcheck.impact.comparison import compare_days
+from contextcheck.impact.noise import all_residuals, movement_ratio, serial_dependence, serial_noise
 from contextcheck.impact.value import daily_value
 from contextcheck.records import DailyEffect, Window
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from contextcheck.impact.counterfactual import Comparison
+    from contextcheck.impact.comparison import Comparison
     from contextcheck.knowledge.lines import Lines
     from contextcheck.panel.reference import Reference
     from contextcheck.panel.table import Panel
@@ -82,8 +83,8 @@ def _effects(series: pd.DataFrame, comparison: Comparison) -> tuple[NDArray[np.f
     moved = after.to_numpy(dtype=float)
     movement = np.ones(len(after))
     if comparison.controls:
-        past = level[:, 1:].sum(axis=1)
-        movement = np.where(past > 0, moved[:, 1:].sum(axis=1) / np.where(past > 0, past, 1.0), 1.0)
+        movement = movement_ratio(level[:, 1:].sum(axis=1), moved[:, 1:].sum(axis=1))
     expected = level[:, 0] * movement
-    residual = quiet_residuals(before.to_numpy(dtype=float), comparison.before.day_of_week.to_numpy())
-    return moved[:, 0] - expected, float(expected.mean()), serial_noise(residual)
+    residuals = all_residuals(before.to_numpy(dtype=float), comparison.before.day_of_week.to_numpy())
+    noise = serial_noise(residuals[0], serial_dependence(residuals))
+    return moved[:, 0] - expected, float(expected.mean()), noise

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import erf, exp, pi, sqrt
 from typing import TYPE_CHECKING
 
-from contextcheck.impact.counterfactual import Comparison, Effect, compare_days, ratio_did
+from contextcheck.impact.comparison import Comparison, compare_days
+from contextcheck.impact.counterfactual import MIN_CONTROLS_FOR_SPREAD, Effect, ratio_did
 from contextcheck.impact.order_value import order_value
 from contextcheck.impact.value import DailyValue, daily_value
 from contextcheck.records import Counterfactual, Ledger, LedgerLine, MoneyEstimate, Window
@@ -67,15 +68,15 @@ def assess(
         costs: Unit costs in the reporting currency.
         currency: Reporting currency, ISO 4217.
         lines: Free-shipping lines, named in the basis of the line about shipping given away.
-        horizon_days: Days over which finance looks ahead; kept in the sentence about waiting.
+        horizon_days: Days over which finance looks ahead; not needed for a figure per day.
         seed: Seed of the resampling of days.
         launch: The launch under study, named in the sentence.
 
     Returns:
         The ledger. Without a past to compare with, its reason says so and its amounts are None.
 
-    Method: see `ratio_did`; every line moves with the same ratio of the controls' contribution, so that the lines add
-        up to the contribution with nothing left over.
+    Method: see `ratio_did`; the contribution is the sum of its lines, each against its own counterfactual, so that
+        nothing is left over.
     Source: `docs/methods.md`, section on money.
     Blind spots: customers who come back or stay away after the window; stock that is held meanwhile.
     """
@@ -87,17 +88,17 @@ def assess(
     if comparison.reason:
         return _without(currency, tuple(_untold(line) for line in value.lines), comparison.reason)
     case = _Case(panel, region, window, costs, value, comparison, seed)
-    effect = ratio_did(value.contribution, comparison, seed=seed)
+    effect, told = _lines(case, lines)
     low, high = effect.interval(CONFIDENCE_LEVEL)
     return Ledger(
         currency=currency,
         counterfactual=_described(case, effect, launch),
         contribution_per_day=MoneyEstimate(money(effect.value), money(low), money(high)),
         confidence_level=CONFIDENCE_LEVEL,
-        lines=_balanced(tuple(_told(case, line, effect, lines) for line in value.lines), money(effect.value)),
+        lines=_balanced(told, money(effect.value)),
         order_value=order_value(panel, comparison, level=CONFIDENCE_LEVEL, seed=seed),
         break_even_abuse_share=_break_even(case),
-        cost_of_acting=_cost_of_acting(case, effect.movement),
+        cost_of_acting=_cost_of_acting(case),
         cost_of_waiting_per_day=money(expected_loss(effect.value, effect.error)),
     )
 
@@ -111,24 +112,41 @@ def _untold(line: ValueLine) -> LedgerLine:
     return LedgerLine(line.id, line.title, None, line.status, line.basis, within=line.within)
 
 
-def _told(case: _Case, line: ValueLine, effect: Effect, lines: Lines) -> LedgerLine:
-    """One line's change per day; its movement is the contribution's, its interval its own."""
-    if line.amounts is None:
-        return _untold(line)
-    own = ratio_did(line.amounts.fillna(0.0), case.comparison, seed=case.seed, movement=effect.movement)
-    low, high = own.interval(CONFIDENCE_LEVEL)
+def _lines(case: _Case, free_shipping_lines: Lines) -> tuple[Effect, tuple[LedgerLine, ...]]:
+    """The contribution's change per day and every line's; lines that are parts of others are compared on their own."""
+    added = [line for line in case.value.lines if line.amounts is not None and not line.within]
+    total, effects = ratio_did([_amounts(line) for line in added], case.comparison, seed=case.seed)
+    by_id = {line.id: effect for line, effect in zip(added, effects, strict=True)}
+    for line in case.value.lines:
+        if line.amounts is not None and line.within:
+            by_id[line.id], _ = ratio_did([_amounts(line)], case.comparison, seed=case.seed)
+    told = tuple(
+        _told(case, line, by_id[line.id], free_shipping_lines) if line.id in by_id else _untold(line)
+        for line in case.value.lines
+    )
+    return total, told
+
+
+def _amounts(line: ValueLine) -> pd.DataFrame:
+    assert line.amounts is not None, line.id
+    return line.amounts.fillna(0.0)
+
+
+def _told(case: _Case, line: ValueLine, effect: Effect, free_shipping_lines: Lines) -> LedgerLine:
+    low, high = effect.interval(CONFIDENCE_LEVEL)
     basis = line.basis
-    free_shipping = lines.get("free_shipping_threshold", {}).get(case.region)
-    if line.id == "shipping_given_away" and free_shipping is not None:
-        basis = f"line at {free_shipping.local.amount:,} {free_shipping.local.currency}; {basis}"
-    estimate = MoneyEstimate(money(own.value), money(low), money(high))
+    known = free_shipping_lines.get("free_shipping_threshold", {}).get(case.region)
+    if line.id == "shipping_given_away" and known is not None:
+        basis = f"line at {known.local.amount:,} {known.local.currency}; {basis}"
+    young = sum((case.panel.as_of - day.date()).days < line.waits_days for day in case.comparison.after)
+    if young:
+        basis = f"{basis}; takes up to {line.waits_days:.0f} days to show, so the newest {young} days are not all in"
+    estimate = MoneyEstimate(money(effect.value), money(low), money(high))
     return LedgerLine(line.id, line.title, estimate, line.status, basis, within=line.within)
 
 
 def _balanced(lines: tuple[LedgerLine, ...], total: Decimal) -> tuple[LedgerLine, ...]:
     """The lines with the last cent of rounding put on the largest one, so that they add up to the total exactly."""
-    from dataclasses import replace
-
     added = [line for line in lines if line.per_day is not None and not line.within]
     amounts = {line.id: line.per_day.value for line in added if line.per_day is not None}
     rest = total - sum(amounts.values(), Decimal(0))
@@ -154,6 +172,8 @@ def _described(case: _Case, effect: Effect, launch: Launch | None) -> Counterfac
         others = f"{', '.join(comparison.controls[:3])}{f' and {count - 3} more' if count > 3 else ''}"
         moved = f"which moved by {effect.movement - 1:+.1%} over the same days (taken out)"
         compared = f"against {past} and against {others}, {moved}"
+        if count < MIN_CONTROLS_FOR_SPREAD:
+            compared += f"; {count} of them cannot show how far regions drift apart by themselves"
     else:
         compared = f"against {past} of the same region only; no comparable region was untouched"
     told = f"{len(comparison.after)} days {what} ({after.start} to {after.end}), {compared}"
@@ -215,14 +235,14 @@ def _loss_per_order(case: _Case) -> float | None:
     return payment + float(costs.cancel_handling) + float(costs.shipping_cost)
 
 
-def _cost_of_acting(case: _Case, movement: float) -> Decimal | None:
+def _cost_of_acting(case: _Case) -> Decimal:
     """What acting against everybody behind the extra cancels and returns would cost, were they all good customers."""
     extra = 0.0
     for metric in ("cancelled_orders", "returned_orders"):
         if metric in case.panel.metrics:
             rows = case.panel.daily[case.panel.daily["metric"] == metric]
             counts = rows.pivot(index="day", columns="region", values="events").astype(float).fillna(0.0)
-            effect = ratio_did(counts, case.comparison, seed=case.seed, movement=movement)
+            effect, _ = ratio_did([counts], case.comparison, seed=case.seed)
             extra += max(0.0, effect.value) * len(case.comparison.after)
     each = float(case.costs.false_action_per_account + case.costs.account_review)
     return money(extra * each)

@@ -11,7 +11,7 @@ from contextcheck.impact.counterfactual import ratio_did
 from contextcheck.records import Estimate, OrderValue
 
 if TYPE_CHECKING:
-    from contextcheck.impact.counterfactual import Comparison
+    from contextcheck.impact.comparison import Comparison
     from contextcheck.panel.table import Panel
 
 CENT = Decimal("0.01")
@@ -64,7 +64,7 @@ def _change(
     if before is None or after is None or before <= 0 or after <= 0:
         return None
     linear = _linearised(values, orders, comparison)
-    effect = ratio_did(linear, comparison, seed=seed)
+    effect, _ = ratio_did([linear], comparison, seed=seed)
     expected = effect.expected
     if expected <= 0:
         return None

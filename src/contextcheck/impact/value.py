@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 KEPT_VALUE = "kept_value"
 PLACED_VALUE = "placed_value"
 ORDERS = "orders"
+MAX_WAIT_HOURS = 7 * 24.0
+"""Metrics that need longer than this to be complete (returns, disputes) hold no day back; their lines say so."""
 LONG_HORIZON_DAYS = 30
 MIN_MATURE_SHARE = 0.5
 
@@ -46,6 +48,8 @@ class ValueLine:
         basis: Where the figure comes from, or which column is missing.
         amounts: Day × region, reporting currency, positive is a gain for the shop; None when not measured.
         within: Line that this one is a part of; such a line is shown, not added. Empty for the lines that add up.
+        waits_days: Days that an order needs to show all of this line, where that is longer than days are held back
+            for; 0 otherwise.
     """
 
     id: str
@@ -54,6 +58,7 @@ class ValueLine:
     basis: str
     amounts: pd.DataFrame | None
     within: str = ""
+    waits_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ class DailyValue:
     Attributes:
         lines: Every line, those that add up first.
         contribution: Day × region, the sum of the lines that are measured or assumed.
-        usable: Day × region, True where the day is complete, mature in every metric used, and has orders.
+        usable: Day × region, True where the day is complete, has orders, and is mature in every metric used that is
+            known within seven days.
         immature: Day × region, True where the day is complete but too young.
         empty: Day × region, True where a complete day has not a single order.
         reason: Why there is no contribution; empty when there is one.
@@ -112,8 +118,18 @@ class _Sums:
         return f"not measured: needs {COLUMNS_OF_METRIC.get(metric, metric)}"
 
     def note(self, metric: str) -> str:
-        values = self._panel.metrics[metric].values
-        return values[0].note if values and values[0].note else "from your orders"
+        """What must be said about the way a metric was counted."""
+        said = [problem.message for problem in self._panel.problems if problem.where == metric]
+        return "; ".join(("from your orders", *said))
+
+    def waits_days(self, *metrics: str) -> float:
+        """Days until the slowest of these metrics is complete, where days are not held back for it."""
+        slowest = max((self._panel.metrics[metric].horizon_hours for metric in metrics), default=0.0)
+        return slowest / 24 if slowest > MAX_WAIT_HOURS else 0.0
+
+    def quick(self) -> list[str]:
+        """The metrics read that days are held back for."""
+        return [metric for metric in dict.fromkeys(self.read) if self.waits_days(metric) == 0.0]
 
 
 def _late_metrics(panel: Panel, window: Window) -> dict[str, str]:
@@ -193,12 +209,13 @@ def _goods(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
     title = "Goods lost to refunds without a return and to chargebacks"
     if sums.has("lost_goods_value"):
         lost = -(sums.amount("lost_goods_value") * share)
-        return goods, _line("goods_lost", title, lost, status=status, basis=basis)
+        waits = sums.waits_days("lost_goods_value")
+        return goods, ValueLine("goods_lost", title, status, basis, lost, waits_days=waits)
     if sums.has("chargeback_orders"):
-        value = sums.amount(PLACED_VALUE) / sums.count(PLACED_VALUE).where(lambda count: count > 0)
-        lost = -(sums.count("chargeback_orders") * value.fillna(0.0) * share)
+        lost = -(sums.count("chargeback_orders") * _mean(sums, PLACED_VALUE).fillna(0.0) * share)
         told = "assumed: an average order per chargeback; refunds without a return are not in it"
-        return goods, _line("goods_lost", title, lost, status="assumed", basis=told)
+        waits = sums.waits_days("chargeback_orders")
+        return goods, ValueLine("goods_lost", title, "assumed", told, lost, waits_days=waits)
     return goods, _not_measured("goods_lost", title, sums.missing("lost_goods_value"))
 
 
@@ -208,10 +225,13 @@ def _goods_share(sums: _Sums, costs: Costs) -> tuple[pd.DataFrame, LineStatus, s
     if not sums.has("margin_value"):
         flat = pd.DataFrame(1.0 - float(costs.gross_margin), index=kept.index, columns=kept.columns)
         return flat, _status(costs, "gross_margin"), costs.basis("gross_margin")
-    margin = sums.amount("margin_value") / sums.count("margin_value").where(lambda count: count > 0)
-    value = sums.amount(PLACED_VALUE) / sums.count(PLACED_VALUE).where(lambda count: count > 0)
+    margin, value = _mean(sums, "margin_value"), _mean(sums, KEPT_VALUE)
     ratio = (margin / value.where(lambda mean: mean > 0)).replace([np.inf, -np.inf], np.nan)
-    return 1.0 - ratio.fillna(ratio.stack().mean()), "measured", "from the margin of your orders"
+    return 1.0 - ratio.fillna(ratio.stack().mean()), "measured", sums.note("margin_value")
+
+
+def _mean(sums: _Sums, metric: str) -> pd.DataFrame:
+    return sums.amount(metric) / sums.count(metric).where(lambda count: count > 0)
 
 
 def _status(costs: Costs, name: str) -> LineStatus:
@@ -264,7 +284,8 @@ def _per_order(sums: _Sums, costs: Costs, line_id: str, title: str, metric: str,
         return _not_measured(line_id, title, sums.missing(metric))
     each = getattr(costs, cost)
     amounts = -(sums.count(metric) * float(each))
-    return _line(line_id, title, amounts, status=_status(costs, cost), basis=f"{each} each, {costs.basis(cost)}")
+    basis = f"{each} each, {costs.basis(cost)}"
+    return ValueLine(line_id, title, _status(costs, cost), basis, amounts, waits_days=sums.waits_days(metric))
 
 
 def _per_value(sums: _Sums, costs: Costs) -> ValueLine:
@@ -273,7 +294,8 @@ def _per_value(sums: _Sums, costs: Costs) -> ValueLine:
         return _not_measured("return_writedown", title, sums.missing("returned_value"))
     amounts = -(sums.amount("returned_value") * float(costs.return_writedown))
     basis = f"{costs.return_writedown} of the returned value, {costs.basis('return_writedown')}"
-    return _line("return_writedown", title, amounts, status=_status(costs, "return_writedown"), basis=basis)
+    status, waits = _status(costs, "return_writedown"), sums.waits_days("returned_value")
+    return ValueLine("return_writedown", title, status, basis, amounts, waits_days=waits)
 
 
 def _parts(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
@@ -308,7 +330,7 @@ def _discounts(sums: _Sums) -> ValueLine:
 
 def _days(panel: Panel, sums: _Sums, like: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Which days count: usable, immature, and empty ones."""
-    rows = panel.daily[panel.daily["metric"].isin(sums.read)]
+    rows = panel.daily[panel.daily["metric"].isin(sums.quick())]
     whole = rows.groupby(["day", "region"])[["is_complete", "is_mature"]].all().reset_index()
     complete, mature = (_marks(whole, column, like) for column in ("is_complete", "is_mature"))
     orders = sums.table(ORDERS if sums.has(ORDERS) else PLACED_VALUE, "events").reindex_like(like)

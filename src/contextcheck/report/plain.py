@@ -6,13 +6,15 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from numbers import Integral, Real
 
 FLOAT_DIGITS = 12
 """Significant digits of a float: beyond them two machines need not agree."""
 
 MONEY_PLACES = Decimal("0.0001")
+WIDE = Context(prec=400)
+"""Digits enough for any amount, so that rounding never fails."""
 
 REASONS = {"nan": "not a number", "inf": "no upper limit", "-inf": "no lower limit"}
 """Why a figure is null; `not_known` in the file names the figure and one of these."""
@@ -56,7 +58,7 @@ def _scalar(value: object, place: str, unknown: list[dict[str, str]]) -> object:
 
 
 def _number(value: Real | Decimal, place: str, unknown: list[dict[str, str]]) -> float | int | str | None:
-    as_float = float(value)
+    as_float = math.nan if isinstance(value, Decimal) and value.is_nan() else float(value)
     if not math.isfinite(as_float):
         unknown.append({"where": place, "reason": REASONS[str(as_float)]})
         return None
@@ -69,7 +71,7 @@ def _number(value: Real | Decimal, place: str, unknown: list[dict[str, str]]) ->
 def money_text(amount: Decimal) -> str:
     """A decimal as plain digits with at most four places: "4120", "-310.5"."""
     if -int(amount.as_tuple().exponent) > 4:
-        amount = amount.quantize(MONEY_PLACES)
+        amount = amount.quantize(MONEY_PLACES, context=WIDE)
     text = f"{amount:f}"
     return text.lstrip("-") if amount == 0 else text
 

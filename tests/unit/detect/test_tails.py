@@ -48,8 +48,8 @@ def test_an_overdispersed_rate_is_near_the_beta_binomial(orders: int, share: flo
         exact = expected.sf(seen) + expected.pmf(seen) / 2
         upper, _ = tails("rate", *arrays(seen, orders * share, expected.var(), orders))
         if exact > 1e-7:
-            # as a z-score no further off than 0.15
-            assert abs(stats.norm.isf(upper[0]) - stats.norm.isf(exact)) < 0.15
+            # as a z-score no further off than 0.25 down to one in ten million
+            assert abs(stats.norm.isf(upper[0]) - stats.norm.isf(exact)) < 0.25
 
 
 def test_a_rate_above_one_half_is_judged_by_its_complement() -> None:

@@ -62,7 +62,13 @@ def daily() -> tuple[DailyPoint, ...]:
             observed += 0.123 if day > date(2026, 3, 4) else 0.08
         missing = day == date(2026, 2, 17)
         points.append(
-            DailyPoint(day, None if missing else round(observed, 4), expected, expected - 0.014, expected + 0.016)
+            DailyPoint(
+                day,
+                None if missing else round(observed, 4),
+                round(expected, 4),
+                round(expected - 0.014, 4),
+                round(expected + 0.016, 4),
+            )
         )
     return tuple(points)
 

@@ -1,0 +1,111 @@
+"""Which days and which regions can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contextcheck.panel.reference import Reference
+    from contextcheck.records import Window
+
+MIN_DAYS_AFTER = 3
+MIN_DAYS_BEFORE = 14
+MIN_SHARE_OF_DAYS = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The days and regions that are compared.
+
+    Attributes:
+        region: The region under study.
+        before: Its quiet days, usable in every control as well.
+        after: The days judged, usable in every control as well.
+        controls: Regions that serve as controls; empty for own past only.
+        dropped: Region to the reason why it is no control.
+        left_out: Sentences about days that do not count, such as "4 days are too young".
+        reason: Why nothing can be compared; empty otherwise.
+    """
+
+    region: str
+    before: pd.DatetimeIndex
+    after: pd.DatetimeIndex
+    controls: tuple[str, ...]
+    dropped: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def compare_days(
+    usable: pd.DataFrame, immature: pd.DataFrame, empty: pd.DataFrame, region: str, window: Window, reference: Reference
+) -> Comparison:
+    """Choose the days and the controls that can be compared.
+
+    Args:
+        usable: Day × region, True where the day counts.
+        immature: Day × region, True where the day is complete but too young to judge.
+        empty: Day × region, True where a complete day has no order at all.
+        region: The region under study.
+        window: The days to judge.
+        reference: The quiet past and the possible controls.
+
+    Returns:
+        The comparison; with a reason when there are too few days.
+    """
+    nothing = pd.DatetimeIndex([])
+    if reference.before is None:
+        return Comparison(region, nothing, nothing, (), reference.dropped, reason=reference.reason)
+    if region not in usable.columns:
+        return Comparison(region, nothing, nothing, (), reference.dropped, reason=f"no orders in {region}")
+    own = usable[region]
+    days = pd.DatetimeIndex(usable.index)
+    before = days[(own & _inside(days, reference.before)).to_numpy()]
+    after = days[(own & _inside(days, window)).to_numpy()]
+    controls, dropped = _covering(usable, reference, before.union(after))
+    if controls:
+        shared = usable[list(controls)].all(axis=1)
+        before, after = before[shared.loc[before].to_numpy()], after[shared.loc[after].to_numpy()]
+    left_out = _left_out(immature[region], empty[region], window)
+    reason = ""
+    if len(after) < MIN_DAYS_AFTER:
+        reason = f"{len(after)} days that can be judged since {window.start}, {MIN_DAYS_AFTER} needed"
+        reason = "; ".join((reason, *left_out))
+    elif len(before) < MIN_DAYS_BEFORE:
+        reason = f"{len(before)} comparable days before {window.start}, {MIN_DAYS_BEFORE} needed"
+    return Comparison(region, before, after, controls, dropped, left_out, reason)
+
+
+def _inside(days: pd.Index, window: Window) -> pd.Series:
+    inside = (days >= pd.Timestamp(window.start)) & (days <= pd.Timestamp(window.end))
+    return pd.Series(inside, index=days)
+
+
+def _covering(
+    usable: pd.DataFrame, reference: Reference, days: pd.DatetimeIndex
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The controls whose days can be compared, and why the others cannot."""
+    dropped = dict(reference.dropped)
+    kept: list[str] = []
+    for control in reference.controls:
+        covered = int(usable[control].reindex(days, fill_value=False).sum()) if control in usable.columns else 0
+        if len(days) == 0 or covered < MIN_SHARE_OF_DAYS * len(days):
+            dropped[control] = f"{covered} of {len(days)} days can be compared"
+        else:
+            kept.append(control)
+    return tuple(kept), dropped
+
+
+def _left_out(immature: pd.Series, empty: pd.Series, window: Window) -> tuple[str, ...]:
+    young = int((immature & _inside(immature.index, window)).sum())
+    without = int((empty & _inside(empty.index, window)).sum())
+    told = []
+    if young:
+        told.append(f"{young} {'day is' if young == 1 else 'days are'} too young to judge and left out")
+    if without:
+        told.append(f"{without} {'day has' if without == 1 else 'days have'} no order at all and left out")
+    return tuple(told)

@@ -1,0 +1,107 @@
+"""One cheap grouped look at staged orders: which regions, statuses and currencies there are, how often, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from contextcheck.load.stage import Staged
+
+BIG_ROWS = 3_000_000
+SAMPLE_SHARE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The orders of one region, status and currency as written."""
+
+    region: str | None
+    status: str | None
+    currency: str | None
+    rows: int
+    without_time: int
+    negative: int
+    unreadable: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Order ids that stand more than once; `rows` are the rows too many, estimated when only a sample was looked at."""
+
+    rows: int
+    example: str
+    example_rows: int
+    is_sampled: bool
+    without_id: int
+
+
+def profile(staged: Staged) -> tuple[Group, ...]:
+    """Give the groups of region, status and currency, biggest first."""
+    table = staged.table
+    keys = {name: table[name] if name in staged.columns else ibis.null("string") for name in ("region", "status")}
+    keys["currency"] = table["currency"] if "currency" in staged.columns else ibis.null("string")
+    has_total = "order_total" in staged.columns
+    negative = (table.order_total < 0).sum() if has_total else ibis.literal(0)
+    has_unreadable = not staged.is_in_place
+    grouped = table.group_by(**keys).aggregate(
+        n=table.count(),
+        without_time=table.created_at.isnull().sum(),
+        negative=negative,
+        unreadable=table._unreadable.notnull().sum() if has_unreadable else ibis.literal(0),
+        first=table.created_at.min(),
+        last=table.created_at.max(),
+    )
+    rows = grouped.order_by([ibis.desc("n"), "region", "status", "currency"]).to_pyarrow().to_pylist()
+    return tuple(_group(row) for row in rows)
+
+
+def _group(row: dict[str, Any]) -> Group:
+    return Group(
+        region=row["region"],
+        status=row["status"],
+        currency=row["currency"],
+        rows=int(row["n"]),
+        without_time=int(row["without_time"] or 0),
+        negative=int(row["negative"] or 0),
+        unreadable=int(row["unreadable"] or 0),
+        first=row["first"],
+        last=row["last"],
+    )
+
+
+def find_duplicates(staged: Staged, rows: int) -> Duplicates:
+    """Look for order ids that stand more than once.
+
+    Method: all ids when the orders are few or were copied; else those whose hash falls into one of 64 parts, the same
+        ids in every run.
+    Blind spots: in a sample, fewer than about a hundred repeated ids in tens of millions may stay unseen.
+    """
+    table = staged.table
+    is_sampled = staged.is_in_place and rows > BIG_ROWS
+    ids = table.select(id=table.order_id)
+    if is_sampled:
+        ids = ids.filter(ids.id.isnull() | (ids.id.hash() % SAMPLE_SHARE == 0))
+    # one group per id, and one for the rows without any
+    counted = ids.group_by("id").aggregate(n=ibis._.count())
+    repeats = counted.id.notnull() & (counted.n > 1)
+    found = (
+        counted.aggregate(
+            rows=(counted.n - 1).sum(where=repeats),
+            example=counted.id.min(where=repeats),
+            most=counted.n.max(where=repeats),
+            without=counted.n.sum(where=counted.id.isnull()),
+        )
+        .to_pyarrow()
+        .to_pylist()[0]
+    )
+    extra = int(found["rows"] or 0) * (SAMPLE_SHARE if is_sampled else 1)
+    return Duplicates(
+        extra, str(found["example"] or ""), int(found["most"] or 0), is_sampled, int(found["without"] or 0)
+    )

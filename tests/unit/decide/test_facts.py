@@ -1,0 +1,196 @@
+"""Facts from verdicts and money, and the assumptions that would flip the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from contextcheck.decide.facts import facts_of
+from contextcheck.decide.flips import find_flips
+from contextcheck.decide.wording import fact_text, filled
+from contextcheck.knowledge.policies import FACTS
+from contextcheck.records import (
+    AccountReview,
+    Counterfactual,
+    Estimate,
+    Explained,
+    ExplanationResult,
+    Launch,
+    Ledger,
+    LedgerLine,
+    LineStatus,
+    MoneyEstimate,
+    SuspectAccount,
+    Window,
+)
+from contextcheck.settings import default_costs
+
+BEFORE = Window(date(2026, 1, 5), date(2026, 3, 1))
+AFTER = Window(date(2026, 3, 2), date(2026, 3, 15))
+LAUNCH = Launch("bar", ("KR",), date(2026, 3, 2))
+
+
+def line(line_id: str, amount: str | None, status: LineStatus = "assumed") -> LedgerLine:
+    money = None if amount is None else MoneyEstimate(Decimal(amount), Decimal(amount), Decimal(amount))
+    return LedgerLine(line_id, line_id.replace("_", " ").capitalize(), money, status, "")
+
+
+def goods(amount: str) -> LedgerLine:
+    return replace(line("goods", amount), basis=default_costs().basis("gross_margin"))
+
+
+def ledger(value: str, low: str, high: str, *lines: LedgerLine, method: str = "ratio-did") -> Ledger:
+    compared = Counterfactual(method, ("JP", "TW", "SG"), {}, BEFORE, AFTER, "")  # type: ignore[arg-type]
+    contribution = MoneyEstimate(Decimal(value), Decimal(low), Decimal(high))
+    return Ledger("USD", compared, contribution, 0.95, lines, None, 0.9, Decimal(5000), Decimal(0))
+
+
+def explanation(kind: str, verdict: str, share: float | None = None, status: str = "active") -> ExplanationResult:
+    estimate = None if share is None else Estimate(share, share, share)
+    return ExplanationResult(f"{kind}-{verdict}", kind, f"{kind} {verdict}", status, verdict, (), estimate)  # type: ignore[arg-type]
+
+
+def facts(found: Ledger, *explanations: ExplanationResult, accounts: int = 0, share: float = 0.0) -> dict[str, object]:
+    review = tuple(SuspectAccount(f"c{number}", 0.9, ()) for number in range(accounts))
+    explained = Explained(explanations, Estimate(0.14, 0.1, 0.2), AccountReview(review, share))
+    return dict(
+        facts_of(None, explained, found, region="KR", launches=(LAUNCH,), costs=default_costs(), horizon_days=90)
+    )
+
+
+def test_every_fact_is_there_and_no_other() -> None:
+    assert set(facts(ledger("1", "0.5", "2"))) == set(FACTS)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sign"),
+    [("10", "20", "gain"), ("-20", "-10", "loss"), ("-5", "20", "unclear"), ("0", "20", "unclear")],
+)
+def test_a_sign_is_told_only_when_the_whole_interval_has_it(low: str, high: str, sign: str) -> None:
+    assert facts(ledger("5", low, high))["contribution_sign"] == sign
+
+
+def test_only_active_explanations_count() -> None:
+    found = facts(
+        ledger("1", "0.5", "2"), explanation("norm", "supported", 0.8, "draft"), explanation("norm", "partly", 0.3)
+    )
+    assert found["norm_verdict"] == "partly"
+    assert found["idle_norm_title"] == "norm supported"
+    assert found["leading_kind"] == "none"
+
+
+def test_the_leading_kind_has_the_largest_supported_share() -> None:
+    found = facts(
+        ledger("1", "0.5", "2"), explanation("measurement", "supported", 0.1), explanation("norm", "supported", 0.8)
+    )
+    assert found["leading_kind"] == "norm"
+
+
+def test_a_loss_is_compared_with_a_roll_back_over_the_horizon() -> None:
+    # 100 a day over 90 days are 9,000, a roll-back costs 5,000; 40 a day are 3,600.
+    assert facts(ledger("-100", "-150", "-50"))["is_loss_above_roll_back"] is True
+    small = facts(ledger("-40", "-60", "-20"))
+    assert small["is_loss_above_roll_back"] is False
+    assert small["is_worst_case_above_roll_back"] is True  # 60 x 90 = 5,400
+    assert small["loss_over_horizon"] == 3600.0
+
+
+def test_what_accounts_cost_is_taken_out_of_the_rest() -> None:
+    # Handling and fees cost 400 a day, the accounts carry half of it: -100 + 200 = +100.
+    found = facts(
+        ledger(
+            "-100", "-150", "-50", line("cancel_handling", "-300"), line("payment_cost", "-100"), line("goods", "-900")
+        ),
+        accounts=31,
+        share=0.5,
+    )
+    assert found["contribution_rest"] == pytest.approx(100.0)
+    assert found["rest_sign"] == "gain"
+
+
+def test_own_past_is_no_control() -> None:
+    assert facts(ledger("1", "0.5", "2", method="own-past"))["has_controls"] is False
+
+
+def test_money_that_cannot_be_measured_has_a_reason_and_no_number() -> None:
+    nothing = Ledger("USD", None, None, 0.95, (), None, None, None, None, reason="3 quiet days, 14 needed")
+    found = facts(nothing)
+    assert found["contribution"] is None
+    assert found["contribution_sign"] == "not_measurable"
+    assert found["why_not_measurable"] == "3 quiet days, 14 needed"
+
+
+def test_the_cost_at_which_the_sign_flips_is_found() -> None:
+    # Shipping at 5.00 costs 500 a day and 290 are left: at 5 x (1 + 290/500) = 7.90 nothing is left.
+    found = find_flips(
+        ledger("290", "100", "480", line("shipping_cost", "-500"), line("cancel_handling", "-29")), default_costs()
+    )
+    assert found["flip"] == "an extra shipment costs more than $7.90 (assumed $5.00)"
+    # Handling at 1.50 costs 29: it would have to be eleven times as dear, which is beyond what is told.
+    assert found["flip_second"] is None
+
+
+def test_a_loss_flips_when_a_cost_is_lower() -> None:
+    # -100 with handling of 300 at 1.50 each: at 1.00 nothing is lost.
+    found = find_flips(ledger("-100", "-150", "-50", line("cancel_handling", "-300")), default_costs())
+    assert found["flip"] == "handling a cancelled or changed order costs less than $1.00 (assumed $1.50)"
+
+
+def test_a_cost_counted_in_the_orders_flips_in_percent() -> None:
+    # Shipping costs 500 a day more and 290 are left: 58 % more than that and nothing is left.
+    found = find_flips(ledger("290", "100", "480", line("shipping_cost", "-500", "measured")), default_costs())
+    assert found["flip"] == "an extra shipment costs 58 % more than in your orders"
+
+
+def test_assumed_costs_come_before_given_ones() -> None:
+    costs = replace(default_costs(), given=frozenset({"cancel_handling"}))
+    found = find_flips(
+        ledger("30", "10", "50", line("cancel_handling", "-300", "measured"), line("return_handling", "-100")), costs
+    )
+    # 7.00 x (1 + 30/100) = 9.10; 1.50 x (1 + 30/300) = 1.65.
+    assert found["flip"] == "handling a return costs more than $9.10 (assumed $7.00)"
+    assert found["flip_second"] == "handling a cancelled or changed order costs more than $1.65 (set to $1.50)"
+
+
+def test_the_margin_at_which_the_sign_flips_is_found() -> None:
+    # Kept sales +1,000, goods -650 at 35 %, other costs -250: +100. At 25 % goods cost 750 and nothing is left.
+    found = find_flips(
+        ledger("100", "50", "150", line("kept_sales", "1000", "measured"), goods("-650")), default_costs()
+    )
+    assert found["flip"] == "the gross margin is under 25 % (assumed 35 %)"
+
+
+def test_a_sign_that_hangs_on_the_margin_is_marked() -> None:
+    lines = (line("kept_sales", "1000", "measured"), goods("-650"))
+    # At 20 % the goods cost 800: 100 - 150 = -50.
+    assert facts(ledger("100", "50", "150", *lines))["sign_holds_at_margins"] is False
+    # 300 - 150 = 150 at 20 %, 300 + 250 = 550 at 60 %.
+    assert facts(ledger("300", "50", "550", *lines))["sign_holds_at_margins"] is True
+
+
+def test_what_is_not_measured_is_told_with_its_break_even() -> None:
+    found = find_flips(ledger("290", "100", "480", line("chargeback_fees", None, "not_measured")), default_costs())
+    assert found["flip_not_measured"] == "chargeback fees (not measured) grew by more than $290 a day"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("contribution", 4120.4, "+$4,120 a day"),
+        ("contribution", -1930.0, "−$1,930 a day"),
+        ("norm_share", 0.86, "86 %"),
+        ("order_value_change", 1.152, "+15.2 %"),
+        ("order_value_change", 0.98, "−2.0 %"),
+        ("accounts_to_review", 31.0, "31"),
+        ("roll_back_cost", 5000.0, "$5,000"),
+    ],
+)
+def test_facts_read_like_a_sentence(name: str, value: float, text: str) -> None:
+    assert fact_text(name, value, "USD") == text
+
+
+def test_braces_in_a_title_are_only_text() -> None:
+    assert filled(["{norm_title}: real"], {"norm_title": "{contribution}"}, "USD") == ("{contribution}: real",)
