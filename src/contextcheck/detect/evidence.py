@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 LAST_DAY_SHARE = 0.5
-# nested windows are no independent tries: by simulation of white noise, five windows of which the last day must carry
+# nested windows are no independent tries: by simulation of white noise, five windows of which the last day must
 # its share give 2.9, 3.5 and 3.7 times one window's false alarms at chances of 0.01, 0.001 and 0.0001
 WINDOW_FACTOR = 0.7
 # a normal score further out than this says nothing more

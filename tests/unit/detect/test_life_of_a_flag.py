@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from unit.detect.simulated import SHIPPED_LIKE, TWELVE, Shop, cut, day, panel_of, rule
 
 from contextcheck.detect.interface import find_flags
 from contextcheck.panel.table import Panel
 from contextcheck.records import Flag, Launch
-from unit.detect.simulated import SHIPPED_LIKE, TWELVE, Shop, cut, day, panel_of, rule
 
 RATES = {"cancel_rate": 0.06, "modify_rate": 0.02}
 
