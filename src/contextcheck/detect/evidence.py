@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LAST_DAY_SHARE = 0.5
 # nested windows are no independent tries: by simulation of white noise, five windows of which the last day must
-# its share give 2.9, 3.5 and 3.7 times one window's false alarms at chances of 0.01, 0.001 and 0.0001
+# carry its share give 2.9, 3.5 and 3.7 times one window's false alarms at chances of 0.01, 0.001 and 0.0001
 WINDOW_FACTOR = 0.7
 # a normal score further out than this says nothing more
 MAX_SCORE = 8.0
@@ -49,8 +49,8 @@ class Evidence:
     Attributes:
         watched: What is tested, in the order of the second axis.
         windows: Window lengths of the first axis.
-        chance: Tail probability corrected for the number of windows; 1 where the window is not material or its last day does
-            not carry its share.
+        chance: Tail probability corrected for the number of windows; 1 where the window is not material or its last
+            day does not carry its share.
         normal: The uncorrected tail probability as a normal score in the rule's direction; NaN where nothing is known.
         precision: What one per cent of change would show, for weighing regions against each other.
         is_material: The departure is as large as the rule asks.
