@@ -51,7 +51,8 @@ def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[L
         *_new_levels(baseline, selection.episodes),
     ]
     tested = {each.row for index, each in enumerate(evidence.watched) if evidence.is_tested[index].any()}
-    flags = build_flags(baseline, evidence, selection.episodes)
+    partners = {name: each.partners for name, each in scores.items()}
+    flags = build_flags(baseline, evidence, selection.episodes, partners)
     return Detected(flags, tuple(problems), len(tested), selection.tests * len(evidence.windows))
 
 
