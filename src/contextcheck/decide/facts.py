@@ -167,6 +167,7 @@ def _money_facts(ledger: Ledger, costs: Costs, horizon_days: int) -> dict[str, F
         contribution_sign=sign_of(low, high),
         sign_holds_at_margins=_holds_at_margins(ledger, costs, value),
         loss_over_horizon=max(0.0, -value) * horizon_days,
+        **_regret_facts(low, high, horizon_days, float(costs.roll_back)),
         is_loss_above_roll_back=-value * horizon_days > float(costs.roll_back),
         is_worst_case_above_roll_back=-low * horizon_days > float(costs.roll_back),
     )
@@ -175,6 +176,14 @@ def _money_facts(ledger: Ledger, costs: Costs, horizon_days: int) -> dict[str, F
         kept = ledger.order_value.kept_change_ratio
         facts["kept_order_value_change"] = kept.value if kept else None
     return facts
+
+
+def _regret_facts(low: float, high: float, horizon_days: int, roll_back: float) -> dict[str, FactValue]:
+    """The worst that each choice can turn out to have lost, at the ends of the interval (minimax regret, Stoye 2009)."""
+    return {
+        "regret_of_keeping": max(0.0, -low * horizon_days - roll_back),
+        "regret_of_rolling_back": roll_back + max(0.0, high) * horizon_days,
+    }
 
 
 def _rest_facts(ledger: Ledger, facts: dict[str, FactValue]) -> dict[str, FactValue]:
