@@ -50,7 +50,7 @@ def table(results: list[dict[str, object]], seeds: int, orders: int) -> str:
     lines = [
         f"{seeds} seeds each, about {orders:,} orders per world.",
         "",
-        "| scenario | right answer | recommended in the affected markets | gate, affected markets | right | flags elsewhere |",
+        "| scenario | right answer | recommended where it happens | gate, launched markets | right | flags elsewhere |",
         "|---|---|---|---|---|---|",
     ]
     by_name: dict[str, list[dict[str, object]]] = collections.defaultdict(list)

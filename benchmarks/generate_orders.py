@@ -41,15 +41,15 @@ def write_orders(path: Path, orders: int, *, shuffle: bool = False, memory_limit
 
 def _query(orders: int, *, shuffle: bool) -> str:
     order = f"(i * 7368787 + 13) % {orders}" if shuffle else "i"
-    regions = (
-        "CASE " + " ".join(f"WHEN r_region < {bound} THEN '{name}'" for name, bound in _cumulative().items()) + " END"
-    )
+    branches = " ".join(f"WHEN r_region < {bound} THEN '{name}'" for name, bound in _cumulative().items())
+    regions = f"CASE {branches} END"
     return f"""
     WITH draws AS (
         SELECT {order} AS n FROM range({orders}) t(i)
     ), numbers AS (
         SELECT n, hash(n * 8 + 1) % 100 AS r_region, hash(n * 8 + 2) % 1000 AS r_status,
-            (hash(n * 8 + 3) % 1000000) / 1e6::DOUBLE AS u_total, (hash(n * 8 + 4) % 1000000 + 1) / 1000001.0::DOUBLE AS u_delay,
+            (hash(n * 8 + 3) % 1000000) / 1e6::DOUBLE AS u_total,
+            (hash(n * 8 + 4) % 1000000 + 1) / 1000001.0::DOUBLE AS u_delay,
             hash(n * 8 + 5) % 100 AS r_discount, hash(n * 8 + 6) % 1000 AS r_kept, hash(n * 8 + 7) AS r_customer
         FROM draws
     ), placed AS (
@@ -68,12 +68,14 @@ def _query(orders: int, *, shuffle: bool) -> str:
                 THEN round(order_total * r_kept / 1000, 2) ELSE order_total END AS retained_total
         FROM placed
     )
-    SELECT 'o' || n AS order_id, region, created_at, status, 'c' || (r_customer % ({orders} // 4 + 1)) AS customer_id,
+    SELECT 'o' || n AS order_id, region, created_at, status,
+        'c' || (r_customer % ({orders} // 4 + 1)) AS customer_id,
         order_total, retained_total,
         CASE WHEN status IN ('cancelled', 'partially_cancelled') THEN created_at + later END AS cancelled_at,
         CASE WHEN status IN ('changed', 'partially_cancelled') THEN created_at + later END AS modified_at,
         CASE WHEN status IN ('returned', 'partially_returned') THEN created_at + later * 6 END AS returned_at,
-        CASE WHEN status IN ('returned', 'partially_returned') THEN order_total - retained_total ELSE 0.0::DOUBLE END AS refund_total,
+        CASE WHEN status IN ('returned', 'partially_returned') THEN order_total - retained_total
+            ELSE 0.0::DOUBLE END AS refund_total,
         (1 + r_kept % 5)::DOUBLE AS items,
         CASE WHEN r_discount < 20 THEN round(order_total * 0.1, 2) ELSE 0.0::DOUBLE END AS discount_total,
         CASE WHEN r_discount < 8 THEN 'WELCOME' END AS coupon,

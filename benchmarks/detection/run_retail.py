@@ -80,12 +80,12 @@ def told(world: World, ours: Baseline) -> Baseline:
             extra[row] = world.extra_variance[source]
     zero = np.zeros_like(level)
     history = np.broadcast_to(np.arange(level.shape[1], dtype=float), level.shape)
-    return Baseline(grid, level, zero, offset, extra, np.ones_like(level), history, np.zeros(len(at)))
+    return Baseline(grid, level, zero, offset, extra, np.ones_like(level), history, zero)
 
 
 def run(prepared: Prepared, label: str, judge_: object) -> Result:
     baseline, evidence = prepared.baselines[label], prepared.evidence[label]
-    selection = select(baseline, evidence, judge_)  # type: ignore[arg-type]
+    selection = select(baseline, evidence, judge_, launches=prepared.world.launches)  # type: ignore[arg-type]
     at = prepared.rows[label]
     alarms = sorted({(at[each.row], each.alarm) for each in selection.episodes})
     return judge(prepared.world, alarms, int(evidence.is_tested.sum()))  # type: ignore[attr-defined]

@@ -326,10 +326,9 @@ class DailyEffect:
     """What a launch changed per local day against the counterfactual, in the reporting currency per day.
 
     `days` are consecutive matured days since the launch; `effect` the difference of contribution to the counterfactual
-    on
-    each; `noise` its standard deviation on days without any effect (from the days before the launch, serial dependence
-    included); `base_per_day` the counterfactual's contribution per day; `days_before` how many quiet days the counterfactual
-    rests on.
+    on each; `noise` its standard deviation on days without any effect (from the days before the launch, serial
+    dependence included); `base_per_day` the counterfactual's contribution per day; `days_before` how many quiet days
+    the counterfactual rests on.
     """
 
     region: str

@@ -165,7 +165,7 @@ def _row(entry: Entry) -> str:
 
 def _described(entry: Entry) -> list[str]:
     moves = ", ".join(f"{each.metric} {each.direction}" for each in entry.explains)
-    lines = [
+    return [
         f"{entry.id}  ({entry.kind}, {entry.status}, {', '.join(entry.regions)})",
         f"  {entry.title}",
         *(f"  {language}: {text}" for language, text in entry.text.items()),
@@ -181,7 +181,6 @@ def _described(entry: Entry) -> list[str]:
         f"  owner      {entry.owner or 'none'}; reviewed {entry.reviewed.on or 'never'}, next {entry.reviewed.next}",
         f"  written in {entry.where}",
     ]
-    return lines
 
 
 def _sign_line(label: str, sign: Sign) -> str:

@@ -87,9 +87,8 @@ def init(
         raise SettingsError(Problem("ST141", str(out), "is there already; --force replaces it, --out names another"))
     from contextcheck.load.propose import propose_settings
 
-    text = propose_settings(
-        _diagnosis(orders, None, set_values, map_name, currency, timezone, table, Path("quarantine"))
-    )
+    told = settings_from(orders, None, set_values, map_name=map_name, currency=currency, timezone=timezone, table=table)
+    text = propose_settings(_diagnosis(told, Path("quarantine")))
     if is_file:
         write_whole(out, text)
         say(f"written to {out}; read it once, then: contextcheck scan")

@@ -151,7 +151,7 @@ def _daily(baseline: Baseline, episode: Episode, first: int) -> tuple[DailyPoint
     size = np.maximum(exposure, 1.0)
     kinds = np.broadcast_to(grid.kinds[row], columns.shape)
     counting = counting_variance(kinds, rate * size, size, baseline.value_variance[row, at])
-    unsure = baseline.level_variance[row, at] + baseline.drift[row] * (columns - at)
+    unsure = baseline.level_variance[row, at] + baseline.drift[row, at] * (columns - at)
     variance = (counting + baseline.extra_variance[row, at] + unsure) * (rate * size) ** 2
     low, high = prediction_interval(rate * size, variance)
     is_rate = grid.kinds[row] == "rate"

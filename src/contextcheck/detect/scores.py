@@ -26,6 +26,7 @@ class Scores:
         excess: Observed minus expected, in events; for a mean in orders' worth of value.
         exposure: Orders behind it (for a count: its events, seen or expected, whichever is more).
         z: Standardised departure, for judging whether the last day carries its share.
+        precision: Expected over standard deviation: what one per cent more would show.
     """
 
     windows: tuple[int, ...]
@@ -35,6 +36,7 @@ class Scores:
     excess: Floats
     exposure: Floats
     z: Floats
+    precision: Floats
 
     def tail(self, direction: Direction) -> Floats:
         return self.upper if direction == "up" else self.lower

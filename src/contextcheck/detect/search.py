@@ -38,7 +38,7 @@ def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[L
     baseline = baseline_of(grid.without(faults.is_set_aside))
     scores, problems = _scores(baseline, rules, launches, seed)
     evidence = weigh(baseline, rules, scores)
-    selection = select(baseline, evidence)
+    selection = select(baseline, evidence, launches=launches)
     problems = [*faults.problems, *problems, *_short_histories(baseline), *_new_levels(baseline, selection.episodes)]
     tested = {each.row for index, each in enumerate(evidence.watched) if evidence.is_tested[index].any()}
     flags = build_flags(baseline, evidence, selection.episodes)

@@ -9,144 +9,162 @@ import numpy as np
 
 from contextcheck.detect.budget import Budget
 from contextcheck.detect.episodes import JOIN_GAP_DAYS, START_SLACK_DAYS, Episode, follow, start_of
+from contextcheck.detect.groups import find_groups, launch_weights, look_at_groups
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from contextcheck.detect.budget import Judge
     from contextcheck.detect.evidence import Evidence
+    from contextcheck.detect.groups import Group, GroupFinding
     from contextcheck.panel.baseline import Baseline
+    from contextcheck.records import Launch
 
     Floats = NDArray[np.float64]
+    Indices = NDArray[np.intp]
+    Bools = NDArray[np.bool_]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Every incident of every watched series, and how many tests were made."""
 
-    episodes: list[Episode] = field(default_factory=list)
+    episodes: tuple[Episode, ...] = ()
     tests: int = 0
 
 
-@dataclass(slots=True)
-class _Course:
-    """Carried from day to day: per watched series its open and last episode, and the day no window reaches back to."""
-
-    fence: NDArray[np.intp]
-    current: dict[int, Episode] = field(default_factory=dict)
-    last: dict[int, Episode] = field(default_factory=dict)
-
-
-def select(baseline: Baseline, evidence: Evidence, judge: Judge | None = None) -> Selection:
+def select(
+    baseline: Baseline, evidence: Evidence, judge: Judge | None = None, *, launches: Sequence[Launch] = ()
+) -> Selection:
     """Walk through the days and open, follow and close incidents.
 
     Args:
         baseline: What was to be expected.
         evidence: Corrected chances per window.
         judge: What is unlikely enough; the online false-discovery control at the rules' share when none is given.
+        launches: Where to look first, and which regions to look at together.
 
     Returns:
         The incidents. What is known of one on a day uses no later day, so the incidents of a panel cut after a day are
         those that were known on it.
     """
-    selection = Selection()
     if not evidence.watched:
-        return selection
-    course = _Course(np.full(len(evidence.watched), -1, dtype=np.intp))
+        return Selection()
     judge = judge or Budget(max(each.rule.false_discovery_rate for each in evidence.watched))
-    strictness = np.array([judge.share / each.rule.false_discovery_rate for each in evidence.watched])
-    by_day = np.ascontiguousarray(np.moveaxis(evidence.chance, 2, 0))
-    for day in range(by_day.shape[0]):
-        _follow_open(baseline, course, day)
-        is_open = np.zeros(len(evidence.watched), dtype=np.bool_)
-        is_open[list(course.current)] = True
-        tests = int((evidence.is_tested[:, day] & ~is_open).sum())
-        selection.tests += tests
-        best, window = _best_windows(by_day[day], evidence, course, day)
-        best = best * strictness
-        _strengthen(course, judge, best, tests)
-        rejected, found = _open_new(
-            baseline, evidence, course, selection, (day, np.where(is_open, 1.0, best), window, tests), judge
-        )
-        judge.settle(tests, rejected, found)
-    return selection
+    groups = find_groups(baseline, evidence.watched, launches)
+    walk = _Walk(baseline, evidence, judge, groups, launch_weights(baseline, evidence.watched, launches))
+    for day in range(len(baseline.grid.days)):
+        walk.take(day)
+    return Selection(tuple(walk.episodes), walk.tests)
 
 
-def _follow_open(baseline: Baseline, course: _Course, day: int) -> None:
-    for watched in list(course.current):
-        episode = course.current[watched]
-        follow(baseline, episode, day)
-        if episode.course != "open":
-            course.fence[watched] = day if episode.course == "new_level" else episode.end
-            course.last[watched] = course.current.pop(watched)
+@dataclass(slots=True)
+class _Walk:
+    """What is carried from day to day.
 
+    `fence` is, per watched series, the day that no window reaches back to; `current` its open episode and `last` the
+    one before.
+    """
 
-def _best_windows(chance: Floats, evidence: Evidence, course: _Course, day: int) -> tuple[Floats, NDArray[np.intp]]:
-    """Smallest chance per watched series over the windows that do not reach behind an earlier incident."""
-    length = np.array(evidence.windows, dtype=np.intp)[:, None]
-    allowed = np.where(day - length + 1 > course.fence[None, :], chance, 1.0)
-    window = np.asarray(allowed.argmin(axis=0), dtype=np.intp)
-    return allowed[window, np.arange(allowed.shape[1])], window
+    baseline: Baseline
+    evidence: Evidence
+    judge: Judge
+    groups: Sequence[Group]
+    weights: Floats
+    fence: Indices = field(init=False)
+    strictness: Floats = field(init=False)
+    by_day: Floats = field(init=False)
+    episodes: list[Episode] = field(default_factory=list)
+    tests: int = 0
+    current: dict[int, Episode] = field(default_factory=dict)
+    last: dict[int, Episode] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        watched = self.evidence.watched
+        self.fence = np.full(len(watched), -1, dtype=np.intp)
+        self.strictness = np.array([self.judge.share / each.rule.false_discovery_rate for each in watched])
+        self.by_day = np.ascontiguousarray(np.moveaxis(self.evidence.chance, 2, 0))
 
-def _open_new(
-    baseline: Baseline,
-    evidence: Evidence,
-    course: _Course,
-    selection: Selection,
-    today: tuple[int, Floats, NDArray[np.intp], int],
-    judge: Judge,
-) -> tuple[int, int]:
-    """Open an episode for each chance that the judge admits; how many, and in how many regions not yet known."""
-    day, best, window, tests = today
-    candidates = np.flatnonzero(best < 1)
-    if not len(candidates):
-        return 0, 0
-    q_values = judge.q_values(best[candidates], tests)
-    known = {baseline.grid.region_of[each.row] for each in course.current.values()}
-    rejected = found = 0
-    for watched, q_value in zip(candidates.tolist(), q_values.tolist(), strict=True):
-        if q_value > judge.share:
-            continue
-        days = evidence.windows[int(window[watched])]
-        is_new = _begin(baseline, evidence, course, selection, (watched, day, days, float(best[watched]), q_value))
-        region = baseline.grid.region_of[evidence.watched[watched].row]
-        rejected += 1
-        found += is_new and region not in known
-        known.add(region)
-    return rejected, found
+    def take(self, day: int) -> None:
+        """Take in one day."""
+        self._follow_open(day)
+        is_open = np.zeros(len(self.evidence.watched), dtype=np.bool_)
+        is_open[list(self.current)] = True
+        best, window = self._best_windows(day)
+        best = np.minimum(best * self.strictness / self.weights[:, day], 1.0)
+        found = look_at_groups(self.groups, self.evidence, self.fence, is_open, day)
+        tests = int((self.evidence.is_tested[:, day] & ~is_open).sum()) + len(found)
+        self.tests += tests
+        self._strengthen(best, tests)
+        self.judge.settle(tests, *self._open_new(day, np.where(is_open, 1.0, best), window, found, tests))
 
+    def _follow_open(self, day: int) -> None:
+        for watched in list(self.current):
+            episode = self.current[watched]
+            follow(self.baseline, episode, day)
+            if episode.course != "open":
+                self.fence[watched] = day if episode.course == "new_level" else episode.end
+                self.last[watched] = self.current.pop(watched)
 
-def _strengthen(course: _Course, judge: Judge, best: Floats, tests: int) -> None:
-    """Let open incidents show their strongest evidence; they are not tested again."""
-    for watched, episode in course.current.items():
-        if best[watched] < episode.chance:
-            episode.chance = float(best[watched])
-            q_value = judge.q_values(best[[watched]], max(tests, 1))
-            episode.q_value = min(episode.q_value, float(q_value[0]))
+    def _best_windows(self, day: int) -> tuple[Floats, Indices]:
+        """Smallest chance per watched series over the windows that do not reach behind an earlier incident."""
+        length = np.array(self.evidence.windows, dtype=np.intp)[:, None]
+        allowed = np.where(day - length + 1 > self.fence[None, :], self.by_day[day], 1.0)
+        window = np.asarray(allowed.argmin(axis=0), dtype=np.intp)
+        return allowed[window, np.arange(allowed.shape[1])], window
 
+    def _strengthen(self, best: Floats, tests: int) -> None:
+        """Let open incidents show their strongest evidence; they are not tested again."""
+        for watched, episode in self.current.items():
+            if best[watched] < episode.chance:
+                episode.chance = float(best[watched])
+                q_value = self.judge.q_values(best[[watched]], max(tests, 1))
+                episode.q_value = min(episode.q_value, float(q_value[0]))
 
-def _begin(
-    baseline: Baseline,
-    evidence: Evidence,
-    course: _Course,
-    selection: Selection,
-    alarm: tuple[int, int, int, float, float],
-) -> bool:
-    """Open an episode, or take up again one that ended a few days ago; says whether it is a new one."""
-    watched, day, days, chance, q_value = alarm
-    item = evidence.watched[watched]
-    earliest = int(course.fence[watched]) + 1
-    first = max(day - days + 1 - START_SLACK_DAYS, earliest, 1)
-    level_at = int(baseline.before(first))
-    start = start_of(baseline, item.row, item.sign, first, day, level_at, day)
-    before = course.last.get(watched)
-    if before is not None and before.course == "ended" and start - before.end <= JOIN_GAP_DAYS + 1:
-        before.course, before.calm, before.end = "open", 0.0, day
-        before.chance, before.q_value = min(before.chance, chance), min(before.q_value, q_value)
-        course.current[watched] = before
-        return False
-    episode = Episode(watched, item.row, item.sign, day, start, day, level_at, chance, q_value)
-    course.current[watched] = episode
-    selection.episodes.append(episode)
-    return True
+    def _open_new(
+        self, day: int, best: Floats, window: Indices, groups: Sequence[GroupFinding], tests: int
+    ) -> tuple[int, int]:
+        """Open an episode for each chance that the judge admits; how many, and in how many regions not yet known."""
+        candidates = np.flatnonzero(best < 1)
+        chances = np.concatenate([best[candidates], [each.chance for each in groups]])
+        if not len(chances):
+            return 0, 0
+        q_values = self.judge.q_values(chances, tests)
+        known = {self._region(each) for each in self.current}
+        before = set(known)
+        rejected = 0
+        for index in np.flatnonzero(q_values <= self.judge.share).tolist():
+            rejected += 1
+            chance, q_value = float(chances[index]), float(q_values[index])
+            if index < len(candidates):
+                watched = int(candidates[index])
+                opened = [(watched, int(window[watched]))]
+            else:
+                group = groups[index - len(candidates)]
+                opened = [(int(each), group.window) for each in group.members]
+            for watched, at in opened:
+                if watched not in self.current and self._begin(watched, day, at, chance, q_value):
+                    known.add(self._region(watched))
+        return rejected, len(known - before)
+
+    def _region(self, watched: int) -> int:
+        return int(self.baseline.grid.region_of[self.evidence.watched[watched].row])
+
+    def _begin(self, watched: int, day: int, window: int, chance: float, q_value: float) -> bool:
+        """Open an episode, or take up again one that ended a few days ago; says whether it is a new one."""
+        item = self.evidence.watched[watched]
+        first = max(day - self.evidence.windows[window] + 1 - START_SLACK_DAYS, int(self.fence[watched]) + 1, 1)
+        level_at = int(self.baseline.before(first))
+        start = start_of(self.baseline, item.row, item.sign, first, day, level_at, day)
+        before = self.last.get(watched)
+        if before is not None and before.course == "ended" and start - before.end <= JOIN_GAP_DAYS + 1:
+            before.course, before.calm, before.end = "open", 0.0, day
+            before.chance, before.q_value = min(before.chance, chance), min(before.q_value, q_value)
+            self.current[watched] = before
+            return False
+        episode = Episode(watched, item.row, item.sign, day, start, day, level_at, chance, q_value)
+        self.current[watched] = episode
+        self.episodes.append(episode)
+        return True

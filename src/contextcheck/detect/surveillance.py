@@ -47,7 +47,7 @@ class Surveillance:
         del launches, seed
         totals = Totals.of(baseline)
         shape = (len(WINDOWS), *baseline.grid.amount.shape)
-        upper, lower, ratio, excess, exposure, z = (np.full(shape, np.nan) for _ in range(6))
+        upper, lower, ratio, excess, exposure, z, precision = (np.full(shape, np.nan) for _ in range(7))
         for index, window in enumerate(WINDOWS):
             if window + 1 >= shape[2]:
                 continue
@@ -63,4 +63,5 @@ class Surveillance:
                 lower[index, rows] = np.where(is_judged[rows], low, np.nan)
             ratio[index], excess[index] = span.ratio, span.excess
             exposure[index], z[index] = span.behind, span.z
-        return Scores(WINDOWS, upper, lower, ratio, excess, exposure, z)
+            precision[index] = span.expected / np.sqrt(np.maximum(span.variance, 1e-12))
+        return Scores(WINDOWS, upper, lower, ratio, excess, exposure, z, precision)

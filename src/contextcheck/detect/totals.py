@@ -80,8 +80,10 @@ class Totals:
         exposure = self.exposure[:, last + 1] - self.exposure[:, first]
         expected = (self.base[:, last + 1] - self.base[:, first]) * level
         square = (self.base_square[:, last + 1] - self.base_square[:, first]) * level**2
-        ahead = (first - level_at) + (last - first + 1) / 3
-        unsure = base.level_variance[:, level_at] + base.drift[:, None] * ahead
+        # mean variance of a random walk averaged over the window, after the gap
+        length = last - first + 1
+        ahead = (first - level_at) + (length + 1) * (2 * length + 1) / (6 * length)
+        unsure = base.level_variance[:, level_at] + base.drift[:, level_at] * ahead
         values = self._value_variance(first, last, level_at, amount, exposure)
         counting = counting_variance(base.grid.kinds, expected, exposure, values)
         variance = counting * expected**2 + base.extra_variance[:, level_at] * square + unsure * expected**2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,6 @@ from contextcheck.explain.links import linked_groups
 from contextcheck.explain.signs.concentration import (
     KEY_WORDS,
     P_LIMIT,
-    Units,
     permutation_p,
     share_of_excess,
     stands_out,
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
     from contextcheck.explain.slices import Codes, Floats, Mask, Slice
 
 LINK_COLUMNS = ("device_id", "address_id", "payment_id")
-MAX_KEPT_SHARE = 0.10
+MAX_KEPT_SHARE, MAX_GROUP_KEPT_SHARE = 0.10, 0.35
 MIN_FLAGGED_SHARE = 0.5
 NEW_ACCOUNT_DAYS = 30
 ONE_PRODUCT_SHARE = 0.6
 QUICK_HOURS = 1.0
 MAX_ACCOUNTS = 500
+MIN_REPEATS = 5
 
 
 def review_accounts(slice_: Slice) -> AccountReview:
@@ -58,8 +58,10 @@ def review_accounts(slice_: Slice) -> AccountReview:
         return AccountReview(reason="the orders have no customer_id column")
     if not slice_.has_past:
         return AccountReview(reason=f"no quiet past to compare with: {slice_.scene.before_reason}")
+    if slice_.scene.metric.kind == "mean":
+        return AccountReview(reason=f'accounts are compared by flagged orders; "{slice_.scene.metric.title}" is a mean')
     events = int((slice_.in_window & (slice_.amount != 0)).sum())
-    if events < MIN_ORDERS or slice_.scene.metric.kind == "mean":
+    if events < MIN_ORDERS:
         return AccountReview(reason=f"{events} flagged orders in the window, {MIN_ORDERS} needed")
     groups = linked_groups(slice_, [column for column in LINK_COLUMNS if slice_.has(column)])
     linked = _standing_customers(slice_, groups)
@@ -82,8 +84,6 @@ def _standing_customers(slice_: Slice, groups: Groups) -> Mask:
     if not len(groups.accounts):
         return none
     units = units_of(slice_, groups.of_customer, by_customer=True)
-    if units.label.max(initial=-1) < 0:
-        return none
     standing = stands_out(units)
     if not standing.any() or permutation_p(units, slice_.scene.seed) >= P_LIMIT:
         return none
@@ -96,20 +96,17 @@ def _repeating_customers(slice_: Slice) -> Mask:
     """Single customers with many more flagged orders than their volume explains."""
     count = int(slice_.cluster.max()) + 1
     units = units_of(slice_, np.arange(count, dtype=np.int64), by_customer=False)
-    standing = stands_out(Units(units.events, units.volume, units.label, units.stratum))
-    result = np.zeros(count, dtype=bool)
-    result[: len(standing)] = standing
     events = np.bincount(units.label, weights=units.events, minlength=count)
-    result &= events >= 5
+    result = stands_out(units) & (events >= MIN_REPEATS)
     return result if result.any() and permutation_p(units, slice_.scene.seed, 199) < P_LIMIT else result & False
 
 
 def profile(slice_: Slice, customers: Codes, groups: Groups, linked: Mask, repeating: Mask) -> pd.DataFrame:
     """Give one row per customer, window only: what is kept, how fast, how new, how linked.
 
-    Columns: customer (code), account (id), orders, flagged, kept_share (of value; NaN when unknown), hours (median to
-    the cancel), age_days (of the account at the first order), product_share (of the most ordered product within its
-    group, or of its own), group, accounts (in the group), linked, repeating.
+    Columns: customer (code), account (id), orders, flagged, total, kept (value), kept_share (NaN when unknown), hours
+    (median to the cancel), age_days (of the account at the first order), product_share (of the most ordered product
+    within its group, or of its own), group, accounts (in the group), linked, repeating.
     """
     chosen = np.flatnonzero(slice_.in_window & np.isin(slice_.cluster, customers))
     rows = slice_.frame.iloc[chosen]
@@ -125,11 +122,10 @@ def profile(slice_: Slice, customers: Codes, groups: Groups, linked: Mask, repea
         account=("account", "first"),
         orders=("orders", "sum"),
         flagged=("flagged", "sum"),
-        total=("total", "sum"),
-        kept=("kept", lambda values: values.sum(min_count=1)),
         hours=("hours", "median"),
         age_days=("age_days", "min"),
     ).reset_index()
+    result[["total", "kept"]] = grouped[["total", "kept"]].sum(min_count=1).to_numpy()
     codes = result["customer"].to_numpy()
     result["kept_share"] = result["kept"] / result["total"].where(result["total"] > 0)
     result["group"] = groups.of_customer[codes]
@@ -166,8 +162,12 @@ def _product_shares(slice_: Slice, chosen: Codes, profiles: pd.DataFrame) -> Flo
     return np.asarray(shares.where(enough).reindex(holder.to_numpy()), dtype=np.float64)
 
 
-def signals(row: pd.Series, shared: str) -> tuple[list[str], list[str]]:
-    """Reasons of the first kind (carries the excess) and of the second, independent kind, in plain words."""
+def signals(row: pd.Series[Any], shared: str) -> tuple[list[str], list[str]]:
+    """Reasons of the first kind (carries the excess) and of the second, independent kind, in plain words.
+
+    The second kind must hold for the account and, for a linked one, for its group as a whole: one customer of an office
+    who cancels one order whole is no ring.
+    """
     first: list[str] = []
     if row["linked"]:
         first.append(f"one of {int(row['accounts'])} accounts that share {shared} and stand out together")
@@ -175,20 +175,33 @@ def signals(row: pd.Series, shared: str) -> tuple[list[str], list[str]]:
         first.append(f"{int(row['flagged'])} of {int(row['orders'])} orders flagged")
     second: list[str] = []
     flagged_share = row["flagged"] / row["orders"]
-    if row["kept_share"] <= MAX_KEPT_SHARE and flagged_share >= MIN_FLAGGED_SHARE:
-        second.append(f"kept {percent(row['kept_share'])} of the value ordered")
-    if row["age_days"] < NEW_ACCOUNT_DAYS:
+    if flagged_share >= MIN_FLAGGED_SHARE:
+        if row["kept_share"] <= MAX_KEPT_SHARE and row["group_kept_share"] <= MAX_GROUP_KEPT_SHARE:
+            second.append(f"kept {percent(row['kept_share'])} of the value ordered")
+        if row["hours"] <= QUICK_HOURS and row["group_hours"] <= QUICK_HOURS:
+            second.append(f"cancelled after {60 * row['hours']:.0f} minutes (median)")
+    if row["age_days"] < NEW_ACCOUNT_DAYS and row["group_age_days"] < NEW_ACCOUNT_DAYS:
         second.append(f"account opened {max(row['age_days'], 0):.0f} days before the first of these orders")
     if row["product_share"] >= ONE_PRODUCT_SHARE:
         second.append(f"{percent(row['product_share'])} of the orders are one product")
-    if row["hours"] <= QUICK_HOURS and flagged_share >= MIN_FLAGGED_SHARE:
-        second.append(f"cancelled after {60 * row['hours']:.0f} minutes (median)")
     return first, second
+
+
+def _with_group_figures(profiles: pd.DataFrame) -> pd.DataFrame:
+    """The same figures over each linked group (of a single account: its own)."""
+    holder = np.where(profiles["linked"], profiles["group"], -1 - profiles["customer"])
+    grouped = profiles.groupby(holder)
+    sums = grouped[["kept", "total"]].transform("sum", min_count=1)
+    return profiles.assign(
+        group_kept_share=sums["kept"] / sums["total"].where(sums["total"] > 0),
+        group_hours=grouped["hours"].transform("median"),
+        group_age_days=grouped["age_days"].transform("median"),
+    )
 
 
 def _review(slice_: Slice, profiles: pd.DataFrame, groups: Groups) -> AccountReview:
     shared = " or ".join(KEY_WORDS[column] for column in groups.columns)
-    found = [(row, *signals(row, shared)) for _, row in profiles.iterrows()]
+    found = [(row, *signals(row, shared)) for _, row in _with_group_figures(profiles).iterrows()]
     kept = [(row, first, second) for row, first, second in found if first and second and row["flagged"] > 0]
     if not kept:
         return AccountReview(

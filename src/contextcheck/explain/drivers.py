@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from contextcheck.explain.resampling import Draws, holm, minus, ratio
+from contextcheck.explain.resampling import Draws, holm, minus, ratio, times
 from contextcheck.records import Driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from contextcheck.explain.resampling import Resampler
     from contextcheck.explain.slices import Mask, Slice
 
 DIMENSIONS = ("payment_method", "channel", "category", "touchpoint", "feature_exposed")
@@ -22,6 +23,7 @@ MIN_RATIO = 1.2
 MAX_P_VALUE = 0.01
 MAX_DRIVERS = 5
 MAX_VALUES = 30
+MIN_PAST_RATIO = 0.1
 MIN_ORDERS = 30
 
 
@@ -48,7 +50,7 @@ def find_drivers(slice_: Slice) -> tuple[Driver, ...]:
     window = resampler.totals(slice_.in_window.astype(np.float64))
     found: list[tuple[Driver, float, float]] = []
     for dimension, value, segment in segments(slice_):
-        carried = ratio(slice_.excess(resampler, segment), total)
+        carried = ratio(_excess_of(slice_, resampler, segment), total)
         usual = ratio(resampler.totals((segment & slice_.in_window).astype(np.float64)), window)
         driver = Driver(dimension, value, carried.value)
         found.append((driver, minus(carried, usual).p_above(0.0), _ratio(carried, usual)))
@@ -61,6 +63,20 @@ def find_drivers(slice_: Slice) -> tuple[Driver, ...]:
         if p_value < MAX_P_VALUE and driver.share_of_excess >= MIN_SHARE and times >= MIN_RATIO
     ]
     return tuple(sorted(kept, key=lambda each: (-each.share_of_excess, each.dimension, each.value))[:MAX_DRIVERS])
+
+
+def _excess_of(slice_: Slice, resampler: Resampler, segment: Mask) -> Draws:
+    """A segment's excess; one that hardly existed in the past is compared with what is usual for all orders."""
+    window, past = segment & slice_.in_window, segment & ~slice_.in_window
+    if slice_.scene.metric.kind == "count" or past.sum() * slice_.scale >= MIN_PAST_RATIO * window.sum():
+        return slice_.excess(resampler, segment)
+    seen = resampler.totals(np.where(window, slice_.amount, 0.0))
+    orders = resampler.totals(np.where(window, slice_.exposure, 0.0))
+    usual = ratio(
+        resampler.totals(np.where(slice_.in_window, 0.0, slice_.amount)),
+        resampler.totals(np.where(slice_.in_window, 0.0, slice_.exposure)),
+    )
+    return minus(seen, times(orders, usual))
 
 
 def _ratio(carried: Draws, usual: Draws) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +77,15 @@ def p_above(distance: float, standard_error: float) -> float:
     return float(ndtr(-distance / standard_error))
 
 
+@lru_cache(maxsize=32)
+def _drawn_counts(groups: int, seed: int, draws: int) -> Floats:
+    """How often each group is drawn, shape (draws, groups); the same for every statistic with this seed."""
+    rng = np.random.default_rng(seed)
+    counts = rng.multinomial(groups, np.full(groups, 1.0 / groups), size=draws).astype(np.float64)
+    counts.flags.writeable = False
+    return counts
+
+
 class Resampler:
     """Sums per customer group, and their weighted totals over the draws.
 
@@ -89,25 +99,14 @@ class Resampler:
         self._group = group
         self._count = int(group.max()) + 1 if len(group) else 1
         occupied = np.bincount(group, minlength=self._count) > 0
-        rng = np.random.default_rng(seed)
-        here = int(occupied.sum()) or 1
         self._weights = np.zeros((draws, self._count))
         if occupied.any():
-            self._weights[:, occupied] = rng.multinomial(here, np.full(here, 1.0 / here), size=draws)
+            self._weights[:, occupied] = _drawn_counts(int(occupied.sum()), seed, draws)
 
     def totals(self, values: Floats) -> Draws:
         """Give the sum of a value over the orders, and over each draw."""
         sums = np.bincount(self._group, weights=values, minlength=self._count)
         return Draws(float(sums.sum()), self._weights @ sums)
-
-    def tables(self, cells: Codes, cell_count: int, weights: Floats | None = None) -> tuple[Floats, Floats]:
-        """Give the orders per cell, shape (cells,), and the same per draw, (draws, cells); cell -1 is left out."""
-        inside = cells >= 0
-        flat = self._group[inside] * cell_count + cells[inside]
-        chosen = None if weights is None else weights[inside]
-        table = np.bincount(flat, weights=chosen, minlength=self._count * cell_count).astype(np.float64)
-        table = table.reshape(self._count, cell_count)
-        return table.sum(axis=0), self._weights @ table
 
 
 def ratio(top: Draws, bottom: Draws) -> Draws:

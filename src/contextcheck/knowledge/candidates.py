@@ -44,6 +44,7 @@ def candidates(
         for entry in base.entries
         if (include_drafts or entry.status != "draft")
         and any(is_in_region(region, code) for code in entry.regions)
+        and not any(is_in_region(region, code) for code in entry.not_in)
         and any((each.metric, each.direction) in moved for each in entry.explains)
         and days_of(entry.when, region, window.start, window.end, launches)
     )

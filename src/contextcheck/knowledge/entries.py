@@ -90,6 +90,7 @@ class Entry:
 
     Attributes:
         regions: Codes it may apply to; ("*",) for everywhere.
+        not_in: Codes among them that override it with their own entry or switch it off.
         version: The review date, or the file's content hash when there is none.
         needs: Columns without which its strong signs cannot be tested.
         note: Which part of the entry is how well known, and the caveats of quoted figures.
@@ -121,6 +122,7 @@ class Entry:
     mechanism_grade: str = ""
     local_grade: str = ""
     twins: tuple[Twin, ...] = ()
+    not_in: tuple[str, ...] = ()
     where: Location | None = field(default=None, compare=False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError, TokenError
@@ -76,7 +76,7 @@ def check_text(text: str, where: Location, problems: list[Problem], prefix: str)
         checker.report("202", 0, f"one expression is wanted, {count} found; delete the semicolon and what follows")
         return None
     try:
-        return checker.term(statements[0])
+        return checker.term(cast("exp.Expression", statements[0]))
     except _Refused:
         return None
 
@@ -152,7 +152,7 @@ class _Checker:
             if not extra:
                 return self._binary(node)
         elif not extra and (build := _BUILDERS.get(kind)) is not None:
-            return build(self, node)
+            return cast("Term", build(self, node))
         raise self._refuse("203", node, f'"{_short(node.sql(dialect="duckdb"))}" is not allowed; use {ALLOWED}')
 
     def terms(self, nodes: list[exp.Expression]) -> tuple[Term, ...]:

@@ -204,16 +204,14 @@ def _must_exist(off: SwitchedOff, known: Mapping[str, Entry], problems: list[Pro
 def _group_norms(gathered: _Gathered) -> list[Entry]:
     """Norms of groups for the members that neither override them nor switch them off."""
     own = {(entry.id, region.region) for region in gathered.region_files.values() for entry in region.norms}
+    left_out = own | set(gathered.off_in_region)
     norms = []
     for group in gathered.groups.values():
         for entry in group.norms:
-            regions = tuple(
-                member
-                for member in group.members
-                if (entry.id, member) not in own and (entry.id, member) not in gathered.off_in_region
-            )
+            regions = tuple(member for member in group.members if (entry.id, member) not in left_out)
+            not_in = tuple(sorted(region for identity, region in left_out if identity == entry.id))
             if regions:
-                norms.append(replace(entry, regions=regions))
+                norms.append(replace(entry, regions=regions, not_in=not_in))
     return norms
 
 

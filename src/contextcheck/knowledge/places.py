@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -60,11 +60,11 @@ _COMMON = {
 }
 """Common names and abbreviations that ISO and CLDR do not list; all others come from pycountry and Babel."""
 
-_LANGUAGES = (
-    "en fr de es pt it nl sv nb nn da fi is pl cs sk sl hr sr bs hu ro bg el ru uk be et lv lt tr az ka hy he ar fa ur hi bn "
-    "ta te ml mr gu pa si ne th lo km my vi id ms fil ko ja zh zh_Hant mn kk uz ky tg tk sw am so af zu xh ha yo ig sq mk "
-    "mt ga cy eu ca gl lb"
-).split()
+_LANGUAGES = """
+en fr de es pt it nl sv nb nn da fi is pl cs sk sl hr sr bs hu ro bg el ru uk be et lv lt tr az ka hy he ar fa
+ur hi bn ta te ml mr gu pa si ne th lo km my vi id ms fil ko ja zh zh_Hant mn kk uz ky tg tk sw am so af zu xh
+ha yo ig sq mk mt ga cy eu ca gl lb
+"""
 
 
 def resolve_region(text: str) -> str | None:
@@ -93,7 +93,7 @@ def _resolve(bare: str) -> str | None:
         if found:
             return str(found.alpha_2)
     if re.fullmatch(r"[A-Z]{2}[-_ ][A-Z0-9]{1,3}", bare):
-        part = pycountry.subdivisions.get(code=f"{bare[:2]}-{bare[3:]}")
+        part = pycountry.subdivisions.get(code=f"{bare[:2]}-{bare[3:]}")  # type: ignore[no-untyped-call]
         return str(part.code) if part else None
     name = _folded(bare)
     return _english_names().get(name) or _names_in_all_languages().get(name)
@@ -143,8 +143,8 @@ def _translated() -> list[tuple[str, str]]:
     from babel.core import UnknownLocaleError
 
     codes = {country.alpha_2 for country in pycountry.countries}
-    found = []
-    for language in _LANGUAGES:
+    found: list[tuple[str, str]] = []
+    for language in _LANGUAGES.split():
         try:
             territories = Locale.parse(language).territories
         except (UnknownLocaleError, ValueError):
@@ -160,7 +160,7 @@ def region_name(code: str, language: str = "en") -> str:
     if "-" in code:
         import pycountry
 
-        part = pycountry.subdivisions.get(code=code)
+        part = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
         return str(part.name) if part else code
     return str(Locale.parse(language).territories.get(code, code))
 
@@ -194,5 +194,5 @@ def _clock(zone: str) -> tuple[timedelta | None, ...]:
         info = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
         return ()
-    months = [datetime(year, month, 1, tzinfo=timezone.utc) for year in range(2015, 2031) for month in range(1, 13)]
+    months = [datetime(year, month, 1, tzinfo=UTC) for year in range(2015, 2031) for month in range(1, 13)]
     return tuple(month.astimezone(info).utcoffset() for month in months)

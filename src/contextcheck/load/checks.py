@@ -222,6 +222,7 @@ def listed(counts: Mapping[str, int]) -> str:
 
 
 def first_places(judged: Judged, source: Source) -> str:
+    """The first unreadable rows in words."""
     word = source.place_word
     return "; ".join(f"{word} {place.line} {place.reason}" for place in judged.examples)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from contextcheck.load.connect import Engine
 
+_BROKEN_BATCH = 500
+
 
 def open_parquet(engine: Engine, name: str, path: Path, number: int) -> Part:
     """Open a Parquet file in place: nothing is copied, only the columns that are asked for are read.
@@ -90,6 +92,7 @@ class _Digits(str):
 
 def _line_objects(engine: Engine, name: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a file with one a line; other lines are put aside."""
+    broken: list[tuple[str, int, str, str]] = []
     with open_bytes(path, compression_of(path)) as stream:
         for line, data in enumerate(stream, start=1):
             if not data.strip():
@@ -103,7 +106,18 @@ def _line_objects(engine: Engine, name: str, path: Path) -> Iterator[tuple[int, 
                 yield line, value
                 continue
             original = data.decode("utf-8", errors="replace").rstrip("\r\n")
-            engine.run("INSERT INTO broken_rows VALUES (?, ?, ?, ?)", (name, line, reason, original))
+            broken.append((name, line, reason, original))
+            if len(broken) >= _BROKEN_BATCH:
+                _put_aside(engine, broken)
+    _put_aside(engine, broken)
+
+
+def _put_aside(engine: Engine, broken: list[tuple[str, int, str, str]]) -> None:
+    """Move broken rows to the engine, all at once."""
+    if broken:
+        values = ", ".join(["(?, ?, ?, ?)"] * len(broken))
+        engine.run(f"INSERT INTO broken_rows VALUES {values}", [cell for row in broken for cell in row])
+        broken.clear()
 
 
 def _array_objects(name: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -18,6 +18,12 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LINE_END = re.compile(rb"[\r\n]+")
 _ENOUGH_BYTES = 200_000
 MOSTLY = 0.6
+_SCRIPTS = {
+    "cp949": (((0xAC00, 0xD7A3),), "euc_kr"),
+    "cp932": (((0x3041, 0x30FF), (0x4E00, 0x9FFF)), "shift_jis"),
+}
+"""Code page to the letters of its script and the older code page that holds the common ones: nearly every byte pair is
+some rare syllable of code page 949, so only common syllables speak for it."""
 
 
 def detect_encoding(blocks: Iterable[bytes]) -> str:
@@ -80,10 +86,9 @@ def _legacy(sample: bytes) -> str:
     runs = _HIGH_RUN.findall(sample)
     in_pairs = sum(len(run) for run in runs if len(run) > 1) / max(1, sum(map(len, runs)))
     if in_pairs >= MOSTLY:
-        for name, ranges in (("cp949", ((0xAC00, 0xD7A3),)), ("cp932", ((0x3041, 0x30FF), (0x4E00, 0x9FFF)))):
-            if _share_in(sample, name, ranges) >= MOSTLY:
-                return name
-        return _by_library(sample)
+        shares = {name: _share_of_script(sample, name, *script) for name, script in _SCRIPTS.items()}
+        best = max(shares, key=lambda name: shares[name])
+        return best if shares[best] >= MOSTLY else _by_library(sample)
     return "cp1252" if _is_valid(sample, "cp1252") else "latin-1"
 
 
@@ -95,10 +100,15 @@ def _is_valid(sample: bytes, name: str) -> bool:
     return True
 
 
-def _share_in(sample: bytes, name: str, ranges: tuple[tuple[int, int], ...]) -> float:
+def _share_of_script(sample: bytes, name: str, ranges: tuple[tuple[int, int], ...], common: str) -> float:
+    """Share of the foreign letters that are of the code page's own script and of its common set."""
     text = sample.decode(name, errors="replace")
-    foreign = [ord(letter) for letter in text if ord(letter) > 127]
-    fitting = sum(1 for letter in foreign if any(low <= letter <= high for low, high in ranges))
+    foreign = [letter for letter in text if ord(letter) > 127]
+    fitting = sum(
+        1
+        for letter in foreign
+        if any(low <= ord(letter) <= high for low, high in ranges) and letter.encode(common, errors="ignore")
+    )
     return fitting / max(1, len(foreign))
 
 

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ibis
 import ibis.expr.datatypes as dt
 
+_INSTANT = dt.Timestamp(timezone="UTC")
+_FORMATS = dt.Array(dt.string)
+_builtin: Any = ibis.udf.scalar.builtin
 
-@ibis.udf.scalar.builtin
-def try_strptime(text: dt.string, formats: dt.Array(dt.string)) -> dt.timestamp:  # type: ignore[empty-body, valid-type]
+
+@_builtin(signature=((dt.string, _FORMATS), dt.timestamp))  # type: ignore[untyped-decorator]
+def try_strptime(text: Any, formats: Any) -> Any:
     """A timestamp by the first format that fits, or nothing."""
 
 
-@ibis.udf.scalar.builtin
-def make_timestamp(microseconds: dt.int64) -> dt.timestamp:  # type: ignore[empty-body, valid-type]
+@_builtin(signature=((dt.int64,), dt.timestamp))  # type: ignore[untyped-decorator]
+def make_timestamp(microseconds: Any) -> Any:
     """A timestamp from microseconds since 1970, without a zone."""
 
 
-@ibis.udf.scalar.builtin(name="epoch_us")
-def microseconds_of(instant: dt.Timestamp(timezone="UTC")) -> dt.int64:  # type: ignore[empty-body, valid-type]
+@_builtin(name="epoch_us", signature=((_INSTANT,), dt.int64))  # type: ignore[untyped-decorator]
+def microseconds_of(instant: Any) -> Any:
     """Microseconds since 1970 of an instant."""
 
 
-@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, dt.timestamp), dt.Timestamp(timezone="UTC")))
-def as_instant(zone: str, local: object) -> object:
-    """The instant that a clock in a zone shows as this local time."""
+@_builtin(name="timezone", signature=((dt.string, dt.timestamp), _INSTANT))  # type: ignore[untyped-decorator]
+def as_instant(zone: Any, local: Any) -> Any:
+    """The instant at which a clock in a zone shows this local time."""
 
 
-@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, dt.Timestamp(timezone="UTC")), dt.timestamp))
-def clock_time(zone: str, instant: object) -> object:
+@_builtin(name="timezone", signature=((dt.string, _INSTANT), dt.timestamp))  # type: ignore[untyped-decorator]
+def clock_time(zone: Any, instant: Any) -> Any:
     """What a clock in a zone shows at an instant."""
 
 
-@ibis.udf.scalar.builtin
-def md5(text: dt.string) -> dt.string:  # type: ignore[empty-body, valid-type]
+@_builtin(signature=((dt.string,), dt.string))  # type: ignore[untyped-decorator]
+def md5(text: Any) -> Any:
     """A text's MD5 sum."""
-
-
-@ibis.udf.scalar.builtin
-def hash(text: dt.string) -> dt.uint64:  # type: ignore[empty-body, valid-type]  # noqa: A001
-    """The engine's own fast hash, the same in every run."""

@@ -30,10 +30,7 @@ def region_words(
     for word in sorted(words):
         key = " ".join(word.split()).casefold()
         code = given.get(word.strip().casefold())
-        if code is not None:
-            code = resolve_region(code) or code
-        else:
-            code = resolve_region(word)
+        code = resolve_region(code) or code if code is not None else resolve_region(word)
         if code is None:
             code = own.setdefault(key, " ".join(word.split()))
         elif resolve_region(code) is None:

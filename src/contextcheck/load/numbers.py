@@ -46,9 +46,6 @@ def read_number(column: Any, style: Style) -> Any:
         number = column.try_cast("float64")
     else:
         bare = column.re_replace(_SIGNS, "")
-        if style == "comma_decimal":
-            bare = bare.replace(".", "").replace(",", ".")
-        else:
-            bare = bare.replace(",", "")
+        bare = bare.replace(".", "").replace(",", ".") if style == "comma_decimal" else bare.replace(",", "")
         number = bare.try_cast("float64")
     return ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number)

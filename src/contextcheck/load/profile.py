@@ -86,15 +86,22 @@ def find_duplicates(staged: Staged, rows: int) -> Duplicates:
     table = staged.table
     is_sampled = staged.is_in_place and rows > BIG_ROWS
     ids = table.select(id=table.order_id)
-    without = int(ids.aggregate(n=ids.id.isnull().sum()).to_pyarrow().to_pylist()[0]["n"] or 0)
     if is_sampled:
-        ids = ids.filter(ids.id.hash() % SAMPLE_SHARE == 0)
-    counted = ids.filter(ids.id.notnull()).group_by("id").aggregate(n=ibis._.count())
-    repeated = counted.filter(counted.n > 1)
+        ids = ids.filter(ids.id.isnull() | (ids.id.hash() % SAMPLE_SHARE == 0))
+    # one group per id, and one for the rows without any
+    counted = ids.group_by("id").aggregate(n=ibis._.count())
+    repeats = counted.id.notnull() & (counted.n > 1)
     found = (
-        repeated.aggregate(rows=(repeated.n - 1).sum(), example=repeated.id.min(), most=repeated.n.max())
+        counted.aggregate(
+            rows=(counted.n - 1).sum(where=repeats),
+            example=counted.id.min(where=repeats),
+            most=counted.n.max(where=repeats),
+            without=counted.n.sum(where=counted.id.isnull()),
+        )
         .to_pyarrow()
         .to_pylist()[0]
     )
     extra = int(found["rows"] or 0) * (SAMPLE_SHARE if is_sampled else 1)
-    return Duplicates(extra, str(found["example"] or ""), int(found["most"] or 0), is_sampled, without)
+    return Duplicates(
+        extra, str(found["example"] or ""), int(found["most"] or 0), is_sampled, int(found["without"] or 0)
+    )

@@ -51,6 +51,7 @@ class TextShape:
 
 
 def shown_encoding(name: str) -> str:
+    """An encoding as people call it."""
     known = {"utf-8-sig": "UTF-8 with BOM", "latin-1": "Latin-1", "cp932": "Shift-JIS (cp932)"}
     return known.get(name, name.upper() if name.startswith("utf") else name)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.panel.baseline_filter import DRIFT_VARIANCE, run_filter
+from contextcheck.panel.baseline_filter import run_filter
 from contextcheck.panel.baseline_grid import build_grid
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ GUARD_DAYS = 1
 class Baseline:
     """Level, spread and day effects of each series as they were known before each day.
 
-    Column t of `level`, `level_variance`, `extra_variance`, `value_variance` and `history` uses the days before t
+    Column t of `level`, `level_variance`, `extra_variance`, `value_variance`, `history` and `drift` uses days before t
     only; `offset` (weekday and what all regions share) may use the other regions' day t.
 
     Attributes:
@@ -34,7 +34,7 @@ class Baseline:
         extra_variance: Variance of the daily log rate beyond counting noise.
         value_variance: Of a mean: squared coefficient of variation of single values; 1 for rates and counts.
         history: Days with data before day t.
-        drift: Variance per day with which the level wanders, per series.
+        drift: Variance per day with which the level wanders.
     """
 
     grid: Grid
@@ -84,7 +84,8 @@ def baseline_of(grid: Grid) -> Baseline:
 
     Method:
         Robust local-level filter on the log scale with the score of the count as its innovation, so that small
-        regions average long and large ones follow drift; weekday effects and extra variance shrunk region to metric;
+        regions average long and large ones follow drift; how fast a level may wander is weighed per metric by how well
+        each speed foretold the past; weekday effects and extra variance shrunk region to metric;
         the wobble that other regions share is taken out; days inside an incident hardly teach.
 
     Source:
@@ -95,7 +96,6 @@ def baseline_of(grid: Grid) -> Baseline:
         A change that creeps in over months is followed as drift.
     """
     state = run_filter(grid)
-    drift = np.array([DRIFT_VARIANCE[str(kind)] for kind in grid.kinds])
     return Baseline(
         grid,
         state.level,
@@ -104,5 +104,5 @@ def baseline_of(grid: Grid) -> Baseline:
         state.extra_variance,
         state.value_variance,
         state.history,
-        drift,
+        state.drift,
     )

@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.panel.baseline_common import Wobble
+from contextcheck.panel.baseline_level import LEARNING_DAYS, Levels
 from contextcheck.panel.baseline_pool import ExtraVariance, Weekdays
 
 if TYPE_CHECKING:
     from contextcheck.panel.baseline_grid import Bools, Floats, Grid
 
-# per kind, log scale: how far a level wanders per day
-DRIFT_VARIANCE = {"rate": 0.006**2, "count": 0.015**2, "mean": 0.004**2}
+# per kind, on the log scale
 START_EXTRA_VARIANCE = {"rate": 0.05**2, "count": 0.12**2, "mean": 0.04**2}
 WEEKDAY_SD = {"rate": 0.08, "count": 0.4, "mean": 0.08}
 REGION_WEEKDAY_SD = {"rate": 0.05, "count": 0.15, "mean": 0.05}
 WOBBLE_LIMIT = {"rate": 0.15, "count": 0.4, "mean": 0.15}
-START_LEVEL_VARIANCE = 1.0
-LEARNING_DAYS = 21
-CLIP = 2.5
 HOT_WINDOWS = (1, 3, 7, 14, 28)
 HOT_Z = 4.0
 HOT_LEARNING = 0.02
 NEW_LEVEL_DAYS = 28
 RELEARN_DAYS = 14
+RELEARN_VARIANCE = 0.25
+# a departure counts in the spread up to this many standard deviations; the mean square of a normal cut there
+SPREAD_CLIP = 2.0
+SPREAD_SHARE = 0.9205
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class State:
     extra_variance: Floats
     value_variance: Floats
     history: Floats
+    drift: Floats
     amount_sum: Floats
     base_sum: Floats
     counting_sum: Floats
@@ -51,40 +53,43 @@ class _Now:
 
     level: Floats
     variance: Floats
-    is_started: Bools
+    drift: Floats
     seen: Floats
     hot_days: Floats
     relearn: Floats
     value_sumsq_ratio: Floats
     values: Floats
-    drift: Floats
 
 
 def run_filter(grid: Grid) -> State:
     """Run the filter over all days of a grid; column t of the result knows only the days before t."""
     state = _empty_state(grid)
-    now = _start(grid)
+    now = _Now(*(np.zeros(len(grid.series)) for _ in range(8)))
     count = len(grid.metrics)
+    levels = Levels.of(grid)
     weekdays = Weekdays(grid.metric_of, count, _per_kind(grid, WEEKDAY_SD), _per_kind(grid, REGION_WEEKDAY_SD))
     extra = ExtraVariance(grid.metric_of, count, _per_kind(grid, START_EXTRA_VARIANCE))
     wobble = Wobble(grid.metric_of, count, _per_kind(grid, WOBBLE_LIMIT))
     for day, weekday in enumerate(grid.weekdays):
-        _begin_new_series(grid, now, day)
+        _begin_new_series(grid, levels, now, day)
+        now.level, now.variance, now.drift = levels.expect()
         effect = weekdays.effects()[:, weekday]
         phi = extra.estimate()
         is_seen = grid.exposure[:, day] > 0
         expected = grid.exposure[:, day] * np.exp(now.level + effect)
         value_variance = _value_variance(grid, now)
         counting = counting_variance(grid.kinds, expected, grid.exposure[:, day], value_variance)
-        departure = np.where(is_seen, grid.amount[:, day] / np.maximum(expected, 1e-12) - 1, 0.0)
+        ratio = np.where(is_seen, grid.amount[:, day] / np.maximum(expected, 1e-12), 1.0)
         is_hot = _is_hot(state, now, phi, day)
         is_trusted = is_seen & ~is_hot & (now.seen >= LEARNING_DAYS)
-        common = wobble.of_day(departure, counting + phi + now.variance, is_trusted)
+        common = wobble.of_day(ratio - 1, counting + phi + now.variance, is_trusted)
         _record(state, grid, now, day, (effect + common, phi, value_variance, counting))
-        departure = np.where(is_seen, (1 + departure) * np.exp(-common) - 1, 0.0)
-        weight = _weights(now, departure, counting + phi + now.variance, is_seen, is_hot)
-        _learn_shape(weekdays, extra, (now, departure, counting, phi), weight, int(weekday), effect)
-        _learn_level(grid, now, day, departure, counting + phi, weight)
+        ratio = np.where(is_seen, ratio * np.exp(-common), 1.0)
+        weight = _weights(levels, now, ratio - 1, counting + phi + now.variance, is_seen, is_hot)
+        _learn_shape(weekdays, extra, (now, ratio - 1, counting, phi), weight, int(weekday), effect)
+        is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
+        levels.learn(ratio, now.level, counting + phi, weight, is_early)
+        _learn_values(grid, now, day, weight)
     return state
 
 
@@ -105,40 +110,26 @@ def _per_kind(grid: Grid, table: dict[str, float]) -> Floats:
 def _empty_state(grid: Grid) -> State:
     shape = grid.amount.shape
     sums = (shape[0], shape[1] + 1)
-    return State(*(np.zeros(shape) for _ in range(6)), *(np.zeros(sums) for _ in range(4)))
+    return State(*(np.zeros(shape) for _ in range(7)), *(np.zeros(sums) for _ in range(4)))
 
 
-def _start(grid: Grid) -> _Now:
-    rows = len(grid.series)
-    return _Now(
-        level=np.zeros(rows),
-        variance=np.full(rows, START_LEVEL_VARIANCE),
-        is_started=np.zeros(rows, np.bool_),
-        seen=np.zeros(rows),
-        hot_days=np.zeros(rows),
-        relearn=np.zeros(rows),
-        value_sumsq_ratio=np.zeros(rows),
-        values=np.zeros(rows),
-        drift=_per_kind(grid, DRIFT_VARIANCE),
-    )
-
-
-def _begin_new_series(grid: Grid, now: _Now, day: int) -> None:
+def _begin_new_series(grid: Grid, levels: Levels, now: _Now, day: int) -> None:
     """Give a series that appears today the pooled level of its metric, with a wide uncertainty."""
-    is_new = ~now.is_started & (grid.exposure[:, day] > 0)
-    now.is_started = now.is_started | is_new
+    is_new = ~levels.is_started & (grid.exposure[:, day] > 0)
+    first = np.array(now.level)
     for metric in np.unique(grid.metric_of[is_new]):
         members = grid.metric_of == metric
         fresh = members & is_new
         own = np.log(np.maximum(grid.amount[fresh, day], 0.5) / grid.exposure[fresh, day])
         known = members & (now.seen >= LEARNING_DAYS)
         if grid.kinds[np.flatnonzero(fresh)[0]] == "count":
-            now.level[fresh] = own
+            first[fresh] = own
         elif known.any():
-            now.level[fresh] = np.median(now.level[known])
+            first[fresh] = np.median(now.level[known])
         else:
             pooled = (grid.amount[fresh, day].sum() + 0.5) / (grid.exposure[fresh, day].sum() + 1)
-            now.level[fresh] = np.log(np.maximum(pooled, 1e-9))
+            first[fresh] = np.log(np.maximum(pooled, 1e-9))
+    levels.begin(is_new, first[is_new])
 
 
 def _value_variance(grid: Grid, now: _Now) -> Floats:
@@ -174,6 +165,7 @@ def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, 
     state.extra_variance[:, day] = phi
     state.value_variance[:, day] = value_variance
     state.history[:, day] = now.seen
+    state.drift[:, day] = now.drift
     base = grid.exposure[:, day] * np.exp(offset)
     expected = base * np.exp(now.level)
     state.amount_sum[:, day + 1] = state.amount_sum[:, day] + grid.amount[:, day]
@@ -182,7 +174,7 @@ def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, 
     state.counting_sum[:, day + 1] = state.counting_sum[:, day] + counting * expected**2
 
 
-def _weights(now: _Now, departure: Floats, variance: Floats, is_seen: Bools, is_hot: Bools) -> Floats:
+def _weights(levels: Levels, now: _Now, departure: Floats, variance: Floats, is_seen: Bools, is_hot: Bools) -> Floats:
     """How much today may teach: little inside an incident, fully again once it is taken as the new level."""
     z = departure / np.sqrt(variance)
     is_incident = is_hot & (np.abs(z) > 1) & (now.seen >= LEARNING_DAYS) & (now.relearn <= 0)
@@ -191,7 +183,7 @@ def _weights(now: _Now, departure: Floats, variance: Floats, is_seen: Bools, is_
     )
     is_accepted = now.hot_days >= NEW_LEVEL_DAYS
     now.relearn = np.where(is_accepted, RELEARN_DAYS, np.maximum(now.relearn - is_seen, 0))
-    now.variance = np.where(is_accepted, np.maximum(now.variance, 0.25), now.variance)
+    levels.widen(is_accepted, RELEARN_VARIANCE)
     now.hot_days = np.where(is_accepted, 0, now.hot_days)
     return np.where(is_seen, np.where(is_incident & ~is_accepted, HOT_LEARNING, 1.0), 0.0)
 
@@ -208,23 +200,15 @@ def _learn_shape(
     variance = counting + phi + now.variance
     spread = np.sqrt(variance)
     is_settled = (weight >= 1) & (now.seen >= 7) & (now.relearn <= 0)
-    clipped = np.clip(departure, -CLIP * spread, CLIP * spread)
+    clipped = np.clip(departure, -SPREAD_CLIP * spread, SPREAD_CLIP * spread)
     weekdays.learn(weekday, clipped + effect, np.where(is_settled, 1 / variance, 0.0))
-    limited = np.minimum(departure**2, 9 * variance)
+    limited = clipped**2 / SPREAD_SHARE
     extra.learn(limited - counting - now.variance, counting, phi, is_settled & (now.seen >= LEARNING_DAYS))
 
 
-def _learn_level(grid: Grid, now: _Now, day: int, departure: Floats, noise: Floats, weight: Floats) -> None:
-    spread = np.sqrt(noise + now.variance)
-    is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
-    clipped = np.where(is_early, departure, np.clip(departure, -CLIP * spread, CLIP * spread))
-    gain = now.variance / (now.variance + noise) * weight
-    step = gain * clipped
-    # while the level is still uncertain a step may be large: keep it exact on the log scale
-    step = np.where(is_early, np.log1p(np.maximum(step, -0.95)), step)
+def _learn_values(grid: Grid, now: _Now, day: int, weight: Floats) -> None:
+    """Count the day: days with data, and the spread of single values of means."""
     is_seen = weight > 0
-    now.level = np.where(is_seen, now.level + step, now.level)
-    now.variance = np.where(is_seen, now.variance * (1 - gain), now.variance) + now.drift * now.is_started
     now.seen = now.seen + is_seen
     is_value = is_seen & (grid.kinds == "mean")
     mean = np.exp(now.level)

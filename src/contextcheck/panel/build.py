@@ -19,7 +19,7 @@ from contextcheck.knowledge.expression_tree import TRUE
 from contextcheck.panel.faults import day_problems
 from contextcheck.panel.fold import DailySums, bucket_minutes, fold
 from contextcheck.panel.maturity import DataSpan, data_span
-from contextcheck.panel.plan import COUNT_ALL, Plan, Recipe, Sum, make_plan
+from contextcheck.panel.plan import COUNT_ALL, Plan, Sum, make_plan
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from contextcheck.knowledge.expression_tree import Term
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
@@ -72,13 +73,7 @@ def _source(orders: Orders) -> str:
 
 def _ask_engine(orders: Orders, names: Mapping[Sum, str], lines: Lines, minutes: int) -> pd.DataFrame:
     """One row per region and bucket, with one column per sum; words that mean the same region are still apart."""
-    table = orders.table
-    parameters = {name: _line_of_region(table, orders, lines[name]) for name in lines if lines[name]}
-    keys = {"word": table.region, "hour": table.created_at.truncate("h")}
-    if minutes < 60:
-        keys["part"] = (table.created_at.minute() // minutes).cast("int64")
-    aggregates = {name: _aggregate(needed, table, parameters) for needed, name in names.items()}
-    query = table.group_by(**keys).aggregate(**aggregates)
+    query = _query(orders, names, lines, minutes)
     try:
         result: pd.DataFrame = query.execute()
     except Exception as error:
@@ -90,26 +85,59 @@ def _ask_engine(orders: Orders, names: Mapping[Sum, str], lines: Lines, minutes:
     return result[result["region"].notna() & result["bucket"].notna()].reset_index(drop=True)
 
 
+def _query(orders: Orders, names: Mapping[Sum, str], lines: Lines, minutes: int) -> ibis.Table:
+    """The query: what each order adds is worked out once in the inner select, then summed without any condition.
+
+    Engines evaluate a condition inside every aggregate again; a trial on DuckDB took twice as long that way.
+    """
+    table = orders.table
+    parameters = {name: _line_of_region(table, orders, lines[name]) for name in lines if lines[name]}
+    keys = {"word": table.region, "hour": table.created_at.truncate("h")}
+    if minutes < 60:
+        keys["part"] = (table.created_at.minute() // minutes).cast("int64")
+    places = {(needed.condition, needed.value): f"v{number}" for number, needed in enumerate(names)}
+    firsts = {places[needed.condition, needed.value]: needed for needed in names}
+    values = {place: _inner_value(needed, table, parameters) for place, needed in firsts.items()}
+    inner = table.select(**keys, **values)
+    aggregates = {
+        name: _aggregate(needed, inner[places[needed.condition, needed.value]]) for needed, name in names.items()
+    }
+    return inner.group_by(list(keys)).aggregate(**aggregates)
+
+
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _line_of_region(table: ibis.Table, orders: Orders, amounts: Mapping[str, Any]) -> ibis.Value:
     """The line of each order's region; empty where it has none."""
-    cases = [
-        (table.region.isin(orders.region_words[region]), float(line.amount))
-        for region, line in sorted(amounts.items())
-        if region in orders.region_words
-    ]
+    words_of: dict[float, list[str]] = {}
+    for region, line in sorted(amounts.items()):
+        words_of.setdefault(float(line.amount), []).extend(orders.region_words.get(region, ()))
+    cases = [(table.region.isin(words), amount) for amount, words in words_of.items() if words]
     return ibis.cases(*cases) if cases else ibis.null("float64")
 
 
-def _aggregate(needed: Sum, table: ibis.Table, parameters: Mapping[str, ibis.Value]) -> ibis.Value:
-    condition = None if needed.condition == TRUE else compile_term(needed.condition, table, parameters)
-    if needed.value is None:
-        return table.count() if condition is None else table.count(where=condition)
-    value = compile_term(needed.value, table, parameters).cast("float64")
-    return (value * value if needed.kind == "sumsq" else value).sum(where=condition)
+def _inner_value(needed: Sum, table: ibis.Table, parameters: Mapping[str, ibis.Value]) -> ibis.Value:
+    """What one order adds to a sum: its value (1 for a plain count) where the condition holds, else empty."""
+    value = ibis.literal(1, "int8") if needed.value is None else _number(needed.value, table, parameters)
+    if needed.condition == TRUE:
+        return value
+    return ibis.cases((compile_term(needed.condition, table, parameters), value))
+
+
+def _number(term: Term, table: ibis.Table, parameters: Mapping[str, ibis.Value]) -> ibis.Value:
+    return compile_term(term, table, parameters).cast("float64")
+
+
+def _aggregate(needed: Sum, value: ibis.Value) -> ibis.Value:
+    match needed.kind:
+        case "count":
+            return value.count()
+        case "sum":
+            return value.sum()
+        case "sumsq":
+            return (value * value).sum()
 
 
 # ── the long table ─────────────────────────────────────────────────────────────────────────────────────
@@ -135,11 +163,11 @@ def _panel(plan: Plan, sums: DailySums, span: DataSpan, lines: Lines, as_of: dat
 
 def _cut(sums: DailySums, span: DataSpan, as_of: date | None) -> NDArray[np.datetime64]:
     """The last day of each region: its newest day with orders, or the newest complete day, and never after `as_of`."""
-    has_orders = sums.sums.any(axis=0)
+    has_orders = np.asarray(sums.sums.any(axis=0))
     newest = sums.days[sums.sums.shape[2] - 1 - has_orders[:, ::-1].argmax(axis=1)]
     complete = np.array([span.last_complete_day(region) for region in sums.regions], dtype="datetime64[D]")
     cut = np.maximum(newest, complete)
-    return cut if as_of is None else np.minimum(cut, np.datetime64(as_of, "D"))
+    return np.asarray(cut if as_of is None else np.minimum(cut, np.datetime64(as_of, "D")))
 
 
 def _is_complete(days: NDArray[np.datetime64], span: DataSpan, region: str) -> NDArray[np.bool_]:

@@ -101,7 +101,8 @@ def fold(table: pd.DataFrame, sums: Sequence[str], orders: Orders) -> DailySums:
     cell = region_of * days + offset
     size = len(regions) * days
     folded = [np.bincount(cell, weights=_weights(table[name]), minlength=size) for name in sums]
-    return DailySums(regions, first_day, np.stack(folded).reshape(len(sums), len(regions), days))
+    cube = np.stack(folded).astype(np.float64).reshape(len(sums), len(regions), days)
+    return DailySums(regions, first_day, cube)
 
 
 def _weights(column: pd.Series[Any]) -> NDArray[np.float64]:
@@ -117,4 +118,4 @@ def _days_of_rows(
     names = sorted(set(zones))
     table = np.stack([local_days(pd.DatetimeIndex(unique), orders.clock, zone) for zone in names])
     zone_of = np.array([names.index(zone) for zone in zones])
-    return table[zone_of[region_of], codes]
+    return np.asarray(table[zone_of[region_of], codes])

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 from contextcheck.panel.orders import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from contextcheck.panel.orders import Orders
 
@@ -85,11 +85,13 @@ def _span_of_local_clocks(
     last_slack: timedelta,
 ) -> DataSpan:
     """Regions whose zone is known share one span of instants; the others have only their own clock to go by."""
-    edges = per_bucket.groupby("region")["bucket"].agg(["min", "max"])
-    first, last = {}, {}
+    buckets = per_bucket.groupby("region")["bucket"]
+    begins, ends = buckets.min().to_dict(), buckets.max().to_dict()
+    first: dict[str, datetime] = {}
+    last: dict[str, datetime] = {}
     for region, zone in zones.items():
-        begin = edges.at[region, "min"].to_pydatetime()
-        end = min(edges.at[region, "max"].to_pydatetime() + bucket, orders.last_created_at + last_slack)
+        begin = begins[region].to_pydatetime()
+        end = min(ends[region].to_pydatetime() + bucket, orders.last_created_at + last_slack)
         first[region] = begin.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         last[region] = end.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     known = [region for region in zones if region in orders.zones]
@@ -108,7 +110,7 @@ def _span_of_local_clocks(
 def _slacks(per_bucket: pd.DataFrame, bucket: timedelta) -> tuple[timedelta, timedelta]:
     """How much later than a day's start, and earlier than its end, the data may begin and end."""
     totals = per_bucket.groupby("bucket")["orders"].sum()
-    times = totals.index
+    times = pd.DatetimeIndex(totals.index)
     if len(times) > 2 and (times == times.normalize()).all():
         return timedelta(0), _DAY
     begin, end = times.min(), times.max() + bucket

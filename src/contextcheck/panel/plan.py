@@ -20,7 +20,7 @@ SumKind = Literal["count", "sum", "sumsq"]
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """One conditional sum over orders: how many, or the sum (of squares) of `value`, where `condition` holds."""
+    """Over the orders that fulfil `condition`: how many (have a value), or the sum of their values (or squares)."""
 
     kind: SumKind
     condition: Term
@@ -60,7 +60,8 @@ def make_plan(metrics: Mapping[str, Metric], columns: frozenset[str], parameters
         columns: The canonical columns that the orders have.
         parameters: Names of the lines that at least one region has.
     """
-    recipes, unavailable, problems = [], [], []
+    problems: list[Problem] = []
+    recipes, unavailable = [], []
     for metric in sorted(metrics.values(), key=lambda metric: metric.id):
         planned = _Planner(metric, columns, parameters, problems).recipe()
         if isinstance(planned, Recipe):
@@ -109,9 +110,8 @@ class _Planner:
             events = Sum("count", both(both(base, counted), within))
             exposure = Sum("count", base) if self._metric.kind == "rate" else None
             return Recipe(self._metric, events, exposure, parameters=parameters)
-        is_there = Term("not", "boolean", (Term("is_null", "boolean", (value,)),))
         condition = both(base, within)
-        number = Sum("count", both(condition, is_there))
+        number = Sum("count", condition, value)
         total, squares = Sum("sum", condition, value), Sum("sumsq", condition, value)
         return Recipe(self._metric, number, number, total, squares, parameters)
 

@@ -78,7 +78,7 @@ def _cause_story(result: ExplanationResult) -> CauseStory:
     holds = result.verdict in ("supported", "partly")
     told_share = f"explains {words.share_between(share)}" if share and known else ""
     if holds and not known:
-        told_share = f"share not known ({clean(result.share_reason) or 'no reason given'})"
+        told_share = f"share not given: {clean(result.share_reason) or 'no reason given'}"
     signs = (*_sign_lines(result), *_placebo_line(result.placebo))
     return CauseStory(
         id=clean(result.id),
@@ -109,15 +109,21 @@ def _origin(result: ExplanationResult) -> str:
 def _sign_lines(result: ExplanationResult) -> tuple[SignLine, ...]:
     order = {"supports": 0, "contradicts": 1, "not_testable": 2}
     ranked = sorted(result.evidence, key=lambda each: (order[each.result], each.weight != "strong"))
-    return tuple(_sign_line(each) for each in ranked)
+    # The same test may stand under signs and under contradicted_by; its sentence is told once.
+    told = {(line.mark, line.text): line for line in map(_sign_line, reversed(ranked))}
+    return tuple(reversed(told.values()))
 
 
 def _sign_line(evidence: Evidence) -> SignLine:
     if evidence.result == "not_testable":
-        name = clean(evidence.sentence) or clean(evidence.test).replace("_", " ")
         reason = clean(evidence.reason)
-        told = name if reason in name or not reason else f"{name}: {reason}"
-        return SignLine("open", told if "not tested" in told else f"{told} (not tested)")
+        if not evidence.sentence:
+            return SignLine(
+                "open", f"{clean(evidence.test).replace('_', ' ')} not tested" + (f": {reason}" if reason else "")
+            )
+        # A sentence of its own says what was seen and why that leaves the sign open.
+        sentence = clean(evidence.sentence)
+        return SignLine("open", sentence if not reason or reason in sentence else f"{sentence}: {reason}")
     sentence = clean(evidence.sentence) or clean(evidence.test).replace("_", " ")
     return SignLine("yes" if evidence.result == "supports" else "no", sentence, _detail(evidence))
 

@@ -17,6 +17,7 @@ from contextcheck.report.findings_write import (
     recommendation_object,
     run_object,
 )
+from contextcheck.report.github_report import workflow_commands
 from contextcheck.report.markdown import markdown_text
 from contextcheck.report.plain import to_json
 from contextcheck.report.privacy import Pseudonym, shown_verdict
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from contextcheck.records import Decision, ExplanationResult, GateVerdict, Ledger, RegionVerdict
     from contextcheck.report.interface import ShowOptions
 
-GateFormat = Literal["text", "json", "junit", "markdown"]
+GateFormat = Literal["text", "json", "junit", "markdown", "github"]
 SCHEMA = "contextcheck/verdict/1"
 
 EXIT_CODES: dict[Decision, ExitCode] = {"pass": ExitCode.PASS, "hold": ExitCode.HOLD, "roll-back": ExitCode.ACT}
@@ -41,7 +42,8 @@ def render_gate(verdict: GateVerdict, format: GateFormat, options: ShowOptions) 
 
     Args:
         verdict: What the gate decided.
-        format: "text" for a log, "json" for `verdict.json`, "junit" for a test report, "markdown" for a comment.
+        format: "text" for a log, "json" for `verdict.json`, "junit" for a test report, "markdown" for a comment or
+            a step summary, "github" for annotations of a workflow.
         options: How it is shown; account ids are pseudonyms unless `show_ids`.
 
     Raises:
@@ -230,10 +232,25 @@ def _markdown(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG00
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+# ── GitHub ─────────────────────────────────────────────────────────────────────────────────────────────
+
+ANNOTATION_KINDS: dict[Decision, str] = {"roll-back": "error", "hold": "warning", "pass": "notice"}
+
+
+def _github(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG001
+    notes = [
+        (ANNOTATION_KINDS[each.decision], f"{verdict.feature} in {each.region}", region_sentence(each))
+        for each in verdict.regions
+    ]
+    notes += [("error", "not complete", str(each)) for each in verdict.problems if each.severity == "error"]
+    return workflow_commands(notes)
+
+
 GATE_FORMATS: dict[str, Callable[[GateVerdict, ShowOptions], str]] = {
     "text": _text,
     "json": _json,
     "junit": _junit,
     "markdown": _markdown,
+    "github": _github,
 }
 """Name of a format to its function."""

@@ -14,7 +14,7 @@ from contextcheck.report import words
 from contextcheck.report.bridge import bridge_rows
 from contextcheck.report.charts import Picture, observed_expected_svg
 from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
-from contextcheck.report.story import footer_of, opening, story_of
+from contextcheck.report.story import footer_of, in_order_of_telling, opening, story_of
 
 if TYPE_CHECKING:
     from contextcheck.records import Finding, Investigation, Launch
@@ -51,10 +51,11 @@ def render_html(investigation: Investigation, options: ShowOptions) -> str:  # n
         lstrip_blocks=True,
     )
     environment.filters.update(kept=_kept_together, web=_web_address, language=_language, sentence=words.sentence)
-    stories = [story_of(each, investigation) for each in investigation.findings]
+    findings = in_order_of_telling(investigation)
+    stories = [story_of(each, investigation) for each in findings]
     figures = [
         _figure(finding, story, investigation, position) if position < MOST_PICTURES else None
-        for position, (finding, story) in enumerate(zip(investigation.findings, stories, strict=True))
+        for position, (finding, story) in enumerate(zip(findings, stories, strict=True))
     ]
     return environment.get_template("report.html.j2").render(
         title=_title(stories),
@@ -63,7 +64,7 @@ def render_html(investigation: Investigation, options: ShowOptions) -> str:  # n
         footer=footer_of(investigation),
         run=investigation.run,
         sign_marks=SIGN_MARKS,
-        sign_words={"yes": "holds:", "no": "does not hold:", "open": "not tested:"},
+        sign_words={"yes": "holds:", "no": "does not hold:", "open": "open:"},
         verdict_marks=VERDICT_MARKS,
         most_rivals=MOST_RIVALS,
     )
@@ -101,7 +102,7 @@ def _figure(finding: Finding, story: Story, investigation: Investigation, positi
         window=flag.window,
         launch=launch.start if launch else None,
         launch_name=_short(words.clean(launch.feature)) if launch else "",
-        is_share=info is None or info.kind == "rate",
+        is_share=info is None or info.kind == "rate" or info.unit.startswith("share"),
     )
     marked = f"; the line marks the launch of {words.clean(launch.feature)}" if launch else ""
     return Figure(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
 from contextcheck.report.sparkline import sparkline
-from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, opening, story_of
+from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, in_order_of_telling, opening, story_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ def markdown_text(text: str) -> str:
 def render_markdown(investigation: Investigation, options: ShowOptions) -> str:
     """Give the page: per flag what a manager reads aloud, then the rivals, the money, the recommendation."""
     lines = ["# contextcheck", "", markdown_text(opening(investigation)), ""]
-    for finding in investigation.findings:
+    for finding in in_order_of_telling(investigation):
         lines += _flag(story_of(finding, investigation), options)
     footer = footer_of(investigation)
     lines += ["---", "", f"**{markdown_text(footer.counts)}**", ""]

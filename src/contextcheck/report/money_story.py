@@ -158,9 +158,18 @@ def _line(line: LedgerLine, currency: str) -> MoneyLine:
         high=float(estimate.high) if estimate and known else None,
         status=line.status,
         status_words=STATUS_WORDS[line.status],
-        basis=clean(line.basis),
+        basis=_basis(line),
         is_part=bool(line.within),
     )
+
+
+def _basis(line: LedgerLine) -> str:
+    """The basis without the status in front of it, which is told beside it."""
+    basis = clean(line.basis)
+    for status in STATUS_WORDS.values():
+        if basis.casefold().startswith(f"{status}:"):
+            return basis[len(status) + 1 :].strip()
+    return basis
 
 
 def _decision(ledger: Ledger) -> tuple[str, ...]:

@@ -88,6 +88,16 @@ class Story:
     problems: tuple[str, ...]
 
 
+SEVERITY_ORDER = {"high": 0, "medium": 1, "low": 2}
+
+
+def in_order_of_telling(investigation: Investigation) -> list[Finding]:
+    """The findings as a reader wants them: what is going on before what is over, the severe before the slight."""
+    return sorted(
+        investigation.findings, key=lambda each: (not each.flag.window.is_open, SEVERITY_ORDER[each.flag.severity])
+    )
+
+
 def story_of(finding: Finding, investigation: Investigation) -> Story:
     """Tell one finding."""
     flag, explained = finding.flag, finding.explained
@@ -184,7 +194,7 @@ def _signs_tested(finding: Finding) -> str:
     )
     tested = sum(each.result != "not_testable" for each in evidence)
     text = f"{words.number(tested)} of {words.counted(len(evidence), 'sign')} tested"
-    return f"{text}; not tested: {words.listed(missing, 6)}" if missing else text
+    return f"{text}; not tested or left open: {words.listed(missing, 6)}" if missing else text
 
 
 Mark = Literal["yes", "no", "open"]

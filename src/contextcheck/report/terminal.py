@@ -12,7 +12,7 @@ from rich.text import Text
 from contextcheck.report.ascii_text import ascii_text
 from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
 from contextcheck.report.sparkline import sparkline
-from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, opening, story_of
+from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, in_order_of_telling, opening, story_of
 from contextcheck.report.words import counted, listed
 
 if TYPE_CHECKING:
@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 SIGN_STYLES: dict[Mark, str] = {"yes": "green", "no": "red", "open": "dim"}
 ACTION_STYLES = {"keep": "bold green", "watch": "bold", "roll-back": "bold red"}
 
+ASCII_MARKS = {"–": "?"}
+"""A dash in front of a sentence would read as a minus sign."""
+
 MOST_RIVALS = 6
 """Rivals that do not hold which are named one by one."""
+
+MOST_LINES = 20
+"""Further flags that get a line of their own."""
 
 NARROWEST = 40
 
@@ -54,7 +60,7 @@ class _Page:
     def line(self, text: str = "", *, indent: int = 0, mark: str = "", style: str = "", mark_style: str = "") -> None:
         """One paragraph: an indent, a mark, the text wrapped beside the mark."""
         if not self.options.use_unicode:
-            text, mark = ascii_text(text), ascii_text(mark)
+            text, mark = ascii_text(text), ASCII_MARKS.get(mark) or ascii_text(mark)
         lead = " " * indent + (f"{mark} " if mark else "")
         # A number and its unit stay on one line.
         kept = text.replace(" %", "\N{NO-BREAK SPACE}%")
@@ -76,11 +82,46 @@ def render_terminal(investigation: Investigation, options: ShowOptions) -> str:
     page = _Page(options)
     page.line(opening(investigation), style="dim")
     page.line()
-    for finding in investigation.findings:
+    findings = in_order_of_telling(investigation)
+    for finding in findings[: options.most_blocks]:
         _block(page, story_of(finding, investigation))
         page.line()
+    _others(page, [story_of(finding, investigation) for finding in findings[options.most_blocks :]])
     _footer(page, investigation)
     return page.text()
+
+
+def render_detail(investigation: Investigation, options: ShowOptions) -> str:
+    """Give every candidate cause of every flag with all of its signs, references and sources."""
+    page = _Page(options)
+    for finding in in_order_of_telling(investigation):
+        story = story_of(finding, investigation)
+        _block(page, story)
+        page.line()
+        page.line("Everything that was tested", indent=4, style="bold")
+        for cause in story.causes:
+            _cause(page, cause)
+            for sign in cause.signs:
+                if sign.detail:
+                    page.line(sign.detail, indent=12, style="dim")
+            for title, url in cause.sources:
+                page.line(f"source: {title} {url}".rstrip(), indent=8, style="dim")
+            told = " · ".join(part for part in (cause.id, cause.owner, cause.origin) if part)
+            page.line(told, indent=8, style="dim")
+        page.line()
+    return page.text()
+
+
+def _others(page: _Page, stories: list[Story]) -> None:
+    """A line for each flag that is not shown in full."""
+    if not stories:
+        return
+    page.line(f"{counted(len(stories), 'more flag')}, a line each (contextcheck explain ID shows one in full)", style="bold")
+    for story in stories[:MOST_LINES]:
+        page.line(f"{story.id} · {story.period} · {story.action.verb.lower()}", indent=2)
+    if len(stories) > MOST_LINES:
+        page.line(f"and {counted(len(stories) - MOST_LINES, 'more flag')} in the findings file", indent=2)
+    page.line()
 
 
 def _block(page: _Page, story: Story) -> None:
@@ -97,6 +138,7 @@ def _block(page: _Page, story: Story) -> None:
     _accounts(page, story.accounts)
     _money(page, story)
     _action(page, story.action)
+    page.line(f"all that was tested: contextcheck explain {story.id}", indent=4, style="dim")
     for problem in story.problems:
         page.line(f"not complete: {problem}", indent=4, style="yellow")
 
@@ -155,7 +197,7 @@ def _money(page: _Page, story: Story) -> None:
     page.line(money.against, indent=4, style="bold")
     for told in (*money.order_value, money.contribution):
         page.line(told, indent=4)
-    for line in money.lines:
+    for line in money.lines if money.value is not None else ():
         page.line(line.told, indent=12 if line.is_part else 8)
     for told in money.decision:
         page.line(told, indent=4)

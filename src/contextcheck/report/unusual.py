@@ -25,6 +25,9 @@ METRIC_WORDS = {
 }
 """Rate to how it is said of orders, and what one of its events is called."""
 
+MOST_RELATED = 4
+"""Metrics of the same incident that are named."""
+
 MONEY_UNITS = frozenset({"money", "currency", "amount", "reporting currency"})
 
 
@@ -45,8 +48,10 @@ def unusual_sentences(finding: Finding, investigation: Investigation) -> tuple[s
     how_sure = [part for part in (more, words.chance(flag.q_value)) if part]
     sentences = [level, " · ".join(how_sure)]
     if flag.related:
-        moved = [_related(each, currency, investigation.metrics) for each in flag.related]
-        sentences.append(f"moved with it: {'; '.join(moved)}")
+        moved = [_related(each, currency, investigation.metrics) for each in flag.related[:MOST_RELATED]]
+        rest = len(flag.related) - len(moved)
+        more_moved = f"; and {words.counted(rest, 'more metric')}" if rest else ""
+        sentences.append(f"moved with it: {'; '.join(moved)}{more_moved}")
     return tuple(sentences)
 
 
@@ -76,7 +81,7 @@ def _writer(metric: str, currency: str, metrics: Mapping[str, MetricInfo]) -> Ca
     unit = info.unit.casefold() if info else ""
     if unit in MONEY_UNITS or (currency and unit == currency.casefold()):
         return lambda value: words.money(Decimal(str(value)), currency) if words.is_known(value) else "not known"
-    return words.figure
+    return words.percent if unit.startswith("share") else words.figure
 
 
 def _more(flag: Flag, kind: str) -> str:

@@ -166,15 +166,17 @@ def money_between(estimate: MoneyEstimate, currency: str) -> str:
 
 
 def money_limits(estimate: MoneyEstimate) -> str:
-    """Such as "+2,300 to +5,900"."""
-    return between(_signed_number(estimate.low), _signed_number(estimate.high))
+    """Such as "+2,300 to +5,900"; both with cents or both without."""
+    known = [abs(limit) for limit in (estimate.low, estimate.high) if limit.is_finite()]
+    digits = 0 if any(size >= WHOLE_AMOUNTS_FROM for size in known) else 2
+    return between(_signed_number(estimate.low, digits), _signed_number(estimate.high, digits))
 
 
-def _signed_number(amount: Decimal) -> str:
+def _signed_number(amount: Decimal, digits: int) -> str:
     if not amount.is_finite():
         return "no limit"
-    text = number(float(amount), 0 if abs(amount) >= WHOLE_AMOUNTS_FROM else 2).removesuffix(".00")
-    return f"+{text}" if amount > 0 else text
+    text = number(float(amount), digits)
+    return f"+{text}" if amount > 0 and any(digit in "123456789" for digit in text) else text
 
 
 @cache

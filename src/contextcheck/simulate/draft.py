@@ -47,13 +47,17 @@ CHANNELS = ("web", "app", "marketplace")
 CATEGORIES = ("fashion", "beauty", "home", "food", "electronics", "toys", "books", "sports")
 TOUCHPOINTS = ("search", "home_page", "campaign_mail", "product_page", "social", "wish_list")
 COUPONS = ("", "WELCOME10", "APP5", "SEASON15")
-CAUSES = ("usual", "padding", "ring", "checkout_fault", "retry", "other")
+CAUSES = (
+    "usual", "padding", "ring", "checkout_fault", "retry", "payment_outage", "payment_expiry", "refusals",
+    "return_wave", "serial_returns", "stock_out", "price_error", "carrier_outage", "surge", "promo_farm", "rebuy",
+    "measurement", "bulk_customer", "mix",
+)  # fmt: skip
 CAUSE = {name: place for place, name in enumerate(CAUSES)}
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The days of a world: `first` and `last` are local days, both included; the data is taken at `taken_at` (UTC)."""
+    """The days of a world, `first` and `last` local and included; the data is taken at `taken_at` (UTC)."""
 
     first: date
     last: date

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from contextcheck.simulate.money import UnitCosts
 
 ORDERS_FILE = "orders.parquet"
+NOTHING_LAUNCHED = "# Nothing was launched in this time.\n"
 
 
 def settings_text(
@@ -23,7 +24,7 @@ def settings_text(
     Args:
         headline: First comment line.
         feature: What was launched.
-        regions: Where.
+        regions: Where; none when nothing was launched.
         start: Local day of the launch.
         rates_on: Day of the exchange rates.
         costs: Unit costs of the shop.
@@ -35,13 +36,21 @@ def settings_text(
         f"    {market.code}: {{amount: {market.free_line:g}, currency: {market.currency}}}" for market in MARKETS
     )
     return _TEMPLATE.format(
-        headline=headline, orders=ORDERS_FILE, rates=rates, feature=feature, regions=", ".join(regions), start=start,
-        lines=lines, costs=_costs(costs),
-    )  # fmt: skip
+        headline=headline,
+        orders=ORDERS_FILE,
+        rates=rates,
+        launches=_launch(feature, regions, start) if regions else NOTHING_LAUNCHED,
+        lines=lines,
+        costs=_costs(costs),
+    )
 
 
 def _one_per_currency() -> list[Market]:
     return list({market.currency: market for market in MARKETS if market.currency != "USD"}.values())
+
+
+def _launch(feature: str, regions: Sequence[str], start: date) -> str:
+    return f"launches:\n  - feature: {feature}\n    regions: [{', '.join(regions)}]\n    start: {start}\n"
 
 
 def _costs(costs: UnitCosts) -> str:
@@ -73,11 +82,7 @@ currency: USD  # reporting currency; orders are in local money
 rates:
 {rates}
 
-launches:
-  - feature: {feature}
-    regions: [{regions}]
-    start: {start}
-
+{launches}
 thresholds:
   free_shipping:
 {lines}

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RegionTruth:
-    """The true effect in one market, on whole days from the launch on. Ratios: 1 is unchanged; money in US dollars.
+    """The true effect in one market, on whole days from its start to its end or the end of the data.
+
+    Ratios: 1 is unchanged. Money is in US dollars.
 
     Attributes:
         region: Market code.
@@ -69,7 +71,7 @@ class Truth:
         launched: Regions of the launch.
         affected: Regions where something happened.
         start: First local day of it.
-        last_day: Last whole day of the data.
+        last_day: Last day of it, at most the last whole day of the data.
         regions: The true effect of every launched or affected region.
         causes: Names of the behaviours at work.
         ring_accounts: Customer ids of linked abusive accounts.

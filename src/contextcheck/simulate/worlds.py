@@ -16,7 +16,10 @@ import numpy as np
 
 from contextcheck.simulate.baseline_world import usual_orders
 from contextcheck.simulate.behaviours.checkout import CheckoutFault
+from contextcheck.simulate.behaviours.interface import FOR_GOOD
+from contextcheck.simulate.behaviours.measurement import is_measurement
 from contextcheck.simulate.behaviours.padding import Padding
+from contextcheck.simulate.behaviours.promotions import PromoFarm
 from contextcheck.simulate.behaviours.rings import Ring
 from contextcheck.simulate.draft import Calendar, stream
 from contextcheck.simulate.extract import public_id, seen_at
@@ -26,7 +29,7 @@ from contextcheck.simulate.settings_text import ORDERS_FILE, settings_text
 from contextcheck.simulate.truth import RegionTruth, Truth, region_truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -153,18 +156,25 @@ def simulate_scenario(scenario: Scenario, *, seed: int, orders: int = DEFAULT_OR
     regions = [INDEX_OF[region] for region in scenario.launched]
     exposed = without["region_index"].isin(regions) & (without["day"] >= FIRST)
     without = without.assign(is_exposed=exposed.to_numpy(), row=np.arange(len(without)))
-    draft = without
-    for place, behaviour in enumerate(scenario.behaviours):
-        rng = stream(seed, f"{place} {type(behaviour).__name__} {behaviour.region}")
-        draft = behaviour.act(draft, rng)
+    happened = _acted(without, [each for each in scenario.behaviours if not is_measurement(each)], seed)
+    recorded = _acted(happened, [each for each in scenario.behaviours if is_measurement(each)], seed)
     headline = f"{scenario.title} ({scenario.name}, seed {seed})."
     text = settings_text(headline, scenario.feature, scenario.launched, LAUNCH_DAY, LAST_WHOLE_DAY, COSTS)
-    return World(seen_at(draft, CALENDAR.taken_at), text, _truth(scenario, draft, without))
+    return World(seen_at(recorded, CALENDAR.taken_at), text, _truth(scenario, happened, without))
+
+
+def _acted(draft: pd.DataFrame, behaviours: Sequence[Behaviour], seed: int) -> pd.DataFrame:
+    """The draft after every behaviour had its way, in the order given; each draws random numbers of its own."""
+    for place, behaviour in enumerate(behaviours):
+        draft = behaviour.act(draft, stream(seed, f"{place} {type(behaviour).__name__} {behaviour.region}"))
+    return draft
 
 
 def _truth(scenario: Scenario, draft: pd.DataFrame, without: pd.DataFrame) -> Truth:
     affected = tuple(dict.fromkeys(behaviour.region for behaviour in scenario.behaviours))
-    days = (FIRST, CALENDAR.index_of(LAST_WHOLE_DAY))
+    first = min((behaviour.first_day for behaviour in scenario.behaviours), default=FIRST)
+    end = max((behaviour.last_day for behaviour in scenario.behaviours), default=FOR_GOOD)
+    days = (first, min(end, CALENDAR.index_of(LAST_WHOLE_DAY)))
     effects: dict[str, RegionTruth] = {}
     for region in dict.fromkeys((*scenario.launched, *affected)):
         action = scenario.actions.get(region, "keep")
@@ -175,8 +185,8 @@ def _truth(scenario: Scenario, draft: pd.DataFrame, without: pd.DataFrame) -> Tr
         feature=scenario.feature,
         launched=scenario.launched,
         affected=affected,
-        start=LAUNCH_DAY,
-        last_day=LAST_WHOLE_DAY,
+        start=CALENDAR.day(first),
+        last_day=CALENDAR.day(days[1]),
         regions=effects,
         causes=tuple(sorted({cause for effect in effects.values() for cause in effect.change_by_cause})),
         ring_accounts=ring,
@@ -185,11 +195,11 @@ def _truth(scenario: Scenario, draft: pd.DataFrame, without: pd.DataFrame) -> Tr
 
 
 def _ring_ids(scenario: Scenario) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Customer ids of all ring accounts and of the careless ones, as they stand in the orders."""
+    """Customer ids of all linked abusive accounts and of the careless ones, as they stand in the orders."""
     every: list[str] = []
     careless: list[str] = []
     for behaviour in scenario.behaviours:
-        if isinstance(behaviour, Ring):
+        if isinstance(behaviour, (Ring, PromoFarm)):
             ids = public_id("c", np.array(behaviour.customers(), dtype=np.int64)).tolist()
             every += ids
             careless += ids[: behaviour.careless_accounts]

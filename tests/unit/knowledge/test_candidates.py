@@ -63,3 +63,9 @@ def test_drafts_are_questions_and_not_explanations(base: KnowledgeBase) -> None:
     golden_week = Window(date(2026, 4, 29), date(2026, 5, 6))
     assert "jp-golden-week-pause" not in ids(base, "JP", ("orders", "down"), golden_week)
     assert "jp-golden-week-pause" in ids(base, "JP", ("orders", "down"), golden_week, include_drafts=True)
+
+
+def test_a_markets_own_entry_replaces_the_one_for_every_market(base: KnowledgeBase) -> None:
+    everywhere = Launch("free-shipping-bar", ("KR", "PT"), date(2026, 3, 2))
+    assert "any-free-shipping-padding" in ids(base, "PT", ("cancel_rate", "up"), launches=(everywhere,))
+    assert "any-free-shipping-padding" not in ids(base, "KR", ("cancel_rate", "up"), launches=(everywhere,))

@@ -1,12 +1,16 @@
 """Days an entry can hold on, against dates known from calendars outside this code."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from dateutil.easter import easter
 
+from contextcheck.knowledge.calendars import read_calendars
 from contextcheck.knowledge.dates import days_of, holiday_problem
 from contextcheck.knowledge.entries import When
+from contextcheck.knowledge.source_files import layers_of
 from contextcheck.records import Launch
+from contextcheck.settings import Settings
 
 YEARS = (date(2023, 1, 1), date(2027, 12, 31))
 
@@ -87,3 +91,42 @@ def test_an_unknown_holiday_is_answered_with_the_nearest_known_name() -> None:
 def test_a_market_without_a_calendar_has_no_holidays_and_says_so() -> None:
     assert days(When("holiday", ("any",)), "XX") == []
     assert "no public holidays are known for XX" in holiday_problem("Easter", "XX", 2026)
+
+
+def shipped_calendar(name: str) -> tuple[str, ...]:
+    files = [source for layer in layers_of(Settings()) for source in layer.region_files("_calendars")]
+    return read_calendars(files, [])[name].days
+
+
+def test_shipped_feasts_agree_with_the_public_holidays_of_a_market_that_keeps_them() -> None:
+    # Saudi Arabia's public holidays in the holidays package hold the feast days of every year
+    for calendar, name in (("eid-al-fitr", "Eid al-Fitr"), ("eid-al-adha", "Eid al-Adha")):
+        public = days_of(When("holiday", (name,)), "SA", date(2023, 1, 1), date(2028, 12, 31), ())
+        shipped = days_of(When("dates", shipped_calendar(calendar)), "SA", date(2023, 1, 1), date(2028, 12, 31), ())
+        assert len(shipped) == 18
+        assert shipped <= public
+
+
+def test_ramadan_ends_the_day_before_the_feast() -> None:
+    last_days = [date.fromisoformat(text.partition("..")[2]) for text in shipped_calendar("ramadan")]
+    first_feast_days = [date.fromisoformat(text.partition("..")[0]) for text in shipped_calendar("eid-al-fitr")]
+    assert [(feast - last).days for last, feast in zip(last_days, first_feast_days, strict=True)] == [1] * 6
+
+
+def test_carnival_tuesday_lies_47_days_before_easter_sunday() -> None:
+    carnivals = days_of(When("dates", shipped_calendar("br-carnival")), "BR", date(2023, 1, 1), date(2028, 12, 31), ())
+    for year in range(2023, 2029):
+        assert easter(year) - timedelta(days=47) in carnivals
+
+
+def test_french_sales_start_on_the_wednesdays_of_the_rule() -> None:
+    # winter: second Wednesday of January, the first when the second falls after the 12th; summer: last Wednesday of
+    # June, a week earlier when it falls after the 28th (former article D310-15-2)
+    starts = [date.fromisoformat(text.partition("..")[0]) for text in shipped_calendar("fr-soldes")]
+    expected = []
+    for year in range(2023, 2029):
+        second = next(date(year, 1, d) for d in range(8, 15) if date(year, 1, d).weekday() == 2)
+        expected.append(second if second.day <= 12 else second - timedelta(days=7))
+        final = next(date(year, 6, d) for d in range(30, 23, -1) if date(year, 6, d).weekday() == 2)
+        expected.append(final if final.day <= 28 else final - timedelta(days=7))
+    assert starts == expected

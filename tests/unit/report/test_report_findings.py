@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
+from unit.report import report_cases as cases
 
 from contextcheck.errors import InputError
 from contextcheck.records import Expected, Investigation, MoneyEstimate, Observed
 from contextcheck.report.interface import ShowOptions, render
 from contextcheck.report.json_report import read_findings
-from unit.report import report_cases as cases
 
 SCHEMA = json.loads(files("contextcheck.report").joinpath("schemas/findings-1.schema.json").read_text("utf-8"))
 EVERY_CASE = [

@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 
 import pytest
+from unit.report import report_cases as cases
 
 from contextcheck.records import Driver
 from contextcheck.report.gate_report import render_gate
 from contextcheck.report.interface import FORMATS, ShowOptions, render
 from contextcheck.report.json_report import read_findings
 from contextcheck.report.privacy import WITHOUT_KEY, shown_investigation
-from unit.report import report_cases as cases
 
 KEYED = ShowOptions(pseudonym_key="secret")
 

@@ -50,7 +50,7 @@ def test_a_money_interval_names_the_currency_once() -> None:
         "+$4,120 (+2,300 to +5,900)"
     )
     assert words.money_between(MoneyEstimate(Decimal(-12), Decimal("-30.5"), Decimal(8)), "USD") == (
-        "−$12.00 (−30.50 to +8)"
+        "−$12.00 (−30.50 to +8.00)"
     )
 
 
@@ -103,6 +103,7 @@ def test_lists_and_counts_agree_in_number() -> None:
         ("\x1b[31mred\x1b[0m", "red"),
         ("\x1b]8;;https://x\x07link\x1b]8;;\x07", "link"),
         ("a\u202egnp.exe", "agnp.exe"),
+        ("\u061ca\u200b", "a"),
         ("two\r\nlines\tand\x00nul\x9b31m", "two lines andnul31m"),
         ("무료배송", "무료배송"),
     ],

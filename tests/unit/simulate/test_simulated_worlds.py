@@ -166,7 +166,7 @@ def test_trimmed_baskets_stand_above_the_line_and_keep_something():
     assert top_share < 0.06
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:2])
 def test_the_ring_is_named_linked_and_costs_money_inside_a_crowd_that_earns(seed):
     world = world_of("korea-ring-in-the-crowd", seed)
     truth = world.truth
@@ -188,7 +188,7 @@ def test_the_ring_is_named_linked_and_costs_money_inside_a_crowd_that_earns(seed
         assert careful.groupby(column)["customer_id"].nunique().max() == 2
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:2])
 def test_a_broken_checkout_cancels_orders_of_everybody_within_minutes(seed):
     world = world_of("checkout-bug", seed)
     assert world.truth.action == "roll-back" and world.truth.affected == ("DE", "FR")
@@ -203,7 +203,7 @@ def test_a_broken_checkout_cancels_orders_of_everybody_within_minutes(seed):
         assert fast["order_total"].mean() == pytest.approx(before["order_total"].mean(), rel=0.08)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:2])
 def test_in_the_quiet_world_nothing_moves_at_the_launch(seed):
     world = world_of("quiet", seed)
     assert world.truth.affected == () and world.truth.causes == () and world.truth.ring_accounts == ()

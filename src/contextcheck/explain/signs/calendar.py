@@ -27,16 +27,17 @@ class Calendar:
 
     Method: daily rates of past and window; mean on the named days of the window minus mean on all days that are not
         named, in units of the day-to-day spread of the unnamed days outside the window: t test with days as units (two
-        means, prediction from the quiet spread). When the past holds three or more named days, they are the comparison
-        instead, so that a habit of every Saturday does not explain one Saturday.
+        means; the spread is widened to the level of the days compared, as binomial or Poisson days spread). When the
+        past holds three or more named days, they are the comparison instead, so that a habit of every Saturday does
+        not explain one Saturday.
     Source: event-study t test on daily data, Brown and Warner (1985), Journal of Financial Economics 14.
     Blind spots: any other thing that happened on the same days; with few named days only large moves can be seen.
 
     Example:
         >>> import numpy as np
-        >>> low_high = two_means(np.array([2.0, 2.0]), np.array([1.0, 1.2, 0.8, 1.0]))
-        >>> round(low_high[0], 6)
-        1.0
+        >>> difference, _, error = two_means(np.array([2.0, 2.0]), np.array([1.0, 1.2, 0.8, 1.0]), 0.2, 3)
+        >>> round(difference, 6), round(error, 6)
+        (1.0, 0.173205)
     """
 
     def test(self, slice_: Slice, sign: Sign) -> SignOutcome:
@@ -51,7 +52,7 @@ class Calendar:
             return _none_named(sign, int(window.sum()))
         others = ~named
         past_named = named & ~window
-        comparison = past_named if int(past_named.sum()) >= 3 and not _runs_on(slice_) else others
+        comparison = past_named if int(past_named.sum()) >= 3 else others
         if int(others[~window].sum()) < MIN_OTHER_DAYS:
             return not_testable(
                 sign, f"{int(others[~window].sum())} other days to compare with, {MIN_OTHER_DAYS} needed"
@@ -70,17 +71,19 @@ def daily_rates(slice_: Slice) -> tuple[Days, Floats]:
     return days, np.divide(amount, exposure, out=np.zeros(len(amount)), where=exposure > 0)
 
 
-def _runs_on(slice_: Slice) -> bool:
-    """Whether the named days are one stretch that lasts from before the window into it (a launch), not a recurrence."""
-    return bool(slice_.named_days) and len(slice_.named_days or ()) > slice_.scene.window.days + 60
-
-
-def two_means(named: Floats, others: Floats, quiet: Floats | None = None) -> tuple[float, float, float]:
+def two_means(named: Floats, others: Floats, spread: float, degrees: int) -> tuple[float, float, float]:
     """Difference of the means, half width of its 95 % interval, and the standard error, days being the units."""
-    spread_days = others if quiet is None else quiet
-    spread = float(spread_days.std(ddof=1))
-    error = spread * np.sqrt(1 / len(named) + 1 / len(others))
-    return float(named.mean() - others.mean()), float(stdtrit(len(spread_days) - 1, 0.975)) * error, error
+    error = float(spread * np.sqrt(1 / len(named) + 1 / len(others)))
+    return float(named.mean() - others.mean()), float(stdtrit(degrees, 0.975)) * error, error
+
+
+def level_factor(kind: str, level: float, quiet_level: float) -> float:
+    """How much wider days spread at another level: as binomial days do for a rate, as Poisson days for a count."""
+    if kind == "rate":
+        level, quiet_level = level * (1 - level), quiet_level * (1 - quiet_level)
+    if kind in ("mean", "sum") or not (level > 0 and quiet_level > 0):
+        return 1.0
+    return float(np.sqrt(level / quiet_level))
 
 
 def _none_named(sign: Sign, days: int) -> SignOutcome:
@@ -96,7 +99,9 @@ def _none_named(sign: Sign, days: int) -> SignOutcome:
 
 
 def _outcome(slice_: Slice, sign: Sign, named: Floats, others: Floats, quiet: Floats) -> SignOutcome:
-    difference, margin, error = two_means(named, others, quiet)
+    level = float(np.concatenate([named, others]).mean())
+    spread = float(quiet.std(ddof=1)) * level_factor(slice_.scene.metric.kind, level, float(quiet.mean()))
+    difference, margin, error = two_means(named, others, spread, len(quiet) - 1)
     towards = 1.0 if slice_.scene.direction == "up" else -1.0
     low, high = difference - margin, difference + margin
     moved = towards * difference > 0 and not low <= 0 <= high
@@ -107,7 +112,7 @@ def _outcome(slice_: Slice, sign: Sign, named: Floats, others: Floats, quiet: Fl
         holds = moved == (sign.text("expect") != "not_moved")
     p_value = float(stdtr(len(quiet) - 1, -towards * difference / error)) if error > 0 else float(difference == 0)
     is_share = slice_.scene.metric.kind == "rate"
-    shown = (percent(float(named.mean())), percent(usual)) if is_share else (f"{named.mean():,.1f}", f"{usual:,.1f}")
+    shown = (percent(float(named.mean())), percent(usual)) if is_share else (f"{named.mean():,.3g}", f"{usual:,.3g}")
     return decided(
         sign,
         holds=holds,

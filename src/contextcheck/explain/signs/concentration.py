@@ -33,12 +33,14 @@ class Units:
         volume: Orders per unit.
         label: Group of the unit, -1 for none.
         stratum: Units are only exchanged within a stratum (like volumes).
+        groups: Number of groups, whether they have a unit or not.
     """
 
     events: Floats
     volume: Floats
     label: Codes
     stratum: Codes
+    groups: int
 
 
 class Concentration:
@@ -56,7 +58,8 @@ class Concentration:
 
     Example:
         >>> import numpy as np
-        >>> units = Units(np.array([5.0, 0, 0, 0]), np.array([5.0, 5, 5, 5]), np.array([0, 1, 1, 1]), np.zeros(4, int))
+        >>> events, volume, label = np.array([5.0, 0, 0, 0]), np.full(4, 5.0), np.array([0, 1, 1, 1])
+        >>> units = Units(events, volume, label, np.zeros(4, int), 2)
         >>> stands_out(units).tolist()
         [True, False]
     """
@@ -89,55 +92,59 @@ def carriers(slice_: Slice, keys: list[str]) -> tuple[Codes, Codes]:
 
 
 def units_of(slice_: Slice, label: Codes, *, by_customer: bool) -> Units:
-    """Flagged orders and volume of the window per customer, or per order."""
+    """Flagged orders and volume of the window per customer, or per order; `label` is the group of each customer."""
     chosen = slice_.focus & slice_.in_window & (slice_.exposure > 0)
     cluster, events = slice_.cluster[chosen], np.abs(slice_.amount[chosen])
+    groups = int(label.max(initial=-1)) + 1
     if not by_customer:
         size = len(cluster)
-        return Units(events, np.ones(size), label[cluster], np.zeros(size, dtype=np.int64))
+        return Units(events, np.ones(size), label[cluster], np.zeros(size, dtype=np.int64), groups)
     here, position = np.unique(cluster, return_inverse=True)
     orders = np.bincount(position).astype(np.float64)
     is_count = slice_.scene.metric.kind == "count"
     stratum = np.zeros(len(here)) if is_count else np.minimum(np.floor(np.log2(orders)), 6)
     volume = np.ones(len(here)) if is_count else orders
-    return Units(
-        np.bincount(position, weights=events).astype(np.float64), volume, label[here], stratum.astype(np.int64)
-    )
+    flagged = np.bincount(position, weights=events).astype(np.float64)
+    return Units(flagged, volume, label[here], stratum.astype(np.int64), groups)
 
 
 def stands_out(units: Units) -> Mask:
     """Which groups carry clearly more events than their volume would have at the rate of everybody."""
-    return group_surplus(units.events, units.volume, units.label, units) > 0
+    inside = np.flatnonzero(units.label >= 0)
+    return group_surplus(units, inside, units.label[inside]) > 0
 
 
-def group_surplus(events: Floats, volume: Floats, label: Codes, units: Units) -> Floats:
-    """Events of each group beyond 1.5 times the rate of all others plus two standard deviations; 0 when not beyond."""
-    inside = label >= 0
-    count = int(units.label.max()) + 1
-    seen = np.bincount(label[inside], weights=events[inside], minlength=count)
-    size = np.bincount(label[inside], weights=volume[inside], minlength=count)
-    rest = max(float(volume.sum()), 1.0) - size
-    rate = np.divide(float(events.sum()) - seen, rest, out=np.zeros(count), where=rest > 0)
-    usual = rate * size
+def group_surplus(units: Units, chosen: Codes, labels: Codes) -> Floats:
+    """Events of each group beyond 1.5 times the rate of all others plus two standard deviations; 0 when not beyond.
+
+    Args:
+        units: All units.
+        chosen: Positions of the units that are in a group.
+        labels: The group of each chosen unit.
+    """
+    seen = np.bincount(labels, weights=units.events[chosen], minlength=units.groups)
+    size = np.bincount(labels, weights=units.volume[chosen], minlength=units.groups)
+    rest = max(float(units.volume.sum()), 1.0) - size
+    others = float(units.events.sum()) - seen
+    usual = np.divide(others, rest, out=np.zeros(units.groups), where=rest > 0) * size
     limit = np.maximum(MIN_RATE_RATIO * usual + 2 * np.sqrt(usual), MIN_EVENTS)
     return np.where(seen > limit, seen - usual, 0.0)
 
 
 def permutation_p(units: Units, seed: int, draws: int = PERMUTATIONS) -> float:
     """P-value of the summed surplus when labels are exchanged among units of the same stratum."""
-    seen = float(group_surplus(units.events, units.volume, units.label, units).sum())
+    labelled = np.flatnonzero(units.label >= 0)
+    seen = float(group_surplus(units, labelled, units.label[labelled]).sum())
     if seen <= 0:
         return 1.0
     rng = np.random.default_rng(seed)
-    labelled = np.flatnonzero(units.label >= 0)
     pools = {int(s): np.flatnonzero(units.stratum == s) for s in np.unique(units.stratum[labelled])}
     members = {s: labelled[units.stratum[labelled] == s] for s in pools}
-    total_events, total_volume = units.events, units.volume
+    labels = np.concatenate([units.label[members[s]] for s in pools])
     reached = 0
     for _ in range(draws):
         picked = np.concatenate([_picked(rng, pools[s], len(members[s])) for s in pools])
-        labels = np.concatenate([units.label[members[s]] for s in pools])
-        reached += _surplus_of(picked, labels, total_events, total_volume, units) >= seen
+        reached += float(group_surplus(units, picked, labels).sum()) >= seen
     return (1 + reached) / (draws + 1)
 
 
@@ -148,19 +155,9 @@ def _picked(rng: np.random.Generator, pool: Codes, size: int) -> Codes:
     return rng.permutation(pool)[:size]
 
 
-def _surplus_of(picked: Codes, labels: Codes, events: Floats, volume: Floats, units: Units) -> float:
-    count = int(units.label.max()) + 1
-    seen = np.bincount(labels, weights=events[picked], minlength=count)
-    size = np.bincount(labels, weights=volume[picked], minlength=count)
-    rest = max(float(volume.sum()), 1.0) - size
-    usual = np.divide(float(events.sum()) - seen, rest, out=np.zeros(count), where=rest > 0) * size
-    limit = np.maximum(MIN_RATE_RATIO * usual + 2 * np.sqrt(usual), MIN_EVENTS)
-    return float(np.where(seen > limit, seen - usual, 0.0).sum())
-
-
 def _outcome(slice_: Slice, sign: Sign, units: Units, label: Codes, accounts: Codes, keys: list[str]) -> SignOutcome:
     wanted = sign.number("share") if "share" in sign.options else 0.5
-    standing = stands_out(units) if len(accounts) and units.label.max(initial=-1) >= 0 else np.zeros(0, dtype=bool)
+    standing = stands_out(units)
     of_order = label[slice_.cluster]
     members = slice_.focus & (of_order >= 0)
     members[members] = standing[of_order[members]] if len(standing) else False

@@ -100,7 +100,7 @@ def _duration(hours: float) -> str:
         return f"{60 * hours:.0f} minutes"
     if hours >= 72 and hours % 24 == 0:
         return f"{hours / 24:.0f} days"
-    return f"{hours:g} hours"
+    return "one hour" if hours == 1 else f"{hours:g} hours"
 
 
 def _start_words(column: str) -> str:

@@ -12,7 +12,7 @@ from contextcheck.explain.signs.outcome import compared, decided, missing, not_t
 if TYPE_CHECKING:
     from contextcheck.explain.resampling import Draws
     from contextcheck.explain.signs.interface import SignOutcome
-    from contextcheck.explain.slices import Mask, Slice
+    from contextcheck.explain.slices import Floats, Mask, Slice
     from contextcheck.knowledge.signs import Sign
 
 TOLERANCE = 1e-9
@@ -28,8 +28,9 @@ class KeptShare:
     Blind spots: how much is kept; a small filler item that is kept counts like a whole basket.
 
     Example:
-        >>> KeptShare().__class__.__name__
-        'KeptShare'
+        >>> import numpy as np
+        >>> keeps_part(np.array([0.0, 5.0, 20.0]), np.array([20.0, 20.0, 20.0])).tolist()
+        [False, True, True]
     """
 
     def test(self, slice_: Slice, sign: Sign) -> SignOutcome:
@@ -43,8 +44,13 @@ class KeptShare:
         refused = too_few(slice_, sign, chosen & slice_.in_window, f"{words} with a known rest")
         if refused:
             return refused
-        keeps = chosen & (np.nan_to_num(retained) > TOLERANCE * np.nan_to_num(np.abs(total)))
+        keeps = chosen & keeps_part(retained, total)
         return _outcome(slice_, sign, chosen, keeps, words)
+
+
+def keeps_part(retained: Floats, total: Floats) -> Mask:
+    """Which orders keep anything, beyond rounding; an unknown rest keeps nothing."""
+    return np.asarray(np.nan_to_num(retained) > TOLERANCE * np.nan_to_num(np.abs(total)))
 
 
 def share_of(slice_: Slice, chosen: Mask, fitting: Mask) -> Draws:

@@ -92,7 +92,7 @@ def _outcome(slice_: Slice, sign: Sign, segment: Mask, column: str) -> SignOutco
         more = None
     expects_more = sign.text("expect") != "not_more"
     composition = _composition_share(slice_, segment, total.value)
-    named = ", ".join(pattern.rstrip("*") for pattern in sign.texts("values"))
+    named = _present(slice_, segment, column)
     sentence = (
         f"{percent(share.value)} of the excess has {column.replace('_', ' ')} {named}, "
         f"with {percent(usual.value)} of the orders{composition}"
@@ -108,6 +108,12 @@ def _outcome(slice_: Slice, sign: Sign, segment: Mask, column: str) -> SignOutco
         members=segment,
         unclear=f"{percent(estimate.low)} to {percent(estimate.high)} leaves open whether {percent(least)} is met",
     )
+
+
+def _present(slice_: Slice, segment: Mask, column: str) -> str:
+    """The segment's words as the orders have them, most frequent first, three at most."""
+    words = slice_.frame[column][segment & slice_.in_window].astype(str).value_counts().index
+    return " or ".join(words[:3]) + (" and the like" if len(words) > 3 else "")
 
 
 def _composition_share(slice_: Slice, segment: Mask, total: float) -> str:

@@ -35,7 +35,7 @@ class Peers:
     """Say whether comparable regions moved too, or this region alone.
 
     Method: log of (rate in the window / rate in the past) per region, from the panel; the others' mean with a t
-        interval, and this region against the spread of the others (prediction interval). Alone: this region lies outside
+        interval, and this region against the spread of the others (prediction interval). Alone: this region is outside
         (p below 0.025) and the others' mean moved by less than a quarter of it. Together: the others' interval lies
         above half of this region's move. For "alone", regions that share a live launch with this one are left out,
         because the same cause may act there; for "together" every other region counts, flagged or not.
@@ -46,7 +46,7 @@ class Peers:
     Example:
         >>> import numpy as np
         >>> round(outside_p(Moves(1.0, np.array([0.0, 0.1, -0.1]), ())), 4)
-        0.0068
+        0.0131
     """
 
     def test(self, slice_: Slice, sign: Sign) -> SignOutcome:
@@ -77,9 +77,10 @@ def moves_of(scene: Scene, left_out: frozenset[str]) -> Moves | None:
     assert scene.before is not None
     rows = scene.panel.usable()
     rows = rows[rows["metric"] == scene.metric.id]
-    window, before = _sums(rows, scene.window), _sums(rows, scene.before)
+    window = _sums(rows, scene.window).add_suffix("_now")
+    before = _sums(rows, scene.before).add_suffix("_then")
     column = "value_sum" if scene.metric.kind in ("mean", "sum") else "events"
-    both = window.join(before, how="inner", lsuffix="_now", rsuffix="_then")
+    both = window.join(before, how="inner")
     enough = (both["events_now"] >= MIN_EVENTS) & (both["events_then"] >= MIN_EVENTS)
     both = both[enough | (both.index == scene.region)]
     now = both[f"{column}_now"] / both["exposure_now"]
@@ -123,9 +124,8 @@ def _outcome(scene: Scene, sign: Sign, moves: Moves, *, alone: bool) -> SignOutc
         holds = False
     p_together = _p_above_half(moves, size, towards)
     sentence = (
-        f"{scene.region} moved by {percent(np.expm1(moves.own))} against its past, "
-        f"{count} other regions by {percent(np.expm1(mean))} "
-        f"({percent(np.expm1(others.low))} to {percent(np.expm1(others.high))})"
+        f"in {scene.region} it {_moved(moves.own)} against its past; in {count} other regions it {_moved(mean)} "
+        f"({_signed(others.low)} to {_signed(others.high)})"
     )
     return decided(
         sign,
@@ -137,6 +137,15 @@ def _outcome(scene: Scene, sign: Sign, moves: Moves, *, alone: bool) -> SignOutc
         p_value=p_value if alone else p_together,
         unclear="the other regions moved somewhat, neither clearly nor clearly not",
     )
+
+
+def _moved(log_ratio: float) -> str:
+    change = float(np.expm1(log_ratio))
+    return f"{'rose' if change >= 0 else 'fell'} by {percent(abs(change))}"
+
+
+def _signed(log_ratio: float) -> str:
+    return f"{100 * np.expm1(log_ratio):+.0f} %".replace("-", "\u2212")
 
 
 def _p_above_half(moves: Moves, size: float, towards: float) -> float:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TOP_SHARE = 0.01
 MAX_EXTRA_SHARE = 0.10
-PERMUTATIONS = 999
+PERMUTATIONS, FEW_PERMUTATIONS = 999, 199
 
 
 class Spread:
@@ -65,7 +65,9 @@ def top_share(amounts: Floats, customers: int) -> float:
 def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, words: str) -> SignOutcome:
     per_holder = np.bincount(holders, weights=amounts).astype(np.float64)
     seen = top_share(per_holder, len(per_holder))
-    usual, p_value = permuted_top_share(holders, amounts, slice_.scene.seed, seen)
+    usual, p_value = permuted_top_share(
+        holders, amounts, slice_.scene.seed, seen, PERMUTATIONS if slice_.draws >= 200 else FEW_PERMUTATIONS
+    )
     low, high = _interval(per_holder, slice_.scene.seed)
     low, high = min(low, seen), max(high, seen)
     customers = int((per_holder > 0).sum())
@@ -94,18 +96,18 @@ def _effective(holders: Codes, amounts: Floats) -> str:
     return f"as if {effective_number(holders[amounts > 0]):.0f} customers"
 
 
-def permuted_top_share(holders: Codes, amounts: Floats, seed: int, seen: float) -> tuple[float, float]:
+def permuted_top_share(holders: Codes, amounts: Floats, seed: int, seen: float, draws: int) -> tuple[float, float]:
     """Mean top share when events fall on orders at random, and the share of permutations at least as concentrated."""
     rng = np.random.default_rng(seed)
     customers = int(holders.max()) + 1
-    draws = PERMUTATIONS if len(amounts) <= 20_000 else 199
-    shares = np.array([_permuted(rng, holders, amounts, customers) for _ in range(draws)])
+    placed = amounts[amounts > 0]
+    shares = np.empty(draws)
+    for draw in range(draws):
+        # which orders carry the events; every customer keeps the number of orders
+        orders = rng.choice(len(amounts), len(placed), replace=False)
+        sums = np.bincount(holders[orders], weights=placed, minlength=customers)
+        shares[draw] = top_share(sums.astype(np.float64), customers)
     return float(shares.mean()), float((1 + (shares >= seen - 1e-12).sum()) / (draws + 1))
-
-
-def _permuted(rng: np.random.Generator, holders: Codes, amounts: Floats, customers: int) -> float:
-    sums = np.bincount(holders, weights=rng.permutation(amounts), minlength=customers)
-    return top_share(sums.astype(np.float64), customers)
 
 
 def _interval(per_holder: Floats, seed: int, draws: int = 400) -> tuple[float, float]:

@@ -45,4 +45,4 @@ class Behaviour(Protocol):
 def at_work(draft: pd.DataFrame, behaviour: Behaviour) -> NDArray[np.bool_]:
     """Orders placed where and while a behaviour is at work."""
     here = draft["region_index"] == INDEX_OF[behaviour.region]
-    return (here & draft["day"].between(behaviour.first_day, behaviour.last_day)).to_numpy()
+    return (here & draft["day"].between(behaviour.first_day, behaviour.last_day)).to_numpy(copy=True)

@@ -38,6 +38,8 @@ class Padding:
         changed_share: Share of trims booked as a changed order instead of a partial cancel.
         trim_hours: Median hours until the trim; always within 24.
         repack_cost: Extra cost of a parcel that was already packed when it was trimmed, as a share of the parcel cost.
+        ramp_days: Days until the habit is at its full strength; 0 at once.
+        fade_days: Days after which the novelty has worn off to a third; 0 never.
     """
 
     region: str = "KR"
@@ -53,6 +55,8 @@ class Padding:
     changed_share: float = 0.12
     trim_hours: float = 3.0
     repack_cost: float = 0.0
+    ramp_days: float = 0.0
+    fade_days: float = 0.0
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         filling = _filling(draft, self, rng)
@@ -79,11 +83,19 @@ def _filling(draft: pd.DataFrame, padding: Padding, rng: np.random.Generator) ->
     total = draft["order_total"].to_numpy()
     lacking = (market.free_line - total) / (market.free_line * (1 - padding.reach))
     in_reach = (lacking > 0) & (lacking <= 1) & at_work(draft, padding)
-    chance = padding.take_up * (1 + padding.prefers_small * (2 * lacking - 1))
+    chance = padding.take_up * (1 + padding.prefers_small * (2 * lacking - 1)) * _strength(draft, padding)
     pads = in_reach & (rng.random(total.size) < chance)
     aim = market.free_line * (1 + rng.exponential(padding.overshoot, total.size))
     aim = np.maximum(np.ceil(aim / market.price_unit) * market.price_unit, market.free_line)
     return np.where(pads, np.round(aim - total, 2), 0.0)
+
+
+def _strength(draft: pd.DataFrame, padding: Padding) -> NDArray[np.float64]:
+    """How far the habit has spread and whether it has worn off, 0 to 1, by the day of each order."""
+    age_days = np.maximum(draft["day"].to_numpy() - padding.first_day, 0.0)
+    grown = np.minimum((age_days + 1) / padding.ramp_days, 1.0) if padding.ramp_days > 0 else np.ones(age_days.size)
+    left = np.exp(-age_days / padding.fade_days) if padding.fade_days > 0 else 1.0
+    return np.asarray(grown * left, dtype=np.float64)
 
 
 def _kept_filling(

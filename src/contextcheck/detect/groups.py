@@ -1,0 +1,133 @@
+"""Regions of one launch together, where each alone is too weak to be told from noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from contextcheck.detect.evidence import Evidence, Watched
+    from contextcheck.panel.baseline import Baseline
+    from contextcheck.records import Launch
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+    Indices = NDArray[np.intp]
+
+# how long after a launch its regions are looked at together
+GROUP_DAYS = 28
+MIN_MEMBERS = 2
+MEMBER_SHARE = 0.1
+# a launched region's tests count this much more in its first days, all others a little less
+LAUNCH_WEIGHT = 5.0
+LAUNCH_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The watched series of one launch, metric and direction, looked at from column `first` to `last`."""
+
+    members: Indices
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFinding:
+    """A group that moved: its chance, the window that shows it, and the members that carry it."""
+
+    group: Group
+    chance: float
+    window: int
+    members: Indices
+
+
+def find_groups(baseline: Baseline, watched: Sequence[Watched], launches: Sequence[Launch]) -> tuple[Group, ...]:
+    """Give the groups of a panel: per launch, rule, metric and direction the launched regions."""
+    grid = baseline.grid
+    by_key: dict[tuple[int, str, str, str], list[int]] = {}
+    for index, item in enumerate(watched):
+        region, metric = grid.series[item.row]
+        for number, launch in enumerate(launches):
+            if region in launch.regions:
+                by_key.setdefault((number, item.rule.id, metric, item.direction), []).append(index)
+    groups = []
+    for (number, *_), members in sorted(by_key.items()):
+        first = _column(baseline, launches[number])
+        if len(members) >= MIN_MEMBERS and first < len(grid.days):
+            groups.append(Group(np.array(members, dtype=np.intp), first, first + GROUP_DAYS - 1))
+    return tuple(groups)
+
+
+def launch_weights(baseline: Baseline, watched: Sequence[Watched], launches: Sequence[Launch]) -> Floats:
+    """How much more, or less, each test counts: watched × days, averaging 1 over the tests of a day.
+
+    Source:
+        Weighted Benjamini-Hochberg: Genovese, Roeder, Wasserman 2006 (doi 10.1093/biomet/93.3.509); weights are set
+        before the data of the day are seen, so the false-discovery rate holds.
+    """
+    days = len(baseline.grid.days)
+    is_fresh = np.zeros((len(watched), days), dtype=np.bool_)
+    regions = [baseline.grid.series[item.row][0] for item in watched]
+    for launch in launches:
+        first = _column(baseline, launch)
+        rows = [index for index, region in enumerate(regions) if region in launch.regions]
+        if -LAUNCH_DAYS < first < days:
+            is_fresh[rows, max(first, 0) : first + LAUNCH_DAYS] = True
+    weight = np.where(is_fresh, LAUNCH_WEIGHT, 1.0)
+    return weight / np.maximum(weight.mean(axis=0, keepdims=True), 1e-12) if len(watched) else weight
+
+
+def look_at_groups(
+    groups: Sequence[Group], evidence: Evidence, fence: Indices, is_open: Bools, day: int
+) -> list[GroupFinding]:
+    """Give the chance of each group on a day, from the members that are not in an incident already.
+
+    Method:
+        Stouffer's sum of the members' normal scores, weighted by what each would show of one common relative shift; the
+        smallest over the windows, corrected for their number. Members are named by Benjamini-Hochberg within the group.
+
+    Source:
+        Hierarchical testing: Yekutieli 2008 (doi 10.1198/016214507000001373).
+    """
+    findings = []
+    for group in groups:
+        if not group.first <= day <= group.last:
+            continue
+        best: GroupFinding | None = None
+        for index, window in enumerate(evidence.windows):
+            free = group.members[~is_open[group.members] & (day - window + 1 > fence[group.members])]
+            free = free[~np.isnan(evidence.normal[index, free, day])]
+            if len(free) < MIN_MEMBERS:
+                continue
+            pull = evidence.precision[index, free, day]
+            score = evidence.normal[index, free, day]
+            together = float((pull * score).sum() / np.sqrt((pull**2).sum()))
+            chance = min(float(ndtr(-together)) * len(evidence.windows), 1.0)
+            if best is None or chance < best.chance:
+                best = GroupFinding(group, chance, index, _carriers(evidence, free, score, index, day))
+        if best is not None and len(best.members):
+            findings.append(best)
+    return findings
+
+
+def _carriers(evidence: Evidence, free: Indices, score: Floats, window: int, day: int) -> Indices:
+    """Members that moved materially and stand out within the group."""
+    order = np.argsort(-score)
+    limits = -ndtri(MEMBER_SHARE * np.arange(1, len(free) + 1) / len(free))
+    passed = np.flatnonzero(score[order] >= limits)
+    chosen = free[order[: passed[-1] + 1]] if len(passed) else free[order[:1]]
+    carriers: Indices = chosen[evidence.is_material[window, chosen, day]]
+    return carriers
+
+
+def _column(baseline: Baseline, launch: Launch) -> int:
+    """Column of the launch day; before or after the grid when it lies outside."""
+    return int((np.datetime64(launch.start) - baseline.grid.days[0]).astype(int))

@@ -1,0 +1,118 @@
+"""What orders with given columns can and cannot answer: metrics, signs, money lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from contextcheck.errors import Location
+from contextcheck.knowledge.columns import COLUMNS
+from contextcheck.knowledge.signs import SIGN_SPECS, Sign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from contextcheck.errors import Problem
+    from contextcheck.knowledge.metrics import Metric
+    from contextcheck.knowledge.signs import SignSpec
+
+MONEY = {
+    "average order value": "order_total",
+    "kept sales": "retained_total",
+    "refunds": "refund_total",
+    "discounts": "discount_total",
+    "shipping charged": "shipping_fee",
+    "shipping cost": "shipping_cost",
+    "margin": "margin",
+    "payment fees": "payment_fee",
+    "chargebacks": "chargeback_total",
+}
+"""Money that is measured when its column is there."""
+
+ASSUMED = {"shipping cost": "shipping_cost", "margin": "gross_margin", "payment fees": "payment_rate"}
+"""Money that falls back to a unit cost of the settings, and handling, which always is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Names that can be had, and names that cannot with the columns they lack."""
+
+    can: tuple[str, ...]
+    cannot: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def columns_of_expression(text: str) -> frozenset[str]:
+    """The canonical columns that a metric's expression reads."""
+    from contextcheck.knowledge.expressions import parse_expression
+
+    problems: list[Problem] = []
+    found = parse_expression(text, Location("metric"), problems)
+    return found.columns if found is not None else frozenset()
+
+
+def metric_readiness(
+    metrics: Mapping[str, Metric],
+    columns: Collection[str],
+    columns_of: Callable[[str], frozenset[str]] = columns_of_expression,
+) -> Readiness:
+    """Tell which metrics the columns allow; a metric with several ways to its value needs only one of them."""
+    can, cannot = [], []
+    for metric in metrics.values():
+        if "detect" not in metric.uses:
+            continue
+        always = frozenset[str]().union(*(columns_of(text) for text in _expressions(metric)))
+        ways = [columns_of(choice.expression) for choice in metric.values] or [frozenset[str]()]
+        lacks = min(((always | way) - set(columns) for way in ways), key=len)
+        if lacks:
+            cannot.append((metric.id, tuple(sorted(lacks))))
+        else:
+            can.append(metric.id)
+    return Readiness(tuple(can), tuple(cannot))
+
+
+def _expressions(metric: Metric) -> tuple[str, ...]:
+    return tuple(text for text in (metric.numerator, metric.denominator, metric.happens_at) if text)
+
+
+def sign_readiness(columns: Collection[str]) -> Readiness:
+    """Tell which sign tests the columns allow; tests over a chosen column are shown with the columns there are."""
+    can: list[str] = []
+    cannot: list[tuple[str, tuple[str, ...]]] = []
+    for name, spec in SIGN_SPECS.items():
+        choices, wanted = _choices(spec, columns)
+        if wanted and not choices:
+            cannot.append((name, wanted))
+        elif wanted:
+            can.append(f"{name} ({', '.join(choices)})")
+        else:
+            options = {key: option.default for key, option in spec.options.items()}
+            needs = spec.needs(Sign(name, options, "strong", "sign"))
+            lacks = tuple(column for column in needs if column and column not in columns)
+            if lacks:
+                cannot.append((name, lacks))
+            else:
+                can.append(name)
+    return Readiness(tuple(can), tuple(cannot))
+
+
+def _choices(spec: SignSpec, columns: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """For a test over a column of one's choice: the columns there are, and all that would do."""
+    if spec.name == "concentration":
+        default = spec.options["over"].default
+        wanted: tuple[str, ...] = default if isinstance(default, tuple) else ()
+    elif spec.name == "delay":
+        start = ("created_at", "account_created_at")
+        wanted = tuple(each.name for each in COLUMNS.values() if each.type == "time" and each.name not in start)
+    elif spec.name == "mix":
+        keys = ("order_id", "region", "customer_id", "currency", "device_id", "address_id", "payment_id", "coupon")
+        wanted = tuple(each.name for each in COLUMNS.values() if each.type == "text" and each.name not in keys)
+    else:
+        return (), ()
+    return tuple(column for column in wanted if column in columns), wanted
+
+
+def money_readiness(columns: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Tell which money is measured, which is assumed from unit costs, and which is not measured."""
+    measured = tuple(title for title, column in MONEY.items() if column in columns)
+    assumed = (*(title for title in ASSUMED if title not in measured), "handling of cancels and returns")
+    return measured, assumed, tuple(title for title in MONEY if title not in measured and title not in ASSUMED)

@@ -1,0 +1,102 @@
+"""The level of each series, followed at several speeds at once; the metric's history says which speed it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from contextcheck.panel.baseline_grid import Bools, Floats, Grid, Indices
+
+# standard deviation per day with which a level may wander, on the log scale
+SPEEDS = {
+    "rate": (0.0015, 0.004, 0.008, 0.016),
+    "count": (0.005, 0.015, 0.03, 0.06),
+    "mean": (0.001, 0.003, 0.006, 0.012),
+}
+START_VARIANCE = 1.0
+LEARNING_DAYS = 21
+CLIP = 2.5
+MEMORY_PER_DAY = 0.5 ** (1 / 120)
+
+
+@dataclass(slots=True)
+class Levels:
+    """Local-level filters with robust steps, one per speed, weighed by how well each foretold the metric so far.
+
+    Attributes:
+        metric_of: Metric of each series.
+        drift: Variance per day, speeds × series.
+        level: Log level, speeds × series.
+        variance: Its variance, likewise.
+        score: Discounted log likelihood of each speed per metric, over all its regions.
+    """
+
+    metric_of: Indices
+    metrics: int
+    drift: Floats
+    level: Floats = field(init=False)
+    variance: Floats = field(init=False)
+    score: Floats = field(init=False)
+    is_started: Bools = field(init=False)
+
+    @classmethod
+    def of(cls, grid: Grid) -> Levels:
+        """Start for a grid, every series still unknown."""
+        drift = np.array([SPEEDS[str(kind)] for kind in grid.kinds]).reshape(-1, 4).T ** 2
+        return cls(grid.metric_of, len(grid.metrics), drift)
+
+    def __post_init__(self) -> None:
+        self.level = np.zeros(self.drift.shape)
+        self.variance = np.full(self.drift.shape, START_VARIANCE)
+        self.score = np.zeros((self.drift.shape[0], self.metrics))
+        self.is_started = np.zeros(self.drift.shape[1], dtype=np.bool_)
+
+    def begin(self, which: Bools, level: Floats) -> None:
+        """Give series their first level."""
+        self.level[:, which] = level[None, :]
+        self.is_started = self.is_started | which
+
+    def widen(self, which: Bools, variance: float) -> None:
+        """Let the level of some series be uncertain again, so that it is learned anew."""
+        self.variance = np.where(which[None, :], np.maximum(self.variance, variance), self.variance)
+
+    def expect(self) -> tuple[Floats, Floats, Floats]:
+        """Level, its variance and its drift per day, averaged over the speeds."""
+        weight = np.exp(self.score - self.score.max(axis=0))
+        weight = (weight / weight.sum(axis=0))[:, self.metric_of]
+        level = (weight * self.level).sum(axis=0)
+        variance = (weight * (self.variance + (self.level - level) ** 2)).sum(axis=0)
+        return level, variance, (weight * self.drift).sum(axis=0)
+
+    def learn(self, ratio: Floats, mean_level: Floats, noise: Floats, weight: Floats, is_early: Bools) -> None:
+        """Take in a day.
+
+        Args:
+            ratio: Observed over expected at `mean_level`.
+            mean_level: The averaged level that was expected.
+            noise: Variance of the day's ratio beyond that of the level.
+            weight: How much the day may teach, 0 to 1.
+            is_early: Series whose level is still being found: steps are not clipped.
+        """
+        departure = ratio * np.exp(mean_level - self.level) - 1
+        total = self.variance + noise
+        spread = np.sqrt(total)
+        clipped = np.clip(departure, -CLIP * spread, CLIP * spread)
+        self._score(clipped, total, (weight >= 1) & ~is_early)
+        gain = self.variance / total * weight
+        step = gain * np.where(is_early, departure, clipped)
+        # while the level is uncertain a step may be large: keep it exact on the log scale
+        step = np.where(is_early, np.log1p(np.maximum(step, -0.95)), step)
+        is_seen = weight > 0
+        self.level = np.where(is_seen, self.level + step, self.level)
+        kept = np.where(is_seen, self.variance * (1 - gain), self.variance)
+        self.variance = kept + self.drift * self.is_started
+
+    def _score(self, departure: Floats, total: Floats, is_counted: Bools) -> None:
+        gained = np.where(is_counted, -0.5 * (np.log(total) + departure**2 / total), 0.0)
+        self.score *= MEMORY_PER_DAY
+        for speed in range(self.score.shape[0]):
+            self.score[speed] += np.bincount(self.metric_of, gained[speed], minlength=self.metrics)

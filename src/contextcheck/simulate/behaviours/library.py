@@ -1,0 +1,52 @@
+"""Every behaviour by the name under which examples and cases ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from contextcheck.simulate.behaviours.checkout import CheckoutFault, DuplicateSubmits, PaymentOutage
+from contextcheck.simulate.behaviours.measurement import BulkCustomer, DoubleLoading, StatusRenamed
+from contextcheck.simulate.behaviours.mix import MixShift
+from contextcheck.simulate.behaviours.padding import Padding
+from contextcheck.simulate.behaviours.paying import ExpiryWave, RefusalWave
+from contextcheck.simulate.behaviours.promotions import CancelAndRebuy, PromoFarm, VolumeSurge
+from contextcheck.simulate.behaviours.returns import ReturnWave, SerialReturners
+from contextcheck.simulate.behaviours.rings import Ring
+from contextcheck.simulate.behaviours.supply import CarrierOutage, PriceError, StockOut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from contextcheck.simulate.behaviours.interface import Behaviour
+
+BEHAVIOURS: Mapping[str, Callable[..., Behaviour]] = {
+    "padding": Padding,
+    "ring": Ring,
+    "promo-farm": PromoFarm,
+    "serial-returners": SerialReturners,
+    "checkout-fault": CheckoutFault,
+    "duplicate-submits": DuplicateSubmits,
+    "payment-outage": PaymentOutage,
+    "expiry-wave": ExpiryWave,
+    "refusal-wave": RefusalWave,
+    "return-wave": ReturnWave,
+    "stock-out": StockOut,
+    "price-error": PriceError,
+    "carrier-outage": CarrierOutage,
+    "volume-surge": VolumeSurge,
+    "cancel-and-rebuy": CancelAndRebuy,
+    "mix-shift": MixShift,
+    "bulk-customer": BulkCustomer,
+    "double-loading": DoubleLoading,
+    "status-renamed": StatusRenamed,
+}
+
+
+def parameters_of(name: str) -> tuple[str, ...]:
+    """Names of the parameters that a behaviour takes.
+
+    Raises:
+        KeyError: No behaviour has that name.
+    """
+    return tuple(field.name for field in fields(BEHAVIOURS[name]))  # type: ignore[arg-type]

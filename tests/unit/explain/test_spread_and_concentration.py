@@ -1,0 +1,140 @@
+"""Many customers or few: volume is accounted for, households and offices do not count, rings do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from explain_worlds import ORDERS, in_window, quiet, sign, slice_of, with_padding, with_ring
+
+from contextcheck.explain.links import linked_groups
+from contextcheck.explain.signs.concentration import Concentration, Units, group_surplus, permutation_p
+from contextcheck.explain.signs.spread import Spread, permuted_top_share, top_share
+
+BROAD = sign("spread")
+FEW = sign("concentration", share=0.5)
+FEW_CUSTOMERS = sign("concentration", share=0.5, over=("customer_id",))
+
+
+def test_a_crowd_of_padders_is_broad():
+    evidence = Spread().test(slice_of(with_padding(quiet(1), 1)), BROAD).evidence
+    assert evidence.result == "supports"
+    assert "customers; the top 1 % made" in evidence.sentence
+
+
+def test_a_handful_of_heavy_cancellers_is_not_broad():
+    frame = quiet(1)
+    window = np.flatnonzero(in_window(frame) & (frame["status"] == "delivered"))[:400]
+    frame.loc[window, "customer_id"] = [f"c{i % 8:05d}" for i in range(400)]
+    frame.loc[window, "status"] = "cancelled"
+    evidence = Spread().test(slice_of(frame), BROAD).evidence
+    assert evidence.result == "contradicts" and evidence.effect.low > 0.1
+
+
+def test_heavy_buyers_are_not_held_against_the_crowd():
+    # eight customers place 400 of the orders but cancel at everybody's rate: volume, not concentration
+    frame = quiet(1)
+    window = np.flatnonzero(in_window(frame))[:400]
+    frame.loc[window, "customer_id"] = [f"c{i % 8:05d}" for i in range(400)]
+    frame.loc[in_window(frame) & (np.random.default_rng(1).random(len(frame)) < 0.15), "status"] = "cancelled"
+    assert Spread().test(slice_of(frame), BROAD).evidence.result == "supports"
+    assert Concentration().test(slice_of(frame), FEW_CUSTOMERS).evidence.result == "contradicts"
+
+
+def test_the_top_share_of_a_fixed_small_world_by_hand():
+    # 3 customers: the top 1 % is one customer (at least one); 8 of 10
+    assert top_share(np.array([8.0, 1.0, 1.0]), 3) == pytest.approx(0.8)
+
+
+def test_the_permuted_mean_agrees_with_the_exact_expectation():
+    # customer 0 has 2 of 4 orders, two others one each; one event falls on any order: the top customer holds it always
+    mean, p_value = permuted_top_share(np.array([0, 0, 1, 2]), np.array([1.0, 0, 0, 0]), 0, 1.0, 999)
+    assert mean == 1.0 and p_value == 1.0
+    # two events on two of four orders: both with customer 0 in 1 of 6 cases, share 1; else share 1/2: mean 7/12
+    mean, _ = permuted_top_share(np.array([0, 0, 1, 2]), np.array([1.0, 1.0, 0, 0]), 0, 1.0, 4000)
+    assert mean == pytest.approx(7 / 12, abs=0.02)
+
+
+def test_a_ring_that_carries_the_excess_is_few():
+    frame = with_ring(quiet(1), 1, orders=300)
+    outcome = Concentration().test(slice_of(frame), FEW)
+    assert outcome.evidence.result == "supports" and outcome.evidence.p_value < 0.01
+    assert (outcome.members == frame["customer_id"].str.startswith("ring").to_numpy()).all()
+    assert "40 accounts that share devices or addresses or payment instruments" in outcome.evidence.sentence
+
+
+def test_a_crowd_without_links_contradicts_few():
+    assert Concentration().test(slice_of(with_padding(quiet(1), 1)), FEW).evidence.result == "contradicts"
+
+
+def test_an_office_that_shares_an_address_and_behaves_like_everybody_is_no_ring():
+    frame = with_padding(quiet(1), 1)
+    names = frame["customer_id"].unique()[:60]
+    frame.loc[frame["customer_id"].isin(names), "address_id"] = "office"
+    slice_ = slice_of(frame)
+    assert linked_groups(slice_, ["address_id"]).accounts.tolist() == [60]
+    outcome = Concentration().test(slice_, FEW)
+    assert outcome.evidence.result == "contradicts"
+    assert outcome.members is None
+
+
+def test_households_and_pick_up_points_link_nobody():
+    frame = quiet(1)
+    frame.loc[:, "device_id"] = frame["customer_id"]
+    frame.loc[frame["customer_id"] < "c00300", "address_id"] = "pick-up point"  # 300 customers, limit 250
+    slice_ = slice_of(frame)
+    assert linked_groups(slice_, ["address_id"]).accounts.tolist() == []
+    pairs = frame.assign(address_id=["home" + str(int(c[1:]) // 4) for c in frame["customer_id"]])
+    assert linked_groups(slice_of(pairs), ["address_id"]).accounts.tolist() == []  # four in a household
+
+
+def test_groups_are_the_connected_components_of_networkx():
+    networkx = pytest.importorskip("networkx")
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in rng.integers(0, 200, 400)],
+            "device_id": [f"d{i}" for i in rng.integers(0, 190, 400)],
+            "status": "delivered",
+            "created_at": pd.Timestamp("2026-03-03"),
+        }
+    )
+    graph = networkx.Graph(list(zip(frame["customer_id"], frame["device_id"], strict=True)))
+    sizes = [sum(node.startswith("c") for node in part) for part in networkx.connected_components(graph)]
+    assert sorted(linked_groups(slice_of(frame), ["device_id"]).accounts) == sorted(s for s in sizes if s >= 5)
+
+
+def test_the_surplus_of_a_group_by_hand():
+    # group 0: 6 events of 10 orders; all others 10 of 100, so 1 is usual; limit max(1.5 x 1 + 2 x 1, 3) = 3.5 < 6
+    events, volume = np.array([6.0, 10.0]), np.array([10.0, 100.0])
+    units = Units(events, volume, np.array([0, -1]), np.zeros(2, dtype=int), 1)
+    assert group_surplus(units, np.array([0]), np.array([0])).tolist() == [5.0]
+
+
+def test_labels_that_say_nothing_are_found_significant_as_rarely_as_stated():
+    hits = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        volume = 1.0 + rng.poisson(1.5, 2000)
+        events = rng.binomial(volume.astype(int), rng.beta(1, 9, 2000)).astype(float)
+        label = np.where(rng.random(2000) < 0.1, rng.integers(0, 20, 2000), -1)
+        stratum = np.minimum(np.floor(np.log2(volume)), 6).astype(int)
+        hits += permutation_p(Units(events, volume, label, stratum, 20), seed, 199) <= 0.05
+    assert hits <= 19  # 5 % of 200 is 10; 19 is the 99.7 % limit
+
+
+def test_counts_are_compared_per_customer():
+    frame = with_ring(quiet(1), 1, accounts=40, orders=1200)
+    outcome = Concentration().test(slice_of(frame, ORDERS), FEW)
+    assert outcome.evidence.result == "supports"
+
+
+def test_what_is_missing_or_too_small_is_said():
+    bare = quiet(1).drop(columns=["device_id", "address_id", "payment_id", "customer_id"])
+    none = Concentration().test(slice_of(bare), FEW).evidence
+    assert none.reason == "the orders have none of the columns device_id, address_id, payment_id"
+    assert Spread().test(slice_of(bare), BROAD).evidence.reason == "the orders have no customer_id column"
+    few = Spread().test(slice_of(quiet(1, orders_per_day=5)), BROAD).evidence
+    assert few.result == "not_testable" and "30 needed" in few.reason
+    no_past = Concentration().test(slice_of(quiet(1)[lambda f: in_window(f)].reset_index(drop=True)), FEW).evidence
+    assert no_past.result == "not_testable"

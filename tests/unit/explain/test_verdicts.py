@@ -1,0 +1,235 @@
+"""Evidence → verdict, shares, placebo, drivers and accounts, with truths worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from explain_worlds import ORDERS, in_window, quiet, sign, slice_of, with_padding, with_ring
+from test_investigate import PADDING, entry
+
+from contextcheck.explain.accounts import review_accounts
+from contextcheck.explain.drivers import find_drivers
+from contextcheck.explain.placebo import is_too_flexible, placebo_of, quiet_slices
+from contextcheck.explain.scoring import Scored, corrected, score
+from contextcheck.explain.signs.interface import SIGN_TESTS, SignOutcome, load_sign_test
+from contextcheck.explain.verdict import divide, verdict_of
+from contextcheck.knowledge.signs import SIGN_SPECS
+from contextcheck.records import Evidence, Placebo
+
+
+def evidence(result: str, weight: str = "strong", role: str = "sign", p_value: float | None = None) -> Evidence:
+    return Evidence("bunching", result, "sentence", weight, role, p_value=p_value)  # type: ignore[arg-type]
+
+
+YES, NO, OPEN = evidence("supports"), evidence("contradicts"), evidence("not_testable")
+WEAK_YES, WEAK_NO = evidence("supports", "weak"), evidence("contradicts", "weak")
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict"),
+    [
+        ((YES, WEAK_YES), "supported"),
+        ((YES, OPEN), "supported"),  # one of two strong signs could be tested
+        ((YES, OPEN, OPEN), "partly"),  # one of three is too few
+        ((WEAK_YES, WEAK_YES), "partly"),  # nothing strong
+        ((YES, WEAK_NO), "contradicted"),  # one for, one against
+        ((YES, WEAK_YES, WEAK_NO), "supported"),
+        ((OPEN, OPEN), "not_testable"),
+        ((OPEN, evidence("contradicts", role="contradicted_by")), "contradicted"),
+        ((YES, evidence("supports", "weak", "contradicted_by")), "supported"),
+        ((OPEN, evidence("supports", "weak", "contradicted_by")), "not_testable"),  # no support from what is absent
+        ((), "not_testable"),
+    ],
+)
+def test_the_verdict_follows_the_documented_rules(found, verdict):
+    assert verdict_of(found) == verdict
+
+
+def test_many_weak_signs_never_outvote_a_strong_contradiction():
+    assert verdict_of((NO, *(WEAK_YES,) * 50)) == "contradicted"
+    assert verdict_of((NO, YES, YES, YES)) == "contradicted"
+
+
+def test_every_sign_that_may_be_written_has_a_test_and_back():
+    assert set(SIGN_TESTS) == set(SIGN_SPECS)
+    for name in SIGN_TESTS:
+        text = type(load_sign_test(name)).__doc__ or ""
+        places = [text.find(heading) for heading in ("Method:", "Source:", "Blind spots:", "Example:")]
+        assert -1 not in places and places == sorted(places), name
+
+
+def test_looking_at_many_predictions_makes_a_faint_one_untested():
+    one = entry("one", "norm", (sign("bunching", at="free_shipping_threshold", expect="above"),))
+    scored = Scored(one, tuple(SignOutcome(evidence("supports", p_value=p)) for p in (0.02, 0.0001, 0.5)))
+    (after,) = corrected([scored])
+    # Holm: 0.0001 x 3 = 0.0003; 0.02 x 2 = 0.04; 0.5
+    assert [round(each.p_value, 4) for each in after.evidence] == [0.04, 0.0003, 0.5]
+    faint = Scored(one, tuple(SignOutcome(evidence("supports", p_value=p)) for p in (0.03, 0.03)))
+    (after,) = corrected([faint])
+    assert {each.result for each in after.evidence} == {"not_testable"}  # 0.03 x 2 = 0.06
+    assert "looking at 2 predictions" in after.evidence[0].reason
+
+
+def shared_out(slice_, *masks):
+    return divide(slice_, [(f"m{i}", mask) for i, mask in enumerate(masks)])
+
+
+def test_shares_are_the_excess_inside_the_footprint_by_hand():
+    # past: 100 orders, 10 cancelled, 4 of them inside; window: 200 orders, 60 cancelled, 40 inside; scale 2
+    # excess 60 - 2 x 10 = 40; inside 40 - 2 x 4 = 32; share 0.8, rest 0.2
+    start = pd.Timestamp("2026-02-10")
+    window = pd.Timestamp("2026-03-05")
+    frame = pd.DataFrame(
+        {
+            "created_at": [start] * 100 + [window] * 200,
+            "status": ["cancelled"] * 10 + ["delivered"] * 90 + ["cancelled"] * 60 + ["delivered"] * 140,
+        }
+    )
+    inside = np.zeros(300, dtype=bool)
+    inside[:4] = inside[100:140] = True
+    division = shared_out(slice_of(frame), inside)
+    assert division.shares["m0"].value == pytest.approx(0.8)
+    assert division.unexplained.value == pytest.approx(0.2)
+
+
+def test_an_order_is_given_to_the_most_specific_explanation_only():
+    frame = with_ring(with_padding(quiet(1), 1), 1)
+    ring = frame["customer_id"].str.startswith("ring").to_numpy()
+    quick = (frame["cancelled_at"] - frame["created_at"] < pd.Timedelta(days=1)).to_numpy()
+    division = shared_out(slice_of(frame), quick, ring)
+    alone = shared_out(slice_of(frame), quick)
+    assert division.shares["m1"].value == pytest.approx(200 / (200 + 478), abs=0.06)
+    assert division.shares["m0"].value == pytest.approx(
+        alone.shares["m0"].value - division.shares["m1"].value, abs=0.01
+    )
+    total = sum(each.value for each in division.shares.values()) + division.unexplained.value
+    assert total == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_quiet_world_has_no_excess_to_share_out():
+    refused = 0
+    for seed in range(20):
+        slice_ = slice_of(quiet(seed, orders_per_day=60, is_lean=True))
+        refused += divide(slice_, []).reason != ""
+    assert refused >= 16
+
+
+def test_the_interval_of_a_share_holds_the_truth_in_most_worlds():
+    hits = 0
+    for seed in range(40):
+        frame = with_padding(quiet(seed, orders_per_day=100, is_lean=True), seed)
+        padded = (frame["status"] == "partially_cancelled").to_numpy()
+        half = padded & (frame["customer_id"] < "c03000").to_numpy()
+        truth = half.sum() / padded.sum()  # of the planted excess; chance moves the rest around zero
+        share = shared_out(slice_of(frame), half).shares["m0"]
+        hits += share.low <= truth <= share.high
+    assert hits >= 35  # nominal 38 of 40
+
+
+# ── placebo ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_explanation_that_fits_any_week_is_too_flexible():
+    anything = entry("anything", "norm", (sign("kept_share", among="all", expect={"at_least": 0.5}), sign("spread")))
+    slice_ = slice_of(with_padding(quiet(1), 1))
+    placebo = placebo_of(quiet_slices(slice_), anything, slice_)
+    assert score(slice_, anything).verdict == "supported"
+    assert placebo == Placebo(1.0, 4) and is_too_flexible(placebo)
+
+
+def test_padding_would_not_have_explained_quiet_weeks():
+    slice_ = slice_of(with_padding(quiet(1), 1))
+    slices = quiet_slices(slice_)
+    assert len(slices) == 4  # 56 days in windows of 14
+    assert all((each.day < np.datetime64(slice_.scene.window.start)).all() for each in slices)
+    placebo = placebo_of(slices, PADDING, slice_)
+    assert placebo.rate == 0.0 and not is_too_flexible(placebo)
+
+
+def test_one_hit_in_four_is_chance_and_two_are_not():
+    # 5 % each: P(1+ of 4) = 0.185, P(2+ of 4) = 0.014, P(2+ of 8) = 0.057, P(3+ of 8) = 0.006
+    assert not is_too_flexible(Placebo(0.25, 4)) and is_too_flexible(Placebo(0.5, 4))
+    assert not is_too_flexible(Placebo(0.25, 8)) and is_too_flexible(Placebo(0.375, 8))
+    assert not is_too_flexible(Placebo(1.0, 1)) and not is_too_flexible(None)
+
+
+# ── drivers ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_segment_that_carries_the_excess_is_found_and_no_other():
+    frame = quiet(1)
+    hit = in_window(frame) & (frame["payment_method"] == "wallet") & (np.random.default_rng(1).random(len(frame)) < 0.5)
+    frame.loc[hit, "status"] = "cancelled"
+    (driver,) = find_drivers(slice_of(frame))
+    assert (driver.dimension, driver.value) == ("payment_method", "wallet")
+    assert driver.share_of_excess == pytest.approx(1.0, abs=0.15)
+
+
+def test_a_broad_spike_has_no_driver_and_looking_at_many_segments_finds_none_by_chance():
+    found = 0
+    for seed in range(12):
+        frame = quiet(seed, orders_per_day=60)
+        rng = np.random.default_rng(seed)
+        frame["category"] = rng.choice([f"k{i}" for i in range(20)], len(frame))
+        frame.loc[in_window(frame) & (rng.random(len(frame)) < 0.15), "status"] = "cancelled"
+        found += len(find_drivers(slice_of(frame))) > 0
+    assert found == 0
+
+
+def test_a_segment_without_a_past_never_carries_more_than_all_of_it():
+    frame = quiet(1)
+    frame["feature_exposed"] = in_window(frame)
+    frame.loc[in_window(frame) & (np.random.default_rng(1).random(len(frame)) < 0.2), "status"] = "cancelled"
+    assert all(driver.share_of_excess <= 1.01 for driver in find_drivers(slice_of(frame)))
+
+
+# ── accounts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_shared_device_alone_is_never_enough():
+    # 12 old accounts on one device trim padded baskets, keep most, over many hours: only the link stands out
+    frame = with_padding(quiet(1), 1)
+    padded = np.flatnonzero(frame["status"] == "partially_cancelled")[:60]
+    frame.loc[padded, "customer_id"] = [f"dorm{i % 12}" for i in range(60)]
+    frame.loc[padded, "device_id"] = "shared"
+    frame.loc[padded, "cancelled_at"] = frame.loc[padded, "created_at"] + pd.Timedelta(hours=9)
+    review = review_accounts(slice_of(frame))
+    assert review.review == ()
+    assert "a second, independent signal is needed" in review.reason
+
+
+def test_a_ring_is_listed_whole_with_two_reasons_each_and_nothing_else():
+    review = review_accounts(slice_of(with_ring(quiet(1), 1, accounts=25, orders=150)))
+    assert {each.account for each in review.review} == {f"ring{i:03d}" for i in range(25)}
+    reasons = " ".join(review.review[0].reasons)
+    assert "share devices or addresses" in reasons and "kept 0 %" in reasons and "opened" in reasons
+    assert review.share_of_excess > 0.7
+
+
+def test_a_single_account_that_repeats_is_listed_without_links():
+    frame = quiet(1).drop(columns=["device_id", "address_id", "payment_id"])
+    rows = np.flatnonzero(in_window(frame))[:40]
+    frame.loc[rows, "customer_id"], frame.loc[rows, "status"] = "busy", "cancelled"
+    frame.loc[rows, "retained_total"] = 0.0
+    review = review_accounts(slice_of(frame))
+    assert [each.account for each in review.review] == ["busy"]
+    assert "40 of 40 orders flagged" in review.review[0].reasons
+
+
+def test_quiet_and_harmless_worlds_list_nobody():
+    listed = 0
+    for seed in range(8):
+        frame = quiet(seed) if seed % 2 else with_padding(quiet(seed), seed)
+        listed += len(review_accounts(slice_of(frame)).review)
+    assert listed == 0
+
+
+def test_an_empty_list_says_why():
+    assert "customer_id" in review_accounts(slice_of(quiet(1).drop(columns="customer_id"))).reason
+    no_past = slice_of(quiet(1)[in_window(quiet(1))].reset_index(drop=True))
+    no_past = replace(no_past, scene=replace(no_past.scene, before=None, before_reason="3 quiet days before"))
+    assert "3 quiet days before" in review_accounts(no_past).reason
+    assert review_accounts(slice_of(quiet(1), ORDERS)).reason != ""
