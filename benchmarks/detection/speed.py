@@ -26,7 +26,7 @@ def main() -> None:
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"{found.series_tested} series × {options.days} days: {wall:.1f} s wall, {processor:.1f} s processor")
     print(
-        f"{len(found.flags)} flags, {found.tests_made:,} tests, peak {after / 1024:.0f} MiB ({before / 1024:.0f} before)"
+        f"{len(found.flags)} flags, {found.tests_made:,} tests, top {after / 1024:.0f} MiB ({before / 1024:.0f} before)"
     )
 
 

@@ -40,8 +40,7 @@ class Sums:
         self.read: list[str] = []
 
     def table(self, metric: str, column: str) -> pd.DataFrame:
-        rows = self._panel.daily[self._panel.daily["metric"] == metric]
-        return rows.pivot(index="day", columns="region", values=column)
+        return self._panel.table(metric, column)
 
     def has(self, metric: str) -> bool:
         return metric in self._panel.metrics and metric not in self._late
@@ -86,13 +85,17 @@ def late_metrics(panel: Panel, window: Window) -> dict[str, str]:
     A dispute may take two months. Waiting for it would leave no day to judge, so the line is left out and said.
     """
     late: dict[str, str] = {}
-    rows = panel.daily[panel.daily["is_complete"]]
-    rows = rows[rows["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end))]
-    share = rows.groupby("metric")["is_mature"].mean()
     for name, metric in panel.metrics.items():
         days = metric.horizon_hours / 24
-        if days > LONG_HORIZON_DAYS and share.get(name, 0.0) < MIN_MATURE_SHARE:
+        if days > LONG_HORIZON_DAYS and _mature_share(panel, name, window) < MIN_MATURE_SHARE:
             late[name] = (
                 f"not measured yet: takes up to {days:.0f} days, and too few days since {window.start} are that old"
             )
     return late
+
+
+def _mature_share(panel: Panel, metric: str, window: Window) -> float:
+    """Share of the window's complete days on which a metric is known."""
+    rows = panel.rows_of(metric)
+    inside = rows["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end)) & rows["is_complete"]
+    return float(rows.loc[inside, "is_mature"].mean()) if inside.any() else 0.0

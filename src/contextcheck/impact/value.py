@@ -246,15 +246,18 @@ def _discounts(sums: Sums) -> ValueLine:
 
 def _days(panel: Panel, sums: Sums, like: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Which days count: usable, immature, and empty ones."""
-    rows = panel.daily[panel.daily["metric"].isin(sums.quick())]
-    whole = rows.groupby(["day", "region"])[["is_complete", "is_mature"]].all().reset_index()
-    complete, mature = (_marks(whole, column, like) for column in ("is_complete", "is_mature"))
+    complete, mature = (_all_marks(panel, sums.quick(), column, like) for column in ("is_complete", "is_mature"))
     orders = sums.table(ORDERS if sums.has(ORDERS) else PLACED_VALUE, "events").reindex_like(like)
     empty = complete & (orders.fillna(0.0) == 0.0)
     return complete & mature & ~empty & like.notna(), complete & ~mature, empty
 
 
-def _marks(whole: pd.DataFrame, column: str, like: pd.DataFrame) -> pd.DataFrame:
-    """A mark per day × region; False where there is no row."""
-    marks = whole.pivot(index="day", columns="region", values=column).reindex_like(like)
-    return marks == True  # noqa: E712 - missing compares as False
+def _all_marks(panel: Panel, metrics: list[str], column: str, like: pd.DataFrame) -> pd.DataFrame:
+    """Day × region: whether a mark holds for every metric that has a row there; False where none has."""
+    holds = pd.DataFrame(True, index=like.index, columns=like.columns)
+    is_there = pd.DataFrame(False, index=like.index, columns=like.columns)
+    for metric in metrics:
+        marks = panel.table(metric, column).reindex_like(like)
+        holds &= marks.isna() | (marks == True)  # noqa: E712 - missing compares as False
+        is_there |= marks.notna()
+    return holds & is_there

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from unit.detect.simulated import Shop, day, rule
 
 from contextcheck.detect.interface import find_flags
 from contextcheck.records import Flag
-from unit.detect.simulated import Shop, day, rule
 
 METRICS = ("cancel_rate", "modify_rate")
 NOMINAL = 0.1
