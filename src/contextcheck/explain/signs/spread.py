@@ -63,6 +63,9 @@ def top_share(amounts: Floats, customers: int) -> float:
 
 
 def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, words: str) -> SignOutcome:
+    # the order of the rows must not matter to the permutations
+    order = np.lexsort((amounts, holders))
+    holders, amounts = holders[order], amounts[order]
     per_holder = np.bincount(holders, weights=amounts).astype(np.float64)
     seen = top_share(per_holder, len(per_holder))
     usual, p_value = permuted_top_share(
