@@ -173,6 +173,18 @@ def test_a_sign_that_fails_to_run_is_a_problem_that_names_it_and_not_an_end(monk
     assert spread.result == "not_testable" and spread.reason
 
 
+def test_a_review_that_fails_is_a_problem_and_the_explanations_stand(monkeypatch):
+    def broken(slice_):
+        raise KeyError("planted")
+
+    monkeypatch.setattr("contextcheck.explain.investigate.review_accounts", broken)
+    monkeypatch.setattr("contextcheck.explain.investigate.find_drivers", broken)
+    result = explained(with_padding(quiet(1), 1))
+    assert [problem.code for problem in result.problems] == ["EX302", "EX303"]
+    assert verdicts(result)["padding"] == "supported"
+    assert result.accounts.review == () and "failed to run" in result.accounts.reason
+
+
 def test_without_a_quiet_past_nothing_is_shared_out_and_the_reason_is_said():
     frame = with_padding(quiet(1), 1)
     frame = frame[frame["created_at"] >= pd.Timestamp(WINDOW.start) - timedelta(days=5)].reset_index(drop=True)

@@ -9,7 +9,7 @@ from explain_worlds import ORDERS, in_window, quiet, sign, slice_of, with_paddin
 
 from contextcheck.explain.links import linked_groups
 from contextcheck.explain.signs.concentration import Concentration, Units, group_surplus, permutation_p
-from contextcheck.explain.signs.spread import Spread, permuted_top_share, top_share
+from contextcheck.explain.signs.spread import Spread, permuted_top_share, top_share, top_share_of_counts
 
 BROAD = sign("spread")
 FEW = sign("concentration", share=0.5)
@@ -44,6 +44,8 @@ def test_heavy_buyers_are_not_held_against_the_crowd():
 def test_the_top_share_of_a_fixed_small_world_by_hand():
     # 3 customers: the top 1 % is one customer (at least one); 8 of 10
     assert top_share(np.array([8.0, 1.0, 1.0]), 3) == pytest.approx(0.8)
+    counts = np.random.default_rng(1).poisson(1.5, 1234)
+    assert top_share_of_counts(counts) == pytest.approx(top_share(counts.astype(float), 1234))
 
 
 def test_the_permuted_mean_agrees_with_the_exact_expectation():
