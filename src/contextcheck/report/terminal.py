@@ -35,6 +35,9 @@ MOST_RIVALS = 6
 MOST_LINES = 20
 """Further flags that get a line of their own."""
 
+MOST_PROBLEMS = 8
+"""Remarks on the data that are shown one by one."""
+
 NARROWEST = 40
 
 
@@ -109,6 +112,7 @@ def render_detail(investigation: Investigation, options: ShowOptions) -> str:
             told = " · ".join(part for part in (cause.id, cause.owner, cause.origin) if part)
             page.line(told, indent=8, style="dim")
         page.line()
+    _footer(page, investigation)
     return page.text()
 
 
@@ -235,5 +239,8 @@ def _footer(page: _Page, investigation: Investigation) -> None:
         page.line(footer.quiet, indent=2)
     if footer.unavailable:
         page.line(f"not available: {', '.join(footer.unavailable)}", indent=2)
-    for problem in footer.problems:
+    for problem in footer.problems[:MOST_PROBLEMS]:
         page.line(problem, indent=2, style="yellow")
+    if len(footer.problems) > MOST_PROBLEMS:
+        rest = counted(len(footer.problems) - MOST_PROBLEMS, "more remark")
+        page.line(f"and {rest} on the data in the findings file", indent=2, style="yellow")
