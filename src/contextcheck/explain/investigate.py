@@ -222,9 +222,7 @@ def _has_excess(slice_: Slice, rest: Mask) -> bool:
     return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
 
 
-def _explained(
-    tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, is_brief: bool
-) -> Explained:
+def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, is_brief: bool) -> Explained:
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))

@@ -39,10 +39,14 @@ def read_knowledge(settings: Settings) -> KnowledgeBase:
         DefinitionError: With every problem of every file.
         SettingsError: When a folder that the settings name does not exist.
     """
+    return read_layers(layers_of(settings))
+
+
+def read_layers(layers: Sequence[Layer]) -> KnowledgeBase:
+    """Give what some layers say together, the later ones laid over the earlier (see `read_knowledge`)."""
     from contextcheck.knowledge.metrics import read_detection_rules, read_metrics
     from contextcheck.knowledge.policies import read_policies
 
-    layers = layers_of(settings)
     problems: list[Problem] = []
     files: list[SourceFile] = []
     explanations = read_explanations(layers, problems, files)

@@ -67,6 +67,16 @@ def explanation_schema(metrics: Iterable[str] = ()) -> Schema:
     return _file("An abuse pattern, an operational or a measurement fault", properties, ("id",))
 
 
+def schema_files(metrics: Iterable[str]) -> dict[str, Schema]:
+    """Give every schema by its path below the folder that holds regions/ and rules/."""
+    names = tuple(metrics)
+    return {
+        f"regions/{FILES['region']}": region_schema(names),
+        f"regions/{FILES['group']}": group_schema(names),
+        f"rules/explanations/{FILES['explanation']}": explanation_schema(names),
+    }
+
+
 def entry_keys() -> frozenset[str]:
     """Give every key that an entry may have; a test checks that the reader knows exactly these."""
     return frozenset(_entry_properties(()))

@@ -125,9 +125,7 @@ def _pairs(entries: Iterable[Entry]) -> list[tuple[Entry, Example]]:
     return [(entry, example) for entry in entries for example in entry.examples]
 
 
-def _gathered(
-    done: Iterable[list[Outcome]], worlds: int, progress: Callable[[str], None]
-) -> list[Outcome]:
+def _gathered(done: Iterable[list[Outcome]], worlds: int, progress: Callable[[str], None]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for number, each in enumerate(done, start=1):
         outcomes += each
@@ -174,11 +172,11 @@ def _run_example(
         moved = ", ".join(f"{each.metric} {each.direction}" for each in moves) or "nothing"
         reason = f"the data moves {moved}, nothing that the entry explains; choose other data"
         return _outcome(entry, example, stage.region, NO_MOVE, reason)
-    told = entry if situation.kind == "case" or situation.kind == "file" else in_world(entry, stage)
+    told = in_world(entry) if situation.kind == "behaviours" else entry
     tested = [told]
     if situation.has_several_causes(stage.region):
-        moved = {(flag.metric, flag.direction), *((each.metric, each.direction) for each in flag.related)}
-        rivals = candidates(base, stage.region, moved, stage.window, stage.launches)
+        all_moves = {(flag.metric, flag.direction), *((each.metric, each.direction) for each in flag.related)}
+        rivals = candidates(base, stage.region, all_moves, stage.window, stage.launches)
         tested += [each for each in rivals if each.id != entry.id]
     explained = explain_flag(
         flag,
@@ -206,9 +204,7 @@ def _told(result: ExplanationResult) -> str:
     return "; ".join(f"{marks[each.result]} {each.test}: {each.reason or each.sentence}" for each in evidence)
 
 
-def _outcome(
-    entry: Entry, example: Example, region: str, found: str, reason: str, seconds: float = 0.0
-) -> Outcome:
+def _outcome(entry: Entry, example: Example, region: str, found: str, reason: str, seconds: float = 0.0) -> Outcome:
     where = str(example.where or entry.where or entry.id)
     return Outcome(entry.id, region, example.name, example.data, example.expect, found, reason, where, seconds)
 
@@ -240,14 +236,16 @@ def _first_run(entry: Entry) -> list[date]:
     if not days:
         return []
     # The very first run may be the cut end of an older one.
-    start = next((day for day in sorted(days) if day - timedelta(days=1) not in days and day > SEARCH_YEARS[0]), min(days))
+    start = next(
+        (day for day in sorted(days) if day - timedelta(days=1) not in days and day > SEARCH_YEARS[0]), min(days)
+    )
     run = [start]
     while run[-1] + timedelta(days=1) in days:
         run.append(run[-1] + timedelta(days=1))
     return run
 
 
-def in_world(entry: Entry, stage: Stage) -> Entry:
+def in_world(entry: Entry) -> Entry:
     """The entry with its named days moved to where the world plays, as plain dates; others are left as they are."""
     if entry.when.kind not in ("holiday", "dates"):
         return entry

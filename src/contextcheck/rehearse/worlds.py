@@ -72,8 +72,7 @@ def market_of(situation: Situation, regions: tuple[str, ...]) -> str:
         scenario = CASES[part.name].scenario
         affected = tuple(dict.fromkeys((*(each.region for each in scenario.behaviours), *scenario.launched)))
         return next((region for region in regions if region in affected), next(iter(affected), "DE"))
-    home = BEHAVIOURS[part.name]().region
-    return home
+    return BEHAVIOURS[part.name]().region
 
 
 def build_stage(key: WorldKey, base: KnowledgeBase, folder: Path) -> Stage:
