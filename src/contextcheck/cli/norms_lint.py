@@ -15,7 +15,7 @@ from contextcheck import __version__
 from contextcheck.cli.norms_read import Against, Files, settings_here
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, say, write_whole
-from contextcheck.errors import DefinitionError, ExitCode, Problem, in_reading_order
+from contextcheck.errors import ExitCode, Problem, in_reading_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -118,15 +118,9 @@ def _lint(files: Sequence[Path], told: Settings, against: str) -> tuple[Problem,
 
 
 def _of_settings(settings: Settings, against: str) -> list[Problem]:
-    from contextcheck.knowledge.lint import lint_reviews
-    from contextcheck.knowledge.overlay import read_knowledge
+    from contextcheck.knowledge.overlay import lint_knowledge
 
-    problems = _mechanical(settings)
-    try:
-        base = read_knowledge(settings)
-    except DefinitionError as error:
-        return [*problems, *error.problems]
-    problems += [*base.problems, *lint_reviews(base.entries, date.today())]
+    problems = [*_mechanical(settings), *lint_knowledge(settings, today=date.today())]
     if against:
         problems += _unreviewed(settings, against)
     return problems
