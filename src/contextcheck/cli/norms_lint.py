@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contextcheck import __version__
-from contextcheck.cli.norms_read import Against, Files, settings_here
+from contextcheck.cli.norms_read import Against, Files, read_base, settings_here
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, say, write_whole
 from contextcheck.errors import ExitCode, Problem, in_reading_order
@@ -66,14 +66,13 @@ def schema(
     settings: SettingsPath = None,
 ) -> None:
     """Write the JSON Schemas that give VS Code and JetBrains completion, hover texts and red lines."""
-    from contextcheck.knowledge.overlay import read_knowledge
-    from contextcheck.knowledge.schema import schema_files
+    from contextcheck.knowledge.schema import in_usual_order, schema_files
 
-    metrics = read_knowledge(settings_here(settings)).metrics
-    for name, content in schema_files(sorted(metrics)).items():
+    watched = [metric.id for metric in read_base(settings).metrics.values() if "detect" in metric.uses]
+    for name, content in schema_files(in_usual_order(watched)).items():
         path = folder / name
-        if path.parent.parent.is_dir() or name.startswith("regions/"):
-            write_whole(path, json.dumps(content, indent=2, ensure_ascii=True) + "\n")
+        if path.parent.is_dir() or name.startswith("regions/"):
+            write_whole(path, json.dumps(content, indent=1, ensure_ascii=True) + "\n")
             say(f"written {path.as_posix()}")
     say("first line of a region file:  # yaml-language-server: $schema=_schema/region.json")
     say("JetBrains: Settings, JSON Schema Mappings, add regions/_schema/region.json for regions/*.yaml")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contextcheck.cli.norms_read import settings_here
+from contextcheck.cli.norms_read import read_base, settings_here
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import say, write_whole
 from contextcheck.errors import DefinitionError, Problem, SettingsError
@@ -61,10 +61,9 @@ def new(
 ) -> None:
     """Write a valid draft into a new or existing regions/XX.yaml; asks for what no option gives."""
     from contextcheck.knowledge.drafts import Draft
-    from contextcheck.knowledge.overlay import read_knowledge
 
     told = settings_here(settings)
-    base = read_knowledge(told)
+    base = read_base(settings)
     code = _region_code(_asked(region, "--region", "Which market (code or name)"), base)
     title = _asked(title, "--title", "Title, one line")
     moves = _moves(explains, base)
@@ -104,7 +103,10 @@ def _write(path: Path, draft: Draft, head: RegionHead, told: Settings, base: Kno
         text = with_entry(path.read_text(encoding="utf-8"), path.as_posix(), draft)
     else:
         text = new_file(head, draft)
-    left = _tried(path, text, told)
+    left = _problems_of_entry(path, text, draft, told)
+    wrong = [each for each in left if each.code not in OPEN_PARTS]
+    if wrong:
+        raise DefinitionError(*wrong)
     write_whole(path, text)
     say(f"written to {path.as_posix()}: {draft.id}")
     for problem in left:
@@ -112,13 +114,27 @@ def _write(path: Path, draft: Draft, head: RegionHead, told: Settings, base: Kno
     say(f"then: contextcheck norms lint {path.as_posix()}; contextcheck norms test {draft.id}")
 
 
-def _tried(path: Path, text: str, told: Settings) -> list[Problem]:
-    """What is left to fill in a text once it stood at a path.
+def _problems_of_entry(path: Path, text: str, draft: Draft, told: Settings) -> list[Problem]:
+    """The errors in the lines of the new entry, or anywhere in a file that is new."""
+    from contextcheck.knowledge.drafts import entry_lines
 
-    Raises:
-        DefinitionError: Something else is wrong with it.
-    """
-    from contextcheck.knowledge.overlay import read_knowledge
+    problems = _tried(path, text, told)
+    if not path.is_file():
+        return problems
+    lines = text.splitlines()
+    first = next(number for number, line in enumerate(lines, start=1) if line.strip() == f"- id: {draft.id}")
+    last = first + len(entry_lines(draft, 0)) - 1
+    found = []
+    for each in problems:
+        place = each.where.rpartition(f"{path.name}:")[2].partition(":")[0]
+        if place.isdecimal() and first <= int(place) <= last:
+            found.append(each)
+    return found
+
+
+def _tried(path: Path, text: str, told: Settings) -> list[Problem]:
+    """The errors of a text once it stood at a path, beside the other files there."""
+    from contextcheck.knowledge.overlay import read_as_far_as_it_goes
 
     with tempfile.TemporaryDirectory(prefix="contextcheck-draft-") as name:
         copy = Path(name) / "regions"
@@ -126,18 +142,13 @@ def _tried(path: Path, text: str, told: Settings) -> list[Problem]:
             shutil.copytree(path.parent, copy)
         copy.mkdir(exist_ok=True)
         (copy / path.name).write_text(text, encoding="utf-8")
-        try:
-            read_knowledge(replace(told, regions_folder=str(copy)))
-        except DefinitionError as error:
-            shown = [
-                replace(each, where=each.where.replace(copy.as_posix(), path.parent.as_posix()))
-                for each in error.problems
-            ]
-            wrong = [each for each in shown if each.severity == "error" and each.code not in OPEN_PARTS]
-            if wrong:
-                raise DefinitionError(*wrong) from error
-            return [each for each in shown if each.severity == "error"]
-    return []
+        shown, real = f"{copy.as_posix()}/{path.name}", path.as_posix()
+        problems = read_as_far_as_it_goes(replace(told, regions_folder=str(copy))).problems
+        return [
+            replace(each, where=each.where.replace(shown, real))
+            for each in problems
+            if each.severity == "error" and each.where.startswith(shown)
+        ]
 
 
 def _head(code: str, base: KnowledgeBase, name: str, timezone: str, currency: str) -> RegionHead:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from contextcheck.cli.output import say
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contextcheck.errors import Problem
     from contextcheck.knowledge.base import KnowledgeBase
     from contextcheck.knowledge.catalogue import Catalogue
     from contextcheck.settings import Settings
@@ -39,14 +44,24 @@ def settings_here(settings_path: Path | None) -> Settings:
 
 
 def read_base(settings_path: Path | None) -> KnowledgeBase:
-    """Everything that is known, for the settings of this folder."""
-    from contextcheck.knowledge.overlay import read_knowledge
+    """Everything that is known, for the settings of this folder; what cannot be read is left out and said."""
+    from contextcheck.knowledge.overlay import read_as_far_as_it_goes
 
-    return read_knowledge(settings_here(settings_path))
+    base = read_as_far_as_it_goes(settings_here(settings_path))
+    _say_problems(base.problems)
+    return base
 
 
 def read_entries(settings_path: Path | None) -> Catalogue:
     """Every entry with its origin, for the settings of this folder."""
     from contextcheck.knowledge.catalogue import read_catalogue
 
-    return read_catalogue(settings_here(settings_path))
+    catalogue = read_catalogue(settings_here(settings_path))
+    _say_problems(catalogue.problems)
+    return catalogue
+
+
+def _say_problems(problems: Sequence[Problem]) -> None:
+    errors = sum(each.severity == "error" for each in problems)
+    if errors:
+        say(f"{errors} {'problem' if errors == 1 else 'problems'} in definition files: contextcheck norms lint")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contextcheck.cli.norms_read import settings_here
+from contextcheck.cli.norms_read import read_base, settings_here
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, progress, say, write_whole
 from contextcheck.errors import ExitCode, Problem, SettingsError
@@ -34,12 +34,11 @@ def test(
     settings: SettingsPath = None,
 ) -> None:
     """Run each entry's examples through the real sign tests (exit 3 when one gives another verdict)."""
-    from contextcheck.knowledge.overlay import read_knowledge
     from contextcheck.rehearse.examples import problems_of, run_examples
     from contextcheck.rehearse.junit import render_junit
 
     told = settings_here(settings)
-    entries = _chosen(read_knowledge(told), names or [])
+    entries = _chosen(read_base(settings), names or [])
     with progress(is_quiet=not sys.stderr.isatty()) as step:
         outcomes = run_examples(told, [each for each in entries if each.examples], workers=workers, progress=step)
     give("\n".join(_table(outcomes)))

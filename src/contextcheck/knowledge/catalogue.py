@@ -6,7 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contextcheck.errors import DefinitionError, Problem
 from contextcheck.knowledge.dates import is_in_region
 from contextcheck.knowledge.overlay import read_explanations
 from contextcheck.knowledge.source_files import layers_of
@@ -14,6 +13,7 @@ from contextcheck.knowledge.source_files import layers_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from contextcheck.errors import Problem
     from contextcheck.knowledge.entries import Entry, GroupFile, RegionFile, SwitchedOff
     from contextcheck.settings import Settings
 
@@ -54,11 +54,12 @@ class Off:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every entry that applies, and every one that is switched off."""
+    """Every entry that applies and every one that is switched off, as far as the files can be read."""
 
     entries: tuple[Listed, ...]
     switched_off: tuple[Off, ...]
     region_files: Mapping[str, RegionFile]
+    problems: tuple[Problem, ...] = ()
 
     def of_id(self, identity: str) -> tuple[Listed, ...]:
         return tuple(each for each in self.entries if each.entry.id == identity)
@@ -75,21 +76,18 @@ def read_catalogue(settings: Settings) -> Catalogue:
     """Give every explanation with its origin.
 
     Raises:
-        DefinitionError: With every problem of every file.
         SettingsError: When a folder that the settings name does not exist.
     """
     layers = layers_of(settings)
     problems: list[Problem] = []
     read = read_explanations(layers, problems)
-    if any(problem.severity == "error" for problem in problems):
-        raise DefinitionError(*problems)
     shipped = read if len(layers) == 1 else read_explanations(layers[:1], [])
     before = {(entry.id, region): entry for entry in shipped.entries for region in entry.regions}
     by_id = {entry.id: entry for entry in shipped.entries}
     groups = _groups(read.groups)
     entries = tuple(_listed(entry, before, groups) for entry in read.entries)
     off = tuple(Off(each, by_id.get(each.id)) for each in read.switched_off)
-    return Catalogue(entries, off, read.region_files)
+    return Catalogue(entries, off, read.region_files, tuple(problems))
 
 
 def applies(entry: Entry, region: str) -> bool:

@@ -51,6 +51,17 @@ def read_layers(layers: Sequence[Layer]) -> KnowledgeBase:
     return replace(base, problems=tuple(problems))
 
 
+def read_as_far_as_it_goes(settings: Settings) -> KnowledgeBase:
+    """Give what can be read, for those who edit it: errors are in `problems` beside the warnings, nothing is raised.
+
+    Raises:
+        SettingsError: When a folder that the settings name does not exist.
+    """
+    problems: list[Problem] = []
+    base = _read_all(layers_of(settings), problems)
+    return replace(base, problems=tuple(sorted(problems, key=_place)))
+
+
 def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
     """Give every problem and warning of every definition file, without raising; for `norms lint` and `norms due`.
 

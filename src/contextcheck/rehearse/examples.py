@@ -17,7 +17,7 @@ from contextcheck.explain.investigate import explain_flag
 from contextcheck.knowledge.candidates import candidates
 from contextcheck.knowledge.dates import days_of
 from contextcheck.knowledge.entries import When
-from contextcheck.knowledge.overlay import read_knowledge
+from contextcheck.knowledge.overlay import read_as_far_as_it_goes
 from contextcheck.rehearse.incident import flag_of, moves_of
 from contextcheck.rehearse.situations import Situation, SituationError, read_situation
 from contextcheck.rehearse.worlds import LAUNCHED_DAYS, Stage, WorldKey, build_stage, day_shift, market_of
@@ -111,7 +111,7 @@ def run_examples(
     jobs = [(key, wanted) for key, wanted in sorted(worlds.items(), key=lambda item: -len(item[1]))]
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     if workers <= 1:
-        base = read_knowledge(settings)
+        base = read_as_far_as_it_goes(settings)
         done = (_run_world(base, key, wanted) for key, wanted in jobs)
         outcomes += _gathered(done, len(jobs), progress)
     else:
@@ -137,7 +137,7 @@ _worker_base: list[KnowledgeBase] = []
 
 
 def _start_worker(settings: Settings) -> None:
-    _worker_base.append(read_knowledge(settings))
+    _worker_base.append(read_as_far_as_it_goes(settings))
 
 
 def _run_in_worker(job: tuple[WorldKey, list[tuple[str, str]]]) -> list[Outcome]:
