@@ -32,6 +32,9 @@ class LintFormat(StrEnum):
     github = "github"
 
 
+READER_STUMBLES = ("KB004", "KB010", "KB011")
+"""What the reader refuses and --fix mends: tabs, typographic quotes, odd spaces."""
+
 LintFormatOption = Annotated[LintFormat, typer.Option("--format", "-f", help="How the problems are listed.")]
 FixOption = Annotated[
     bool,
@@ -119,10 +122,23 @@ def _lint(files: Sequence[Path], told: Settings, against: str) -> tuple[Problem,
 def _of_settings(settings: Settings, against: str) -> list[Problem]:
     from contextcheck.knowledge.overlay import lint_knowledge
 
-    problems = [*_mechanical(settings), *lint_knowledge(settings, today=date.today())]
+    problems = _together(_mechanical(settings), lint_knowledge(settings, today=date.today()))
     if against:
         problems += _unreviewed(settings, against)
     return problems
+
+
+def _together(mechanical: Sequence[Problem], others: Sequence[Problem]) -> list[Problem]:
+    """Both without saying one thing twice: where the reader stumbles too, its sentence stays and the remedy is added."""
+    errors = {each.where for each in others}
+    fixable = {each.where for each in mechanical}
+    told = [
+        replace(each, message=f"{each.message}; contextcheck norms lint --fix does it")
+        if each.where in fixable and each.code in READER_STUMBLES
+        else each
+        for each in others
+    ]
+    return [*(each for each in mechanical if each.where not in errors), *told]
 
 
 def _unreviewed(settings: Settings, against: str) -> list[Problem]:
