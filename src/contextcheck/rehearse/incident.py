@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from contextcheck.rehearse.worlds import Stage
 
 MIN_DEVIATIONS = 3.0
-"""A metric counts as moved from here on."""
+"""A metric counts as moved from here on …"""
+MIN_OWN_DEVIATIONS = 2.0
+"""… and from here on when the entry says that it moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def moves_of(stage: Stage) -> tuple[Move, ...]:
     found = []
     for metric, rows in here.groupby("metric"):
         move = _move(str(metric), rows, stage.window, reference.before)
-        if move is not None and abs(move.deviations) >= MIN_DEVIATIONS:
+        if move is not None and abs(move.deviations) >= MIN_OWN_DEVIATIONS:
             found.append(move)
     return tuple(sorted(found, key=lambda each: -abs(each.deviations)))
 
@@ -57,7 +59,7 @@ def flag_of(stage: Stage, entry: Entry, moves: tuple[Move, ...]) -> Flag | None:
     if not own:
         return None
     leading = own[0]
-    others = [*own[1:], *(each for each in moves if each not in own)]
+    others = [*own[1:], *(each for each in moves if each not in own and abs(each.deviations) >= MIN_DEVIATIONS)]
     excess = (leading.observed.rate - leading.expected.rate) * leading.observed.exposure
     return Flag(
         id="example",

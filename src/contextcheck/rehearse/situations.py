@@ -80,7 +80,7 @@ def read_situation(text: str) -> Situation:
         if not (_is_day(parts[0].option("from")) and _is_day(parts[0].option("to"))):
             raise SituationError(f'"{parts[0].name}" needs the days to explain: from=2026-02-16 to=2026-03-01')
         return Situation("file", parts)
-    if parts[0].name in CASES:
+    if parts[0].name in CASES and parts[0].name not in BEHAVIOURS:
         _must_be_alone(parts)
         _check_keys(parts[0], CASE_KEYS)
         _check_market(parts[0])

@@ -29,8 +29,8 @@ OTHER_MARKETS_KEPT = 0.25
 """Share of the orders of the other markets that is kept: they only serve as comparison."""
 SEED = 11
 FEATURE = "free-shipping-bar"
-DAYS_BEFORE_LAUNCH = 28
-"""Where nothing is launched, a behaviour starts this many days earlier, so that even returns are counted to the end."""
+DAYS_EARLIER = 28
+"""A behaviour starts so many days before the usual launch day, so that even returns are counted to the end."""
 LAUNCHED_DAYS = 21
 WORDED_COLUMNS = ("payment_method", "category", "channel", "touchpoint", "cancel_reason", "coupon")
 
@@ -105,6 +105,9 @@ def _simulated(key: WorldKey, folder: Path) -> tuple[Settings, Window]:
     scenario, window = scenario_of(key)
     world = simulate_scenario(scenario, seed=SEED, orders=ORDERS)
     orders = _thinned(world.orders, key.market)
+    if key.is_launched:
+        world = replace(world, settings=world.settings.replace(f"start: {LAUNCH_DAY}", f"start: {window.start}"))
+        orders = _exposed_since(orders, key.market, window.start)
     for old, new in renamed_words(key.situation).items():
         columns = [name for name in WORDED_COLUMNS if name in orders]
         orders = orders.assign(**{name: orders[name].astype(object).replace({old: new}) for name in columns})
@@ -120,7 +123,7 @@ def scenario_of(key: WorldKey) -> tuple[Scenario, Window]:
         first = min((each.first_day for each in here), default=FIRST)
         last = min(max((each.last_day for each in here), default=FIRST + LAUNCHED_DAYS), first + LAUNCHED_DAYS - 1)
         return scenario, Window(CALENDAR.day(first), CALENDAR.day(last))
-    first = FIRST if key.is_launched else FIRST - DAYS_BEFORE_LAUNCH
+    first = FIRST - DAYS_EARLIER
     last = first + key.days - 1
     behaviours = tuple(
         BEHAVIOURS[each.name](
@@ -141,6 +144,14 @@ def _thinned(orders: pd.DataFrame, market: str) -> pd.DataFrame:
     return orders[(orders["region"] == market).to_numpy() | kept]
 
 
+def _exposed_since(orders: pd.DataFrame, market: str, start: date) -> pd.DataFrame:
+    """The orders with a launch that was live in one market since a day."""
+    if "feature_exposed" not in orders:
+        return orders
+    is_live = (orders["region"] == market) & (orders["created_at"].dt.date >= start)
+    return orders.assign(feature_exposed=is_live.to_numpy())
+
+
 def day_shift(real: date) -> timedelta:
-    """How far a real day lies from the first day of a behaviour where nothing is launched."""
-    return LAUNCH_DAY - timedelta(days=DAYS_BEFORE_LAUNCH) - real
+    """How far a real day lies from the first day of a behaviour."""
+    return LAUNCH_DAY - timedelta(days=DAYS_EARLIER) - real
