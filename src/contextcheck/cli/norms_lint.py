@@ -129,7 +129,7 @@ def _of_settings(settings: Settings, against: str) -> list[Problem]:
 
 
 def _together(mechanical: Sequence[Problem], others: Sequence[Problem]) -> list[Problem]:
-    """Both without saying one thing twice: where the reader stumbles too, its sentence stays and the remedy is added."""
+    """Both without saying one thing twice: where the reader stumbles too, its sentence stays, the remedy is added."""
     errors = {each.where for each in others}
     fixable = {each.where for each in mechanical}
     told = [

@@ -159,7 +159,12 @@ def _head(code: str, base: KnowledgeBase, name: str, timezone: str, currency: st
     if code in base.region_files:
         return RegionHead(code, name, timezone, currency)
     usual = usual_head(code)
-    return RegionHead(code, name or usual[0], timezone or usual[1], currency or usual[2])
+    head = RegionHead(code, name or usual[0], timezone or usual[1], currency or usual[2])
+    for key in ("name", "timezone", "currency"):
+        if not getattr(head, key):
+            sentence = f"{code} has no file yet and no single {key} is known; give it as an option"
+            raise SettingsError(Problem("ST128", f"--{key}", sentence))
+    return head
 
 
 def _is_interactive() -> bool:

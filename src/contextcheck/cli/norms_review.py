@@ -84,7 +84,7 @@ def due(
     found = due_entries(entries, day + timedelta(days=days))
     overdue = [each for each in found if each.reviewed.next is None or each.reviewed.next < day]
     lines = [
-        f"{each.reviewed.next or 'no review':10}  {'overdue' if each in overdue else 'due':7}  "
+        f"{str(each.reviewed.next or 'no review'):10}  {'overdue' if each in overdue else 'due':7}  "
         f"{each.owner or 'no owner':16}  {each.id:36}  {each.where}"
         for each in found
     ]

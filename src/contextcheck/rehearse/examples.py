@@ -171,6 +171,8 @@ def _run_example(
     if flag is None:
         moved = ", ".join(f"{each.metric} {each.direction}" for each in moves) or "nothing"
         reason = f"the data moves {moved}, nothing that the entry explains; choose other data"
+        if situation.kind == "file":
+            reason += ", or let the file go on after the window until late events are counted"
         return _outcome(entry, example, stage.region, NO_MOVE, reason)
     told = in_world(entry) if situation.kind == "behaviours" else entry
     tested = [told]

@@ -213,7 +213,8 @@ class Fields:
             return default or 0.0
         found = _DURATION.match(node.text.strip())
         if not found:
-            self.problem("108", node.where, f'{key} is "{node.text}", but must be a duration such as 24h or 14d{clock_remedy(node.text)}')
+            sentence = f'{key} is "{node.text}", but must be a duration such as 24h or 14d{clock_remedy(node.text)}'
+            self.problem("108", node.where, sentence)
             return default or 0.0
         return int(found[1]) * _HOURS[found[2]]
 
