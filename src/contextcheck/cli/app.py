@@ -67,7 +67,7 @@ def run(arguments: list[str] | None = None) -> int:
         return int(code or 0)
     except ContextCheckError as error:
         for problem in error.problems:
-            say(str(problem))
+            say(str(problem).replace("\n", " "))
         say(f"nothing was done (exit {int(error.exit_code)})")
         return int(error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:

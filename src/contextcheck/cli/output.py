@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +24,10 @@ def use_utf8() -> None:
 
 
 def say(text: str) -> None:
-    """Advice, to stderr."""
-    print(text, file=sys.stderr, flush=True)
+    """Advice, to stderr; words of the data in it are shown, never obeyed by the terminal."""
+    from contextcheck.report.words import visible
+
+    print("\n".join(visible(line) for line in text.splitlines()), file=sys.stderr, flush=True)
 
 
 def give(text: str) -> None:
@@ -62,8 +64,17 @@ def show_options(*, show_ids: bool, key_env: str = "CONTEXTCHECK_KEY") -> ShowOp
         pseudonym_key=os.environ.get(key_env, ""),
         width=max(60, min(width, 120)),
         use_colour=is_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
-        use_unicode=is_terminal,
+        use_glyphs=is_terminal,
     )
+
+
+def give_lines(lines: Iterable[str]) -> None:
+    """The result line by line, for texts that quote the data as it is."""
+    from contextcheck.report.marks import plain_arrows
+    from contextcheck.report.words import visible
+
+    text = "\n".join(visible(line) for line in lines)
+    give(text if sys.stdout.isatty() else plain_arrows(text))
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def own_market_problem(own: tuple[str, ...], name: str) -> list[Problem]:
     verb = "is no ISO 3166 code or country" if len(own) == 1 else "are no ISO 3166 codes or countries"
     sentence = (
         f"{listed} {verb}: kept as your own market name, no regional norms apply; map it with "
-        f"region_names: {{{own[0]}: KR}} if they should"
+        f'region_names: {{"{own[0]}": XX}} (XX being an ISO code) if they should'
     )
     return [Problem("IN220", name, sentence, "info")]
 

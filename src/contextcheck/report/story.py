@@ -16,7 +16,18 @@ from contextcheck.report.unusual import metric_title, unusual_sentences
 from contextcheck.report.words import clean
 
 if TYPE_CHECKING:
-    from contextcheck.records import AccountReview, Action, DailyPoint, Finding, Investigation, Recommendation
+    from collections.abc import Iterable
+
+    from contextcheck.errors import Problem
+    from contextcheck.records import (
+        AccountReview,
+        Action,
+        DailyPoint,
+        Finding,
+        Investigation,
+        Recommendation,
+        Unavailable,
+    )
 
 ACTION_WORDS: dict[Action, str] = {
     "keep": "Keep",
@@ -223,18 +234,23 @@ def footer_of(investigation: Investigation) -> Footer:
     return Footer(
         counts=" · ".join(counts),
         quiet=f"quiet: {names}" if names else "",
-        unavailable=tuple(
-            _unavailable(each.title or each.name, each.missing_columns, each.reason)
-            for each in investigation.unavailable
-        ),
-        problems=tuple(clean(str(each)) for each in investigation.problems),
+        unavailable=_unavailable(investigation.unavailable),
+        problems=tuple(dict.fromkeys(clean(str(each)) for each in _by_weight(investigation.problems))),
     )
 
 
-def _unavailable(title: str, columns: tuple[str, ...], reason: str) -> str:
-    missing = f"no {words.listed([clean(each) for each in columns])}" if columns else ""
-    why = "; ".join(part for part in (missing, clean(reason)) if part)
-    return f"{clean(title)} ({why})" if why else clean(title)
+def _unavailable(missing: Iterable[Unavailable]) -> tuple[str, ...]:
+    """What could not be looked at, told once for each column that is missing."""
+    titles: dict[str, dict[str, None]] = {}
+    for each in missing:
+        lacks = f"no {words.listed([clean(name) for name in each.missing_columns])}" if each.missing_columns else ""
+        titles.setdefault(lacks or clean(each.reason), {})[clean(each.title or each.name)] = None
+    return tuple(", ".join(names) + (f" ({why})" if why else "") for why, names in titles.items())
+
+
+def _by_weight(problems: Iterable[Problem]) -> list[Problem]:
+    """What must be seen first: errors, then warnings, then what is only said."""
+    return sorted(problems, key=lambda each: ("error", "warning", "info").index(each.severity))
 
 
 def opening(investigation: Investigation) -> str:
