@@ -58,7 +58,7 @@ def render_gate(verdict: GateVerdict, format: GateFormat, options: ShowOptions) 
 # ── text ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _text(verdict: GateVerdict, options: ShowOptions) -> str:
+def _text(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG001
     codes = [clean(each.region) for each in verdict.regions]
     wide = max((len(code) for code in codes), default=0)
     lines = [
