@@ -24,8 +24,8 @@ def main() -> None:
     found = find_flags(panel, rules)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"{found.series_tested} series × {options.days} days: {wall:.1f} s wall, {processor:.1f} s processor")
     print(
-        f"{found.series_tested} series × {options.days} days: {wall:.1f} s wall, {processor:.1f} s processor, "
         f"{len(found.flags)} flags, {found.tests_made:,} tests, top {after / 1024:.0f} MiB ({before / 1024:.0f} before)"
     )
 
