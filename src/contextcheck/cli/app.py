@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
+import warnings
 from typing import Annotated, Any
 
 import typer
@@ -58,6 +59,9 @@ app.command("doctor")(project.doctor)
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
     use_utf8()
+    if not sys.warnoptions:
+        # remarks of libraries are for developers, who ask for them with python -W
+        warnings.simplefilter("ignore")
     sys.exit(run(arguments))
 
 

@@ -38,6 +38,9 @@ ACTION_WORDS: dict[Action, str] = {
     "roll-back": "Roll back",
 }
 
+TOO_LITTLE_DATA = "DT220"
+"""Code of the note on a market in which no day could be judged; such a market is not called quiet."""
+
 LISTED_ACCOUNTS = 5
 """Accounts a short format names; the findings file has them all."""
 
@@ -224,10 +227,13 @@ class Footer:
 def footer_of(investigation: Investigation) -> Footer:
     """Tell what else the scan has to say."""
     flagged = {each.flag.region for each in investigation.findings}
-    quiet = [region for region in investigation.regions if region not in flagged]
+    unjudged = {each.where for each in investigation.problems if each.code == TOO_LITTLE_DATA} - flagged
+    quiet = [region for region in investigation.regions if region not in flagged | unjudged]
     measured = len(investigation.metrics)
     counts = [words.counted(len(investigation.findings), "flag"), f"{words.counted(len(quiet), 'market')} quiet"]
     names = words.listed([clean(each) for each in quiet], 12)
+    if unjudged:
+        counts.append(f"{words.counted(len(unjudged), 'market')} with too little data")
     if measured or investigation.unavailable:
         missing = len(investigation.unavailable)
         counts.append(f"{words.counted(measured, 'metric')} looked at, {words.number(missing)} not available")
@@ -235,7 +241,7 @@ def footer_of(investigation: Investigation) -> Footer:
         counts=" · ".join(counts),
         quiet=f"quiet: {names}" if names else "",
         unavailable=_unavailable(investigation.unavailable),
-        problems=tuple(dict.fromkeys(clean(str(each)) for each in _by_weight(investigation.problems))),
+        problems=_told(investigation.problems),
     )
 
 
@@ -248,9 +254,19 @@ def _unavailable(missing: Iterable[Unavailable]) -> tuple[str, ...]:
     return tuple(", ".join(names) + (f" ({why})" if why else "") for why, names in titles.items())
 
 
-def _by_weight(problems: Iterable[Problem]) -> list[Problem]:
-    """What must be seen first: errors, then warnings, then what is only said."""
-    return sorted(problems, key=lambda each: ("error", "warning", "info").index(each.severity))
+def _told(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Errors, then warnings, then what is only said: of that, one of each code stands for all of its kind."""
+    told: list[str] = []
+    notes: dict[str, list[str]] = {}
+    for each in sorted(dict.fromkeys(problems), key=lambda each: ("error", "warning", "info").index(each.severity)):
+        if each.severity == "info":
+            notes.setdefault(each.code, []).append(clean(str(each)))
+        else:
+            told.append(clean(str(each)))
+    for first, *others in notes.values():
+        more = f" (and {words.counted(len(others), 'more note')} of this kind in the findings file)" if others else ""
+        told.append(first + more)
+    return tuple(told)
 
 
 def opening(investigation: Investigation) -> str:
