@@ -39,5 +39,25 @@ def contextcheck(tmp_path: Path, monkeypatch, capsys) -> Callable[..., Ended]:
     return call
 
 
+@pytest.fixture(scope="session")
+def padding_world(tmp_path_factory) -> Path:
+    """A folder with the orders and settings of the Korean case, small; read it, write nothing there."""
+    from contextcheck.simulate.worlds import simulate, write_world
+
+    folder = tmp_path_factory.mktemp("padding")
+    write_world(simulate("korea-padding", seed=1, orders=20_000), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def padding_findings(padding_world, tmp_path_factory) -> Path:
+    """The findings file of that world."""
+    findings = tmp_path_factory.mktemp("found") / "findings.json"
+    quarantine = findings.parent / "quarantine"
+    arguments = ["scan", "-c", padding_world / "contextcheck.yaml", "-o", findings, "-q", "--quarantine", quarantine]
+    assert run([str(each) for each in arguments]) == 0
+    return findings
+
+
 def listing(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}

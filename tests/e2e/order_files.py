@@ -14,12 +14,17 @@ FIRST_MOMENT = datetime(2026, 1, 5, 1)
 
 
 def order_lines(
-    count: int = 400, *, regions: Sequence[str] = ("KR", "NO", "NA", "DE"), first: int = 0, **changed: str
+    count: int = 400,
+    *,
+    regions: Sequence[str] = ("KR", "NO", "NA", "DE"),
+    first: int = 0,
+    hours: float = 6,
+    **changed: str,
 ) -> list[str]:
-    """Good orders, one a line, four a day; every twentieth is cancelled."""
+    """Good orders, one a line, one every few hours; every twentieth is cancelled."""
     lines = []
     for number in range(first, first + count):
-        placed = FIRST_MOMENT + timedelta(hours=6 * (number - first))
+        placed = FIRST_MOMENT + timedelta(hours=hours * (number - first))
         row = {
             "order_id": f"A{number}",
             "region": regions[number % len(regions)],

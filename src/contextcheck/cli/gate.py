@@ -75,11 +75,12 @@ def gate(
     with progress(is_quiet=quiet) as step:
         from contextcheck.pipeline import judge_feature
         from contextcheck.report.gate_report import render_gate
+        from contextcheck.settings import region_code
 
         verdict = judge_feature(
             told,
             feature,
-            only_regions=tuple(code.upper() for code in region or ()),
+            only_regions=tuple(region_code(code) for code in region or ()),
             as_of=as_day(as_of),
             seed=seed,
             quarantine_folder=quarantine,
