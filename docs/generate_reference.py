@@ -25,6 +25,7 @@ for _folder in (ROOT / "src", ROOT / "docs"):
 def pages() -> dict[str, str]:
     """Give every page of the reference by file name."""
     from reference_pages import knowledge, program
+    from reference_pages.constants import constants_page
     from reference_pages.layout import contents, page
 
     base = knowledge.shipped_knowledge()
@@ -38,6 +39,7 @@ def pages() -> dict[str, str]:
         "signs.md": knowledge.signs_page,
         "decisions.md": lambda: knowledge.decisions_page(base),
         "knowledge.md": lambda: knowledge.knowledge_page(base),
+        "constants.md": constants_page,
         "problem-codes.md": program.problem_codes_page,
         "findings.md": lambda: program.format_page("findings-1"),
         "verdict.md": lambda: program.format_page("verdict-1"),
