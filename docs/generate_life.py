@@ -135,13 +135,11 @@ def _pair(related: Json) -> list[str]:
 
 
 def _sign(sign: Json) -> list[str]:
-    role = "must show" if sign["role"] == "sign" else "speaks against"
-    return [
-        sign["test"],
-        f"{role}, {sign['weight']}",
-        sign["result"].replace("_", " "),
-        sign["sentence"] or sign["reason"],
-    ]
+    result = sign["result"].replace("_", " ")
+    if sign["role"] == "sign":
+        return [sign["test"], f"must show, {sign['weight']}", result, sign["sentence"] or sign["reason"]]
+    held = {"supports": "does not hold", "contradicts": "holds"}.get(result, result)
+    return [sign["test"], "speaks against", held, sign["sentence"] or sign["reason"]]
 
 
 def _line(line: Json) -> list[str]:
