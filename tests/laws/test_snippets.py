@@ -2,7 +2,6 @@
 
 import ast
 import re
-import shlex
 import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 KNOWN = {"yaml", "bash", "sh", "python", "groovy", "bat", "powershell", "text", "console", "json", "sql"}
+CALL = re.compile(r"(?:^|[\s\\/;&|(])contextcheck(?:\.exe)? ((?:--|[a-z]).*)")
 LEFT_OUT = ("docs/reference/",)
 
 
@@ -118,9 +118,8 @@ def _calls() -> list[tuple[str, str]]:
     calls = []
     for snippet in _snippets("bash", "sh", "console", "yaml", "groovy", "bat", "powershell", "python"):
         joined = snippet.text.replace("\\\n", " ").replace('"\n            "', "")
-        for line in joined.splitlines():
-            if found := re.search(r"(?:^|[\s\\/;&|(])contextcheck(?:\.exe)? ((?:--|[a-z]).*)", line):
-                calls.append((f"{snippet.page}:{snippet.line}", found[1]))
+        found = (CALL.search(line) for line in joined.splitlines())
+        calls += [(f"{snippet.page}:{snippet.line}", call[1]) for call in found if call]
         if snippet.language == "yaml" and "command: [contextcheck, gate]" in snippet.text:
             options = " ".join(re.findall(r"- (--[\w-]+)", snippet.text))
             calls.append((f"{snippet.page}:{snippet.line}", f"gate {options}"))
@@ -130,7 +129,7 @@ def _calls() -> list[tuple[str, str]]:
 def _unknown(call: str) -> list[str]:
     """The command and options of a call that do not exist."""
     text = re.split(r"[|;&]| \d?>", re.sub(r"\{\{.*?\}\}", "value", call))[0]
-    words = shlex.split(text.replace("\\", "/").rstrip("\"'),"), comments=True)
+    words = [word.strip("\"'(),") for word in text.split(" #")[0].split()]
     commands = _commands()
     path = ""
     for word in words:
