@@ -1,9 +1,9 @@
 """Reads the console blocks of a page and runs the `contextcheck` lines in them, one folder for the whole page.
 
-How a block is written: a line that begins with `$ ` is a command, the lines under it are quoted from its output. `# exit 4`
-at the end of a command says how it ends (0 when nothing is said; a gate may pass, hold or roll back). `…` or `...` in a
-quoted line stands for anything. Files that no command has made are filled with a small simulated shop; then only the exit
-code is compared, because the numbers are another shop's.
+How a block is written: a line that begins with `$ ` is a command, the lines under it are quoted from its output.
+`# exit 4` at the end of a command says how it ends (0 when nothing is said; a gate may pass, hold or roll back). `…` or
+`...` in a quoted line stands for anything. Files that no command has made are filled with a small simulated shop; then
+only the exit code is compared, because the numbers are another shop's.
 """
 
 import os
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"[+\-−]?\d[\d,]*(?:\.\d+)?")
 EXIT = re.compile(r"\s+# exit (\d+)\s*$")
-DATA = (".csv", ".parquet", ".jsonl", ".tsv")
+DATA = (".csv", ".parquet", ".tsv")
 
 
 @dataclass
@@ -102,13 +102,14 @@ def _fill_in(words: list[str], folder: Path) -> bool:
     read = [word for word in words[2:] if word.endswith(DATA) and not word.startswith("-") and "*" not in word]
     needed = [folder / word for word in read if not (folder / word).exists()]
     if needed:
-        from contextcheck.simulate.worlds import simulate, write_world
+        from contextcheck.simulate.worlds import simulate
 
+        # one currency, so that the file can be read without settings
+        orders = simulate("korea-padding", seed=1, orders=20_000).orders.drop(columns="currency")
         for path in needed:
-            orders = simulate("korea-padding", seed=1, orders=20_000).orders
             path.parent.mkdir(parents=True, exist_ok=True)
-            orders.to_csv(path, index=False) if path.suffix == ".csv" else orders.to_parquet(path)
-        if not (folder / "contextcheck.yaml").exists() and words[1] != "init":
-            settings = write_world(simulate("korea-padding", seed=1, orders=20_000), folder / ".shop")
-            (folder / "contextcheck.yaml").write_text(settings.read_text(encoding="utf-8"), encoding="utf-8")
+            if path.suffix == ".parquet":
+                orders.to_parquet(path)
+            else:
+                orders.to_csv(path, index=False, sep="\t" if path.suffix == ".tsv" else ",")
     return bool(needed)
