@@ -43,8 +43,8 @@ def test_a_page_that_does_not_is_noticed(tmp_path):
 @pytest.mark.skipif(not README.is_file(), reason="no README yet")
 def test_the_readme_shows_the_demo_and_the_gate():
     commands = [" ".join(step.words) for step in steps_of(README.read_text(encoding="utf-8"))]
-    assert any("demo" in command for command in commands)
-    assert any("scan" in command for command in commands)
+    for name in ("demo", "doctor", "scan", "gate", "norms"):
+        assert any(command.startswith(f"contextcheck {name}") for command in commands), name
 
 
 @pytest.mark.slow
