@@ -20,6 +20,7 @@ DateOrder = Literal["ymd", "dmy", "mdy"]
 _OFFSET = r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 _OFFSET_AFTER_TIME = r"\d{1,2}:\d{2}.*" + _OFFSET
 _FRACTION = r"(:\d{2})[.,]\d+"
+_ISO = r"^\d{4}-\d{1,2}-\d{1,2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
 _ISO_SHAPE = re.compile(r"^9999-9{1,2}-9{1,2}([ T]99:99(:99)?)?$")
 _DAY_SHAPE = re.compile(
     r"^(?P<first>9{1,4}|[A-Za-z]{3,9})(?P<one>[-/. ,]+)(?P<second>9{1,2}|[A-Za-z]{3,9})"
@@ -86,6 +87,8 @@ def inspect_time(table: Any, text: Any, header: str, given: str, name: str) -> T
         return TimeReading(header, "instant" if is_instant else "naive")
     if kind.is_numeric():
         return TimeReading(header, "epoch", shape="seconds since 1970")
+    if _is_plain_iso(table, text):
+        return TimeReading(header, "text", shape="2026-03-01 10:00:00")
     has_offset = bool(table.select(found=text.re_search(_OFFSET_AFTER_TIME)).found.sum().execute() or 0)
     base = _base(text, has_offset=has_offset)
     shapes = _shapes(table, base)
@@ -98,9 +101,15 @@ def inspect_time(table: Any, text: Any, header: str, given: str, name: str) -> T
     return TimeReading(header, "text", order, is_assumed, formats, has_offset, example)
 
 
+def _is_plain_iso(table: Any, text: Any) -> bool:
+    """Whether every text is year first, without offset: the usual case, settled in one quick look."""
+    odd = table.select(text=text).filter(ibis._.text.notnull() & ~ibis._.text.re_search(_ISO))
+    return not odd.limit(1).to_pyarrow().num_rows
+
+
 def _shapes(table: Any, base: Any) -> tuple[str, ...]:
     """The ways the texts are written, digits as 9, most frequent first."""
-    shaped = table.select(shape=base.re_replace(r"[0-9]", "9")).filter(ibis._.shape.notnull())
+    shaped = table.select(shape=base.translate("012345678", "999999999")).filter(ibis._.shape.notnull())
     counted = shaped.group_by("shape").aggregate(n=ibis._.count())
     rows = counted.order_by([ibis.desc("n"), "shape"]).limit(_MOST_SHAPES).to_pyarrow().to_pylist()
     return tuple(row["shape"] for row in rows)
@@ -210,6 +219,8 @@ def read_time(column: Any, reading: TimeReading, clock: str, zone: str) -> Any:
 
 
 def _parse(column: Any, reading: TimeReading) -> Any:
+    if not reading.formats and not reading.has_offset:
+        return column.try_cast("timestamp")
     base = _base(column, has_offset=reading.has_offset)
     if reading.formats:
         return try_strptime(base, ibis.array(list(reading.formats)))

@@ -27,6 +27,7 @@ class ShowOptions:
         width: Columns of a terminal.
         use_colour: Colours and bold for a terminal; never into a pipe.
         use_unicode: Marks and sparklines beyond ASCII.
+        most_blocks: Flags that the terminal shows in full; the others get a line each.
     """
 
     show_ids: bool = False
@@ -34,6 +35,7 @@ class ShowOptions:
     width: int = 100
     use_colour: bool = False
     use_unicode: bool = True
+    most_blocks: int = 5
 
 
 class ReportFormat(Protocol):
@@ -44,6 +46,7 @@ class ReportFormat(Protocol):
 
 FORMATS: dict[str, str] = {
     "terminal": "contextcheck.report.terminal:render_terminal",
+    "detail": "contextcheck.report.terminal:render_detail",
     "markdown": "contextcheck.report.markdown:render_markdown",
     "json": "contextcheck.report.json_report:render_json",
     "html": "contextcheck.report.html:render_html",

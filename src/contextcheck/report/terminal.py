@@ -32,6 +32,9 @@ ASCII_MARKS = {"–": "?"}
 MOST_RIVALS = 6
 """Rivals that do not hold which are named one by one."""
 
+MOST_LINES = 20
+"""Further flags that get a line of their own."""
+
 NARROWEST = 40
 
 
@@ -79,11 +82,48 @@ def render_terminal(investigation: Investigation, options: ShowOptions) -> str:
     page = _Page(options)
     page.line(opening(investigation), style="dim")
     page.line()
-    for finding in in_order_of_telling(investigation):
+    findings = in_order_of_telling(investigation)
+    for finding in findings[: options.most_blocks]:
         _block(page, story_of(finding, investigation))
         page.line()
+    _others(page, [story_of(finding, investigation) for finding in findings[options.most_blocks :]])
     _footer(page, investigation)
     return page.text()
+
+
+def render_detail(investigation: Investigation, options: ShowOptions) -> str:
+    """Give every candidate cause of every flag with all of its signs, references and sources."""
+    page = _Page(options)
+    for finding in in_order_of_telling(investigation):
+        story = story_of(finding, investigation)
+        _block(page, story)
+        page.line()
+        page.line("Everything that was tested", indent=4, style="bold")
+        for cause in story.causes:
+            _cause(page, cause)
+            for sign in cause.signs:
+                if sign.detail:
+                    page.line(sign.detail, indent=12, style="dim")
+            for title, url in cause.sources:
+                page.line(f"source: {title} {url}".rstrip(), indent=8, style="dim")
+            told = " · ".join(part for part in (cause.id, cause.owner, cause.origin) if part)
+            page.line(told, indent=8, style="dim")
+        page.line()
+    return page.text()
+
+
+def _others(page: _Page, stories: list[Story]) -> None:
+    """A line for each flag that is not shown in full."""
+    if not stories:
+        return
+    page.line(
+        f"{counted(len(stories), 'more flag')}, a line each (contextcheck explain ID shows one in full)", style="bold"
+    )
+    for story in stories[:MOST_LINES]:
+        page.line(f"{story.id} · {story.period} · {story.action.verb.lower()}", indent=2)
+    if len(stories) > MOST_LINES:
+        page.line(f"and {counted(len(stories) - MOST_LINES, 'more flag')} in the findings file", indent=2)
+    page.line()
 
 
 def _block(page: _Page, story: Story) -> None:
@@ -100,6 +140,7 @@ def _block(page: _Page, story: Story) -> None:
     _accounts(page, story.accounts)
     _money(page, story)
     _action(page, story.action)
+    page.line(f"all that was tested: contextcheck explain {story.id}", indent=4, style="dim")
     for problem in story.problems:
         page.line(f"not complete: {problem}", indent=4, style="yellow")
 
@@ -158,7 +199,7 @@ def _money(page: _Page, story: Story) -> None:
     page.line(money.against, indent=4, style="bold")
     for told in (*money.order_value, money.contribution):
         page.line(told, indent=4)
-    for line in money.lines:
+    for line in money.lines if money.value is not None else ():
         page.line(line.told, indent=12 if line.is_part else 8)
     for told in money.decision:
         page.line(told, indent=4)
