@@ -1,6 +1,7 @@
 """The demo scenarios over many seeds: what is recommended, against what is right.
 
-    python benchmarks/bench_scenarios.py [--seeds 20] [--orders 200000] [--first-seed 1001] [--workers 2] [--write docs/scenarios.md]
+    python benchmarks/bench_scenarios.py [--seeds 20] [--orders 200000] [--first-seed 1001] [--workers 2]
+        [--write docs/scenarios.md]
 
 Every world is simulated, written as Parquet, scanned as a user would scan it, and compared with the truth that the
 simulator states. Seeds start at 1,001, so that nobody tuned on the worlds that are counted here.
