@@ -81,6 +81,7 @@ def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
 
 def _read_all(layers: Sequence[Layer], problems: list[Problem]) -> KnowledgeBase:
     """Read every definition, as far as it can be read; problems are added."""
+    from contextcheck.knowledge.metric_files import unknown_metrics
     from contextcheck.knowledge.metrics import read_detection_rules, read_metrics
     from contextcheck.knowledge.policies import read_policies
 
@@ -96,6 +97,7 @@ def _read_all(layers: Sequence[Layer], problems: list[Problem]) -> KnowledgeBase
     rules = read_detection_rules(rule_paths("detection"), problems)
     policies = read_policies(rule_paths("decisions"), problems)
     if metrics:
+        problems += unknown_metrics(rules, tuple(metrics))
         problems += lint.lint_metrics(explanations.entries, metrics)
     return KnowledgeBase(
         region_files=explanations.region_files,
