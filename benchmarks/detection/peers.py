@@ -39,7 +39,7 @@ def laney(rate: np.ndarray, volume: np.ndarray) -> np.ndarray:
 
 
 def weekday_median(rate: np.ndarray, volume: np.ndarray) -> np.ndarray:
-    """Robust z against the median of the last eight same weekdays, spread by the median absolute deviation."""
+    """Robust z against the median of eight same weekdays, spread by the median absolute deviation of 8 weeks."""
     del volume
     score = np.zeros_like(rate)
     for day in range(56, rate.shape[1]):

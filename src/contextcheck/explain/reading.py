@@ -117,7 +117,9 @@ def _read(table: ibis.Table, scenes: Mapping[str, Scene], entries: Sequence[Entr
         parameters = {line: each.amount for line, each in scene.lines.items()}
         amount, exposure = metric_columns(table, scene.metric, parameters)
         computed |= {f"{AMOUNT}{name}": amount, f"{EXPOSURE}{name}": exposure}
-    result: Any = table.select(**columns, **computed).to_pandas()
+    # engines give rows in any order; a fixed one makes every run the same
+    ordered = table.order_by(["created_at", "order_id"])
+    result: Any = ordered.select(**columns, **computed).to_pandas()
     for name in columns:
         if COLUMNS[name].type == "text":
             result[name] = result[name].astype("category")
