@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from contextcheck.records import Evidence, Verdict
 
 
+UNSPECIFIC = frozenset({"spread"})
+"""Signs that can contradict an explanation but not carry one: what they predict, its rivals predict too."""
+
+
 def verdict_of(evidence: Sequence[Evidence]) -> Verdict:
     """Give the verdict of an explanation from its tested signs.
 
@@ -28,9 +32,10 @@ def verdict_of(evidence: Sequence[Evidence]) -> Verdict:
 
     Method: (1) one strong contradiction is enough for contradicted: a prediction that clearly failed cannot be outvoted
         by any number of others. (2) Nothing of `signs` could be tested: not_testable. (3) Weak contradictions that are
-        as many as the supports, or more: contradicted. (4) Supported needs a strong sign that supports, at least half
-        of the strong signs testable, a second kind of sign beside it unless everything could be tested, and no weak
-        contradiction unless two supports stand against each. (5) Else partly when anything supports and half of
+        as many as the supports, or more: contradicted. (4) Supported needs a strong sign that supports and is more
+        than a broad spread (every practice and every fault spreads), at least half of the strong signs testable, a
+        second kind of sign beside it unless everything could be tested, and no weak contradiction unless two supports
+        stand against each. (5) Else partly when anything supports and half of
         all signs could be tested; with less than that, not_testable. A `contradicted_by` that does not hold is no
         support.
     Source: severe testing, Popper (1959); Mayo (2018), Statistical Inference as Severe Testing.
@@ -50,7 +55,7 @@ def verdict_of(evidence: Sequence[Evidence]) -> Verdict:
     testable = [each for each in strong if each.result != "not_testable"]
     is_all_tested = all(each.result != "not_testable" for each in signs)
     is_backed = is_all_tested or len({each.test for each in supports}) > 1
-    has_strong = any(each.weight == "strong" for each in supports)
+    has_strong = any(each.weight == "strong" and each.test not in UNSPECIFIC for each in supports)
     if has_strong and 2 * len(testable) >= len(strong) and is_backed and 2 * len(against) <= len(supports):
         return "supported"
     tested = sum(each.result != "not_testable" for each in signs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,6 +70,12 @@ def usual_share(slice_: Slice, chosen: Mask, fitting: Mask) -> str:
     return f"; {percent(float(fitting[past].mean()))} is usual here" if int(past.sum()) >= 30 else ""
 
 
+def never_differs(slice_: Slice, chosen: Mask, fitting: Mask) -> bool:
+    """Whether all such orders are alike in both periods: a prediction that always comes true there tells nothing."""
+    past = chosen & ~slice_.in_window
+    return int(past.sum()) >= 30 and len(set(fitting[chosen].tolist())) == 1
+
+
 def bounded_share(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, words: str, what: str) -> SignOutcome:
     """Compare the share of the chosen orders that fit with the entry's `at_least` and `at_most`.
 
@@ -88,9 +95,12 @@ def bounded_share(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, wor
     p_values = [share.p_above(least)] if least is not None else []
     p_values += [1 - share.p_above(most)] if most is not None else []
     estimate = share.estimate()
+    holds = compared(estimate, least, most)
+    if holds and never_differs(slice_, chosen, fitting):
+        sign = replace(sign, weight="weak")  # what always comes true there cannot carry an explanation
     return decided(
         sign,
-        holds=compared(estimate, least, most),
+        holds=holds,
         sentence=f"{percent(share.value)} of the {words} {what}{usual_share(slice_, chosen, fitting)}",
         effect=estimate,
         unit="share of orders",
