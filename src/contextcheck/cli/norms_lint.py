@@ -32,7 +32,7 @@ class LintFormat(StrEnum):
     github = "github"
 
 
-READER_STUMBLES = ("KB004", "KB010", "KB011")
+READER_STUMBLES = ("004", "010", "011")
 """What the reader refuses and --fix mends: tabs, typographic quotes, odd spaces."""
 
 LintFormatOption = Annotated[LintFormat, typer.Option("--format", "-f", help="How the problems are listed.")]
@@ -134,7 +134,7 @@ def _together(mechanical: Sequence[Problem], others: Sequence[Problem]) -> list[
     fixable = {each.where for each in mechanical}
     told = [
         replace(each, message=f"{each.message}; contextcheck norms lint --fix does it")
-        if each.where in fixable and each.code in READER_STUMBLES
+        if each.where in fixable and each.code[2:] in READER_STUMBLES
         else each
         for each in others
     ]

@@ -68,10 +68,11 @@ def new(
     title = _asked(title, "--title", "Title, one line")
     moves = _moves(explains, base)
     interactive = _is_interactive()
-    mechanism = mechanism or (
-        typer.prompt("Who does what, and which trace does it leave (empty: later)", "") if interactive else ""
-    )
-    owner = owner or (typer.prompt("Owner", f"{code.lower()}-market") if interactive else f"{code.lower()}-market")
+    if interactive and not mechanism:
+        mechanism = typer.prompt("Who does what, and which trace does it leave (empty: later)", "", err=True)
+    usual_owner = f"{code.lower()}-market"
+    if not owner:
+        owner = typer.prompt("Owner", usual_owner, err=True) if interactive else usual_owner
     draft = Draft(
         id=identity or _id_of(code, title),
         title=title,

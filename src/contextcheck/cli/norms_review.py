@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contextcheck.knowledge.base import KnowledgeBase
-    from contextcheck.knowledge.track import Coverage, Record
+    from contextcheck.knowledge.track import Coverage, Figures, Record
     from contextcheck.records import Finding, Investigation
     from contextcheck.rehearse.preview import EntryChange, FlagChange, Preview
 
@@ -59,13 +59,18 @@ def preview(
 
 def coverage(region: RegionOption = "", findings: FindingsFiles = None, settings: SettingsPath = None) -> None:
     """Show regions and metrics without a norm, flags nobody explained, and entries that never held."""
-    from contextcheck.knowledge.track import coverage_of
+    from contextcheck.knowledge.track import coverage_of, figures_of
 
     base = read_base(settings)
     regions = [region.upper()] if region else sorted(base.region_files)
     watched = [metric.id for metric in base.metrics.values() if "detect" in metric.uses]
     found = coverage_of(base.entries, regions, watched, _read_findings(findings or []))
-    give("\n".join(_coverage_lines(found, has_findings=bool(findings))))
+    figures = figures_of(base.entries)
+    give(
+        "\n".join(
+            [*_figure_lines(figures, len(base.region_files)), *_coverage_lines(found, has_findings=bool(findings))]
+        )
+    )
 
 
 def due(
@@ -173,6 +178,17 @@ def _money(change: FlagChange) -> str:
     if before == after:
         return f"  (contribution {after.value:+,.0f} {change.currency} a day)"
     return f"  (contribution {before.value:+,.0f} → {after.value:+,.0f} {change.currency} a day)"
+
+
+def _figure_lines(figures: Figures, regions: int) -> list[str]:
+    statuses = ", ".join(f"{count} {status}" for status, count in figures.statuses.items())
+    grades = ", ".join(f"{grade or 'none'} {share:.0%}" for grade, share in figures.grades.items())
+    return [
+        f"{regions} regions, {figures.norms} norms, {figures.others} abuse patterns and faults ({statuses})",
+        f"  best source of the mechanism: {grades}",
+        f"  with two examples or more: {figures.with_two_examples:.0%}",
+        f"  strong signs testable with the required columns alone: {figures.on_required_columns:.0%}",
+    ]
 
 
 def _coverage_lines(found: Coverage, *, has_findings: bool) -> list[str]:

@@ -103,7 +103,7 @@ def _at(folder: Path | None, revision: str, to: Path) -> tuple[Path | None, int]
     if repository is None:
         return folder, 0
     _check(repository, revision)
-    archive = _git(repository.root, ["archive", "--format=tar", f"{revision}:{repository.inside}"])
+    archive = _git(repository.root, ["archive", "--format=tar", f"{revision}:{repository.inside.removeprefix('.')}"])
     if archive.returncode:
         return None, 1  # the folder did not exist then
     to.mkdir(parents=True)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from contextcheck.panel.orders import Orders
     from contextcheck.panel.table import Panel
 
-ORDERS = 80_000
-OTHER_MARKETS_KEPT = 0.25
+ORDERS = 120_000
+OTHER_MARKETS_KEPT = 0.35
 """Share of the orders of the other markets that is kept: they only serve as comparison."""
 SEED = 11
 FEATURE = "free-shipping-bar"

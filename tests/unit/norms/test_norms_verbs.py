@@ -227,3 +227,25 @@ def test_coverage_names_the_metrics_without_a_norm(team: Path, capsys: pytest.Ca
     missing = row.partition("missing: ")[2].split(", ")
     assert "chargeback_rate" in missing
     assert "orders" not in missing
+
+
+def test_new_asks_what_no_option_gives(team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import typer
+
+    from contextcheck.cli import norms_new
+
+    asked = []
+    answers = {"Which market": "Korea", "Title": "Gift wrap", "Which metric": "modify_rate:up", "Owner": "gift-team"}
+
+    def prompt(question: str, default: object = None, **_: object) -> object:
+        asked.append(question)
+        return next((answer for start, answer in answers.items() if question.startswith(start)), default)
+
+    monkeypatch.setattr(norms_new, "_is_interactive", lambda: True)
+    monkeypatch.setattr(typer, "prompt", prompt)
+    assert run(["norms", "new", "--region", "KR"]) == 0
+    text = Path("regions/KR.yaml").read_text()
+    assert "id: kr-gift-wrap\n" in text
+    assert "owner: gift-team\n" in text
+    assert "{metric: modify_rate, direction: up}" in text
+    assert [question.split()[0] for question in asked] == ["Title,", "Which", "Who", "Owner"]
