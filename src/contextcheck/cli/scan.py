@@ -23,7 +23,7 @@ from contextcheck.cli.options import (
     as_day,
     settings_from,
 )
-from contextcheck.cli.output import give, progress, say, show_options, write_whole
+from contextcheck.cli.output import check_place, give, progress, say, say_when_ahead, show_options, write_whole
 from contextcheck.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -77,11 +77,14 @@ def scan(
     told = settings_from(
         orders, settings, set_values, map_name=map_name, currency=currency, timezone=timezone, table=table
     )
+    if out is not None and str(out) not in ("", "-"):
+        check_place(out)
     with progress(is_quiet=quiet) as step:
         from contextcheck.pipeline import investigate
         from contextcheck.report.interface import render
 
         investigation = investigate(told, as_of=as_day(as_of), seed=seed, quarantine_folder=quarantine, progress=step)
+    say_when_ahead(investigation.run.as_of)
     options = show_options(show_ids=show_ids, key_env=told.privacy.pseudonym_key_env)
     give(render(investigation, format.value, options))
     if out is not None and str(out) not in ("", "-"):

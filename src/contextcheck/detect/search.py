@@ -37,7 +37,8 @@ def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[L
     wanted = {metric for rule in rules for metric in rule.metrics} & set(panel.metrics)
     grid = build_grid(panel, wanted | ({"orders"} & set(panel.metrics)))
     if not grid.series or not len(grid.days):
-        return Detected((), (), 0, 0)
+        message = "too little data: no whole day with orders"
+        return Detected((), tuple(Problem("DT220", region, message, "info") for region in panel.regions), 0, 0)
     faults = find_faults(grid)
     baseline = baseline_of(grid.without(faults.is_set_aside))
     scores, problems = _scores(baseline, rules, launches, seed)
