@@ -52,6 +52,7 @@ def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
     assert run_page(README.read_text(encoding="utf-8"), tmp_path) == []
 
 
+@pytest.mark.slow
 def test_the_first_norm_can_be_written_as_its_page_says(tmp_path):
     text = FIRST_NORM.read_text(encoding="utf-8")
     assert len(steps_of(text)) >= 6
