@@ -5,9 +5,6 @@ How a block is written: a line that begins with `$ ` is a command, the lines und
 `...` in a quoted line stands for anything. What stands between `<!-- transcript: COMMAND -->` and
 `<!-- end of transcript -->` quotes the output of that command; `python docs/fill_transcripts.py` fills it.
 
-`<!-- file: PATH -->` before a block writes the block to that file; `<!-- change: PATH: OLD: NEW -->` changes a word in
-it.
-
 Orders that no command has made are filled with a small simulated shop, and what `init` wrote is completed as a person
 would (launches, rates); then only the exit codes of the commands that read orders are compared: the numbers are another
 shop's.
@@ -35,8 +32,6 @@ TRANSCRIPT = re.compile(r"<!-- transcript: (.+?) -->\n(.*?)<!-- end of transcrip
 READ_ORDERS = ("doctor", "init", "scan", "report", "explain", "gate")
 SHOP = "korea-padding"
 SHOP_ORDERS = 25_000
-FILE = re.compile(r"<!-- file: (\S+) -->\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
-CHANGE = re.compile(r"<!-- change: (\S+): (\S+): (\S+) -->")
 DATA = (".csv", ".parquet", ".tsv")
 
 
@@ -53,8 +48,6 @@ def steps_of(text: str) -> list[Step]:
     """Every command of the console blocks and transcripts, in the page's order; other programs are kept, not run."""
     places = [(found.start(), _steps_in(found[1])) for found in BLOCK.finditer(text)]
     places += [(found.start(), [_transcript(found[1], found[2])]) for found in TRANSCRIPT.finditer(text)]
-    places += [(found.start(), [Step(["write", *found.groups()], (0,), [])]) for found in FILE.finditer(text)]
-    places += [(found.start(), [Step(["change", *found.groups()], (0,), [])]) for found in CHANGE.finditer(text)]
     return [step for _, steps in sorted(places, key=lambda place: place[0]) for step in steps]
 
 
@@ -95,7 +88,6 @@ def run_page(text: str, folder: Path) -> list[str]:
         if step.words[0] == "cd":
             here = here / step.words[1]
             here.mkdir(parents=True, exist_ok=True)
-        _write(step.words, here)
         if step.words[0] != "contextcheck":
             continue
         if _fill_in(step.words, here):
@@ -110,20 +102,6 @@ def run_page(text: str, folder: Path) -> list[str]:
         elif not is_other_shop:
             wrong += [f"{told}: not in its output: {line}" for line in _missing(step.quoted, done.stdout + done.stderr)]
     return wrong
-
-
-def _write(words: list[str], folder: Path) -> None:
-    """Write or change a file that the page shows."""
-    if words[0] not in ("write", "change"):
-        return
-    path = folder / words[1]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = words[2]
-    if words[0] == "change":
-        before = path.read_text(encoding="utf-8")
-        assert before.count(words[2]) == 1, f"{words[2]} stands {before.count(words[2])} times in {path.name}"
-        text = before.replace(words[2], words[3])
-    path.write_text(text, encoding="utf-8")
 
 
 def _missing(quoted: list[str], output: str) -> list[str]:

@@ -1,11 +1,10 @@
-"""The commands that README.md and the page about a first norm show do what they say."""
+"""The commands that README.md shows do what it says."""
 
 from pathlib import Path
 
 import pytest
 from laws.readme_blocks import plain, run_page, steps_of
 
-FIRST_NORM = Path(__file__).resolve().parents[2] / "docs" / "first-norm.md"
 README = Path(__file__).resolve().parents[2] / "README.md"
 SAMPLE = """
 ```console
@@ -50,10 +49,3 @@ def test_the_readme_shows_the_demo_and_the_gate():
 @pytest.mark.slow
 def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
     assert run_page(README.read_text(encoding="utf-8"), tmp_path) == []
-
-
-@pytest.mark.slow
-def test_the_first_norm_can_be_written_as_its_page_says(tmp_path):
-    text = FIRST_NORM.read_text(encoding="utf-8")
-    assert len(steps_of(text)) >= 6
-    assert run_page(text, tmp_path) == []

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^( *)```(\w+)[^\n]*\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 KNOWN = {"yaml", "bash", "sh", "python", "groovy", "bat", "powershell", "text", "console", "json", "sql"}
 CALL = re.compile(r"(?:^|[\s\\/;&|(])contextcheck(?:\.exe)? ((?:--|[a-z]).*)")
 LEFT_OUT = ("docs/reference/",)

@@ -26,6 +26,7 @@ app = typer.Typer(
     "70 a defect of ours.",
 )
 
+INTERRUPTED = 130
 _click: Any = sys.modules[typer.BadParameter.__module__]
 """The exceptions of click: newer versions of typer carry a copy of their own, older ones use the installed one."""
 
@@ -69,6 +70,9 @@ def run(arguments: list[str] | None = None) -> int:
     """Run a command and give its exit code."""
     try:
         code = app(args=arguments, prog_name="contextcheck", standalone_mode=False)
+        if code == INTERRUPTED:
+            # typer turns Ctrl-C into an exit code of its own
+            say("stopped")
         return int(code or 0)
     except ContextCheckError as error:
         for problem in error.problems:
@@ -83,7 +87,7 @@ def run(arguments: list[str] | None = None) -> int:
         return int(ExitCode.USAGE)
     except (typer.Abort, KeyboardInterrupt):
         say("stopped")
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return 0

@@ -63,7 +63,7 @@ def scan(
     table: TableName = "",
     as_of: AsOf = None,
     seed: Seed = 0,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Findings file.")] = Path("findings.json"),
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Findings file; - for none.")] = Path("findings.json"),
     format: FormatOption = Format.terminal,  # noqa: A002 the option's public name
     fail_on: FailOnOption = FailOn.never,
     quarantine: QuarantineFolder = Path("quarantine"),
@@ -77,7 +77,7 @@ def scan(
     told = settings_from(
         orders, settings, set_values, map_name=map_name, currency=currency, timezone=timezone, table=table
     )
-    if out is not None and str(out) not in ("", "-"):
+    if out is not None and str(out) != "-":
         check_place(out)
     with progress(is_quiet=quiet) as step:
         from contextcheck.pipeline import investigate
@@ -87,7 +87,7 @@ def scan(
     say_when_ahead(investigation.run.as_of)
     options = show_options(show_ids=show_ids, key_env=told.privacy.pseudonym_key_env)
     give(render(investigation, format.value, options))
-    if out is not None and str(out) not in ("", "-"):
+    if out is not None and str(out) != "-":
         write_whole(out, render(investigation, "json", options))
         if format is Format.terminal and not quiet:
             say(f"findings written to {out}; full story: contextcheck report {out} --format html --out report.html")
