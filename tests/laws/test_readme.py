@@ -40,7 +40,6 @@ def test_a_page_that_does_not_is_noticed(tmp_path):
     assert len(run_page("```console\n$ contextcheck demo nowhere\n```\n", tmp_path)) == 1
 
 
-@pytest.mark.skipif(not README.is_file(), reason="no README yet")
 def test_the_readme_shows_the_demo_and_the_gate():
     commands = [" ".join(step.words) for step in steps_of(README.read_text(encoding="utf-8"))]
     for name in ("demo", "doctor", "scan", "gate", "norms"):
@@ -48,6 +47,5 @@ def test_the_readme_shows_the_demo_and_the_gate():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not README.is_file(), reason="no README yet")
 def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
     assert run_page(README.read_text(encoding="utf-8"), tmp_path) == []

@@ -40,9 +40,11 @@ def test_the_reference_is_what_the_program_says_today(wanted):
 def test_every_problem_code_in_the_source_is_in_the_reference(wanted):
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src" / "contextcheck").rglob("*.py"))
     written = set(re.findall(r"\"([A-Z]{2}\d{3})\"", source))
-    listed = set(re.findall(r"`([A-Z]{2}\d{3})`", wanted["problem-codes.md"]))
+    listed = set(re.findall(r"`(\S\S\d{3})`", wanted["problem-codes.md"]))
+    # a code of every YAML file is listed once, without the letters of the file kind
+    unknown = {code for code in written if code not in listed and f"··{code[2:]}" not in listed}
     assert len(written) > 50
-    assert written - listed == set()
+    assert unknown == set()
 
 
 def test_every_problem_code_comes_with_a_sentence(wanted):

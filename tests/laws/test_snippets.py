@@ -1,8 +1,11 @@
 """The snippets in the documentation: their syntax holds, and the commands in them exist."""
 
 import ast
+import json
+import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +14,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^( *)```(\w+)[^\n]*\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 KNOWN = {"yaml", "bash", "sh", "python", "groovy", "bat", "powershell", "text", "console", "json", "sql"}
 CALL = re.compile(r"(?:^|[\s\\/;&|(])contextcheck(?:\.exe)? ((?:--|[a-z]).*)")
 LEFT_OUT = ("docs/reference/",)
@@ -45,6 +48,11 @@ def _snippets(*languages: str) -> list[Snippet]:
     return [each for each in found if not languages or each.language in languages]
 
 
+def _documents(text: str) -> list[object]:
+    # the C parser, where there is one, as the program does
+    return list(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
 def _bash(text: str) -> str:
     done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
     return done.stderr
@@ -61,7 +69,7 @@ def _scripts_in(node: object) -> list[str]:
 
 def _shell_texts(snippet: Snippet) -> list[str]:
     if snippet.language == "yaml":
-        return _scripts_in(list(yaml.safe_load_all(snippet.text)))
+        return _scripts_in(_documents(snippet.text))
     if snippet.language == "groovy":
         return re.findall(r"'''(.*?)'''", snippet.text, re.DOTALL)
     return [snippet.text] if snippet.language in ("bash", "sh") else []
@@ -73,7 +81,7 @@ def test_every_snippet_names_a_language_that_is_checked_or_known():
 
 @pytest.mark.parametrize("snippet", _snippets("yaml"), ids=str)
 def test_yaml_snippets_are_yaml(snippet):
-    assert [part for part in yaml.safe_load_all(snippet.text) if part is not None]
+    assert any(part is not None for part in _documents(snippet.text))
 
 
 @pytest.mark.parametrize("snippet", _snippets("bash", "sh", "yaml", "groovy"), ids=str)
@@ -92,6 +100,48 @@ def test_python_snippets_are_python(snippet):
 def test_brackets_are_closed(snippet):
     text = re.sub(r"'''.*?'''|'[^'\n]*'|\"[^\"\n]*\"", "", snippet.text, flags=re.DOTALL)
     assert [text.count(each) for each in "({["] == [text.count(each) for each in ")}]"]
+
+
+# ── the composite action ──
+
+ACTION = ROOT / ".github" / "actions" / "gate" / "action.yaml"
+
+
+def test_the_composite_action_uses_the_inputs_and_options_there_are():
+    action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))
+    (script,) = _scripts_in(action["runs"])
+    assert _bash(script) == ""
+    used = set(re.findall(r"inputs\.([\w-]+)", str(action["runs"])))
+    assert used == set(action["inputs"])
+    assert set(re.findall(r"(--[a-z][\w-]*)", script)) <= _commands()["gate"]
+    written = set(re.findall(r"([\w-]+)=\{?\$?", script)) & set(action["outputs"])
+    assert written == set(action["outputs"])
+
+
+@pytest.mark.parametrize(("decision", "code", "ends_with"), [("pass", 0, 0), ("roll-back", 1, 1), ("hold", 4, 0)])
+def test_the_composite_action_ends_as_the_gate_does_and_gives_its_outputs(tmp_path, decision, code, ends_with):
+    (script,) = _scripts_in(yaml.safe_load(ACTION.read_text(encoding="utf-8"))["runs"])
+    verdict = {"decision": decision, "regions": [{"region": "NO", "decision": decision}]}
+    (tmp_path / "told.json").write_text(json.dumps(verdict), encoding="utf-8")
+    gate = tmp_path / "contextcheck"
+    gate.write_text(f'#!/bin/sh\necho "$@" > options.txt\ncp told.json verdict.json\nexit {code}\n', encoding="utf-8")
+    gate.chmod(0o755)
+    inputs = {"FEATURE": "a bar", "ORDERS": "", "SETTINGS": "s.yaml", "ON_HOLD": "hold", "AS_OF": "2026-03-01"}
+    files = {"GITHUB_STEP_SUMMARY": "summary.md", "GITHUB_OUTPUT": "outputs.txt"}
+    path = f"{tmp_path}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, **inputs, **files, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == ends_with, done.stderr
+    assert "--feature a bar" in (tmp_path / "options.txt").read_text(encoding="utf-8")
+    outputs = (tmp_path / "outputs.txt").read_text(encoding="utf-8").splitlines()
+    off = "NO" if decision == "roll-back" else ""
+    assert outputs == [f"exit-code={code}", f"decision={decision}", f"roll-back-regions={off}"]
 
 
 # ── the commands in the snippets exist ──
