@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from contextcheck.panel.baseline_filter import counting_variance
 from contextcheck.records import DailyPoint, Expected, Flag, Observed, RelatedMetric, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from contextcheck.detect.episodes import Episode
     from contextcheck.detect.evidence import Evidence
@@ -47,13 +47,19 @@ class Sized:
         return KIND_ORDER[self.kind], max(self.episode.chance, SURE), -abs(self.excess), self.metric
 
 
-def build_flags(baseline: Baseline, evidence: Evidence, episodes: Sequence[Episode]) -> tuple[Flag, ...]:
+def build_flags(
+    baseline: Baseline,
+    evidence: Evidence,
+    episodes: Sequence[Episode],
+    partners: Mapping[str, Mapping[tuple[int, int], tuple[int, ...]]],
+) -> tuple[Flag, ...]:
     """Give one flag per region and incident, ordered by region and start.
 
     Args:
         baseline: What was to be expected.
         evidence: Names the rule of each episode.
         episodes: Every incident of every series.
+        partners: By detector, the series that took part in a joint finding.
     """
     totals = Totals.of(baseline)
     by_region: dict[str, list[Sized]] = {}
@@ -63,7 +69,12 @@ def build_flags(baseline: Baseline, evidence: Evidence, episodes: Sequence[Episo
     flags = []
     for region in sorted(by_region):
         for leader, others in _tied(by_region[region]):
-            flags.append(_flag(baseline, evidence.watched[leader.episode.watched].rule, leader, others))
+            rule = evidence.watched[leader.episode.watched].rule
+            named = {each.metric for each in others} | {leader.metric}
+            joined = partners.get(rule.detector, {}).get((leader.episode.row, leader.episode.alarm), ())
+            joint = [_partner(baseline, totals, leader.episode, row) for row in joined]
+            others = [*others, *(each for each in joint if each.metric not in named)]
+            flags.append(_flag(baseline, rule, leader, others))
     return tuple(sorted(flags, key=lambda flag: (flag.region, flag.window.start, flag.id)))
 
 
@@ -80,6 +91,12 @@ def _sized(baseline: Baseline, totals: Totals, episode: Episode) -> Sized:
     limit = 1.0 if kind == "rate" else np.inf
     expected = Expected(min(mean / per, limit), float(low[0]) / per, min(float(high[0]) / per, limit))
     return Sized(episode, observed, expected, amount - mean, kind, metric, region)
+
+
+def _partner(baseline: Baseline, totals: Totals, episode: Episode, row: int) -> Sized:
+    """Another series on the days of a joint finding."""
+    sized = _sized(baseline, totals, replace(episode, row=row))
+    return replace(sized, episode=replace(sized.episode, sign=1 if sized.excess >= 0 else -1))
 
 
 def _tied(incidents: Sequence[Sized]) -> list[tuple[Sized, list[Sized]]]:

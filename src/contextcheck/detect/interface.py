@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DETECTORS: Mapping[str, str] = {
     "surveillance": "contextcheck.detect.surveillance:Surveillance",
+    "joint": "contextcheck.detect.joint:JointOddity",
 }
 
 
@@ -47,15 +48,21 @@ class Detected:
 def load_detector(name: str) -> Detector:
     """Build a detector by its name in the table, or by "package.module:Class".
 
+    Args:
+        name: Such as "surveillance", or with an argument in brackets: "joint(iforest)",
+            "joint(sklearn.ensemble:IsolationForest)".
+
     Raises:
         LookupError: The name is neither.
     """
-    target = DETECTORS.get(name, name)
+    plain, _, rest = name.partition("(")
+    arguments = (rest.removesuffix(")").strip(),) if rest else ()
+    target = DETECTORS.get(plain, plain)
     module, _, attribute = target.partition(":")
     if not attribute:
         raise LookupError(f'no detector "{name}"; known: {", ".join(sorted(DETECTORS))}, or package.module:Class')
     try:
-        return cast("Detector", getattr(importlib.import_module(module), attribute)())
+        return cast("Detector", getattr(importlib.import_module(module), attribute)(*arguments))
     except (ImportError, AttributeError) as error:
         raise LookupError(f'detector "{name}" cannot be loaded: {error}') from error
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -27,6 +29,7 @@ class Scores:
         exposure: Orders behind it (for a count: its events, seen or expected, whichever is more).
         z: Standardised departure, for judging whether the last day carries its share.
         precision: Expected over standard deviation: what one per cent more would show.
+        partners: Of a joint finding, by (row, day): the other series that took part.
     """
 
     windows: tuple[int, ...]
@@ -37,6 +40,7 @@ class Scores:
     exposure: Floats
     z: Floats
     precision: Floats
+    partners: Mapping[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
 
     def tail(self, direction: Direction) -> Floats:
         return self.upper if direction == "up" else self.lower

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from contextcheck.records import Launch
 
 
+# log-scale movement of all regions together from which it is worth a sentence
+COMMON_FROM = 0.1
+
+
 def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch], seed: int) -> Detected:
     """Search a panel; `contextcheck.detect.interface.find_flags` says what is promised."""
     wanted = {metric for rule in rules for metric in rule.metrics} & set(panel.metrics)
@@ -39,9 +43,16 @@ def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[L
     scores, problems = _scores(baseline, rules, launches, seed)
     evidence = weigh(baseline, rules, scores)
     selection = select(baseline, evidence, launches=launches)
-    problems = [*faults.problems, *problems, *_short_histories(baseline), *_new_levels(baseline, selection.episodes)]
+    problems = [
+        *faults.problems,
+        *problems,
+        *_short_histories(baseline),
+        *_common_events(baseline),
+        *_new_levels(baseline, selection.episodes),
+    ]
     tested = {each.row for index, each in enumerate(evidence.watched) if evidence.is_tested[index].any()}
-    flags = build_flags(baseline, evidence, selection.episodes)
+    partners = {name: each.partners for name, each in scores.items()}
+    flags = build_flags(baseline, evidence, selection.episodes, partners)
     return Detected(flags, tuple(problems), len(tested), selection.tests * len(evidence.windows))
 
 
@@ -69,6 +80,22 @@ def _short_histories(baseline: Baseline) -> list[Problem]:
         if most < MIN_HISTORY_DAYS + 1:
             message = f"too little data: {most} days with orders, {MIN_HISTORY_DAYS + 1} needed before a day is judged"
             found.append(Problem("DT220", region, message, "info"))
+    return found
+
+
+def _common_events(baseline: Baseline) -> list[Problem]:
+    """Days on which a metric moved in all regions at once: said once, not flagged in each region."""
+    grid = baseline.grid
+    found = []
+    for index, metric in enumerate(grid.metrics):
+        members = grid.metric_of == index
+        if not members.any() or grid.kinds[members][0] == "count":
+            continue
+        moved = np.median(baseline.common[members], axis=0)
+        for day in np.flatnonzero(np.abs(moved) >= COMMON_FROM):
+            change = 100 * (float(np.exp(moved[day])) - 1)
+            message = f"{metric} moved by {change:+.0f} % in all regions together; only what goes beyond it is flagged"
+            found.append(Problem("DT240", str(grid.days[day]), message, "info"))
     return found
 
 

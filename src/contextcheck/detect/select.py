@@ -126,15 +126,14 @@ class _Walk:
     def _open_new(
         self, day: int, best: Floats, window: Indices, groups: Sequence[GroupFinding], tests: int
     ) -> tuple[int, int]:
-        """Open an episode for each chance that the judge admits; how many, and in how many regions not yet known."""
+        """Open an episode for each chance that the judge admits; how many, and how many of them are new incidents."""
         candidates = np.flatnonzero(best < 1)
         chances = np.concatenate([best[candidates], [each.chance for each in groups]])
         if not len(chances):
             return 0, 0
         q_values = self.judge.q_values(chances, tests)
         known = {self._region(each) for each in self.current}
-        before = set(known)
-        rejected = 0
+        rejected = found = 0
         for index in np.flatnonzero(q_values <= self.judge.share).tolist():
             rejected += 1
             chance, q_value = float(chances[index]), float(q_values[index])
@@ -144,10 +143,15 @@ class _Walk:
             else:
                 group = groups[index - len(candidates)]
                 opened = [(int(each), group.window) for each in group.members]
-            for watched, at in opened:
-                if watched not in self.current and self._begin(watched, day, at, chance, q_value):
-                    known.add(self._region(watched))
-        return rejected, len(known - before)
+            regions = {
+                self._region(watched)
+                for watched, at in opened
+                if watched not in self.current and self._begin(watched, day, at, chance, q_value)
+            }
+            # a group is one finding, however many of its regions carry it
+            found += bool(regions - known)
+            known |= regions
+        return rejected, found
 
     def _region(self, watched: int) -> int:
         return int(self.baseline.grid.region_of[self.evidence.watched[watched].row])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.detect.scores import Scores
-from contextcheck.detect.tails import tails
+from contextcheck.detect.tails import soften, tails
 from contextcheck.detect.totals import Totals
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Surveillance:
         For each day and each window of 1, 3, 7, 14 and 28 days that ends on it, the total is compared with the
         expectation from the level before the window (one guard day between), its weekdays and what the other regions
         share. Tail probabilities are those of the binomial to negative binomial class for events and of a gamma for
-        values.
+        values, read with the heavier Student tails of a spread that was learned from so many days.
 
     Source:
         Window scan in the spirit of Kulldorff's prospective space-time scan statistic; level before the window as in
@@ -59,8 +59,9 @@ class Surveillance:
                 high, low = tails(
                     str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
                 )
-                upper[index, rows] = np.where(is_judged[rows], high, np.nan)
-                lower[index, rows] = np.where(is_judged[rows], low, np.nan)
+                days = span.history[rows]
+                upper[index, rows] = np.where(is_judged[rows], soften(high, days), np.nan)
+                lower[index, rows] = np.where(is_judged[rows], soften(low, days), np.nan)
             ratio[index], excess[index] = span.ratio, span.excess
             exposure[index], z[index] = span.behind, span.z
             precision[index] = span.expected / np.sqrt(np.maximum(span.variance, 1e-12))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betainc, gammainc, gammaincc, gammaincinv, ndtr
+from scipy.special import betainc, gammainc, gammaincc, gammaincinv, ndtr, ndtri, stdtr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # nearer to the mean than this the normal tail is good enough: nothing is ever flagged there
 NORMAL_BELOW_Z = 1.5
+SOFTEN_BELOW = 0.05
 
 
 def tails(kind: str, amount: Floats, expected: Floats, variance: Floats, exposure: Floats) -> tuple[Floats, Floats]:
@@ -106,6 +107,24 @@ def gamma_tails(amount: Floats, mean: Floats, variance: Floats) -> tuple[Floats,
     shape = np.minimum(mean**2 / variance, 1e9)
     scaled = np.maximum(amount, 0) * shape / mean
     return gammaincc(shape, scaled), gammainc(shape, scaled)
+
+
+def soften(chance: Floats, days: Floats) -> Floats:
+    """Make small chances larger where the spread behind them was learned from few days.
+
+    Args:
+        chance: Tail probabilities that take the variance as known.
+        days: Days from which the variance was learned.
+
+    Method:
+        The chance's normal score, read in a Student distribution with as many degrees of freedom as days.
+    """
+    small = chance < SOFTEN_BELOW
+    softened = np.array(chance)
+    # beyond 37 standard deviations the normal score of a chance is no longer a number
+    score = np.clip(ndtri(np.maximum(chance[small], 1e-300)), -37.0, 0.0)
+    softened[small] = stdtr(np.maximum(days[small], 1.0), score)
+    return softened
 
 
 def prediction_interval(mean: Floats, variance: Floats, level: float = 0.95) -> tuple[Floats, Floats]:

@@ -23,8 +23,8 @@ GUARD_DAYS = 1
 class Baseline:
     """Level, spread and day effects of each series as they were known before each day.
 
-    Column t of `level`, `level_variance`, `extra_variance`, `value_variance`, `history` and `drift` uses days before t
-    only; `offset` (weekday and what all regions share) may use the other regions' day t.
+    Column t of `level`, `level_variance`, `extra_variance`, `value_variance`, `history` and `drift` uses the days
+    before t only; `offset` (weekday and what all regions share) may use the other regions' day t.
 
     Attributes:
         grid: The series.
@@ -35,6 +35,7 @@ class Baseline:
         value_variance: Of a mean: squared coefficient of variation of single values; 1 for rates and counts.
         history: Days with data before day t.
         drift: Variance per day with which the level wanders.
+        common: What the other regions share on the day, part of `offset`.
     """
 
     grid: Grid
@@ -45,6 +46,7 @@ class Baseline:
     value_variance: Floats
     history: Floats
     drift: Floats
+    common: Floats
 
     @property
     def base(self) -> Floats:
@@ -61,6 +63,7 @@ class Baseline:
             self.value_variance,
             self.history,
             self.drift,
+            self.common,
         )
         return Baseline(self.grid.only(rows), *(each[rows] for each in arrays))
 
@@ -105,4 +108,5 @@ def baseline_of(grid: Grid) -> Baseline:
         state.value_variance,
         state.history,
         state.drift,
+        state.common,
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MIN_OTHERS = 5
 CLIP = 1.5
 START_SD = 0.02
+SURE_Z = 4.0
 MEMORY_PER_DAY = 0.5 ** (1 / 90)
 
 
@@ -45,7 +46,8 @@ class Wobble:
             Log-scale movement; 0 where fewer than five other regions speak.
         """
         spread = np.sqrt(variance)
-        clipped = np.clip(departure, -CLIP * spread, CLIP * spread)
+        middle = self._middle(departure, 1 / spread, is_trusted)[self.metric_of]
+        clipped = middle + np.clip(departure - middle, -CLIP * spread, CLIP * spread)
         weight = np.where(is_trusted, 1 / variance, 0.0)
         count = self._sum(is_trusted.astype(np.float64))
         mean_weight = self._sum(weight) / np.maximum(count, 1)
@@ -53,11 +55,25 @@ class Wobble:
         weight = np.minimum(weight, 3 * mean_weight[self.metric_of])
         total, summed = self._sum(weight), self._sum(weight * clipped)
         others = total[self.metric_of] - weight
-        prior = 1 / np.maximum(self.variance[self.metric_of], 1e-8)
+        # a movement in which all agree far beyond chance is taken as it is, however calm the past was
+        seen = summed / np.maximum(total, 1e-12)
+        sudden = np.where(seen**2 * total > SURE_Z**2, seen**2, 0.0)
+        prior = 1 / np.maximum(np.maximum(self.variance, sudden)[self.metric_of], 1e-8)
         common = (summed[self.metric_of] - weight * clipped) / (others + prior)
         common = np.where(count[self.metric_of] - is_trusted >= MIN_OTHERS, common, 0.0)
         self._learn(summed, total, count)
         return np.clip(common, -self.limit, self.limit)
+
+    def _middle(self, departure: Floats, weight: Floats, is_trusted: Bools) -> Floats:
+        """Weighted median of each metric; 0 where too few speak."""
+        middle = np.zeros(self.metrics)
+        for metric in range(self.metrics):
+            members = np.flatnonzero(is_trusted & (self.metric_of == metric))
+            if len(members) > MIN_OTHERS:
+                members = members[np.argsort(departure[members], kind="stable")]
+                reached = np.cumsum(weight[members])
+                middle[metric] = departure[members[np.searchsorted(reached, reached[-1] / 2)]]
+        return middle
 
     def _sum(self, values: Floats) -> Floats:
         total = np.zeros(self.metrics)

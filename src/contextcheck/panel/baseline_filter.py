@@ -41,6 +41,7 @@ class State:
     value_variance: Floats
     history: Floats
     drift: Floats
+    common: Floats
     amount_sum: Floats
     base_sum: Floats
     counting_sum: Floats
@@ -84,6 +85,7 @@ def run_filter(grid: Grid) -> State:
         is_trusted = is_seen & ~is_hot & (now.seen >= LEARNING_DAYS)
         common = wobble.of_day(ratio - 1, counting + phi + now.variance, is_trusted)
         _record(state, grid, now, day, (effect + common, phi, value_variance, counting))
+        state.common[:, day] = common
         ratio = np.where(is_seen, ratio * np.exp(-common), 1.0)
         weight = _weights(levels, now, ratio - 1, counting + phi + now.variance, is_seen, is_hot)
         _learn_shape(weekdays, extra, (now, ratio - 1, counting, phi), weight, int(weekday), effect)
@@ -110,7 +112,7 @@ def _per_kind(grid: Grid, table: dict[str, float]) -> Floats:
 def _empty_state(grid: Grid) -> State:
     shape = grid.amount.shape
     sums = (shape[0], shape[1] + 1)
-    return State(*(np.zeros(shape) for _ in range(7)), *(np.zeros(sums) for _ in range(4)))
+    return State(*(np.zeros(shape) for _ in range(8)), *(np.zeros(sums) for _ in range(4)))
 
 
 def _begin_new_series(grid: Grid, levels: Levels, now: _Now, day: int) -> None:

@@ -122,7 +122,7 @@ def rule(metric: str, direction: str = "up", **changed: object) -> DetectionRule
         "min_exposure": 30.0,
         "min_excess": 8.0,
         "min_relative": 0.25,
-        "false_discovery_rate": 0.05,
+        "false_discovery_rate": 0.02,
         "medium_from_relative": 0.5,
         "high_from_relative": 1.0,
     }

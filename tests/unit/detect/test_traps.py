@@ -142,4 +142,4 @@ def test_a_detector_that_fails_is_a_problem_and_the_others_still_flag() -> None:
     found = find_flags(shop.panel(10), rules)
     assert [flag.region for flag in found.flags] == ["KR"]
     assert codes(found) == [("DT290", "detector json:nothing"), ("DT290", "detector no-such")]
-    assert 'no detector "no-such"; known: surveillance' in found.problems[1].message
+    assert 'no detector "no-such"; known: joint, surveillance' in found.problems[1].message

@@ -1,0 +1,156 @@
+"""The baseline against rates that were put in by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from contextcheck.knowledge.metrics import Metric
+from contextcheck.panel.baseline import Baseline, estimate_baseline
+from contextcheck.panel.baseline_faults import find_faults
+from contextcheck.panel.baseline_grid import build_grid
+from contextcheck.panel.table import Panel
+
+DAYS = 140
+FIRST = pd.Timestamp("2026-01-05")
+
+
+def rows(region: str, metric: str, events: np.ndarray, exposure: np.ndarray, **values: np.ndarray) -> pd.DataFrame:
+    days = pd.date_range(FIRST, periods=len(events), freq="D")
+    frame = pd.DataFrame({"region": region, "day": days, "metric": metric, "events": events, "exposure": exposure})
+    for column in ("value_sum", "value_sumsq"):
+        frame[column] = values.get(column, np.full(len(events), np.nan))
+    return frame.assign(is_complete=True, is_mature=True).astype({"events": float, "exposure": float})
+
+
+def panel_of(*frames: pd.DataFrame, **kinds: str) -> Panel:
+    daily = pd.concat(frames, ignore_index=True).sort_values(["region", "metric", "day"], ignore_index=True)
+    metrics = {name: Metric(name, name, kinds.get(name, "rate"), "") for name in daily["metric"].unique()}  # type: ignore[arg-type]
+    return Panel(daily, metrics, (), daily["day"].max().date(), {})
+
+
+def rates(seed: int, sizes: dict[str, float], rate: np.ndarray, extra: float = 0.0) -> Panel:
+    rng = np.random.default_rng(seed)
+    frames = []
+    for region, size in sizes.items():
+        orders = rng.poisson(size, len(rate))
+        daily = np.clip(rate * rng.lognormal(-(extra**2) / 2, extra, len(rate)), 0, 1)
+        frames.append(rows(region, "cancel_rate", rng.binomial(orders, daily), orders))
+    return panel_of(*frames)
+
+
+def row_of(baseline: Baseline, region: str) -> int:
+    return [name for name, _ in baseline.grid.series].index(region)
+
+
+MANY = {f"R{index}": 2000.0 for index in range(12)}
+
+
+def test_the_level_is_the_rate_that_was_put_in() -> None:
+    baseline = estimate_baseline(rates(1, {"A": 3000.0, "B": 20.0}, np.full(DAYS, 0.06)), ["cancel_rate"])
+    assert np.exp(baseline.level[row_of(baseline, "A"), -1]) == pytest.approx(0.06, rel=0.05)
+    # 140 days × 20 orders × 6 % = 168 cancels: one standard error is 8 %
+    assert np.exp(baseline.level[row_of(baseline, "B"), -1]) == pytest.approx(0.06, rel=0.25)
+    assert baseline.level_variance[row_of(baseline, "B"), -1] > baseline.level_variance[row_of(baseline, "A"), -1]
+
+
+def test_the_stated_uncertainty_of_the_level_is_its_real_error() -> None:
+    errors, stated = [], []
+    for seed in range(6):
+        baseline = estimate_baseline(rates(seed, MANY, np.full(DAYS, 0.06), extra=0.1), ["cancel_rate"])
+        errors.extend(baseline.level[:, -1] - np.log(0.06))
+        stated.extend(baseline.level_variance[:, -1])
+    # 72 errors; a mean square has a relative standard error of sqrt(2 / 72) = 17 %
+    assert 0.5 < np.mean(np.square(errors)) / np.mean(stated) < 1.6
+
+
+def test_weekdays_are_learned_and_a_small_region_borrows_them() -> None:
+    shape = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.3, 1.3])[np.arange(DAYS) % 7]
+    baseline = estimate_baseline(rates(2, {**MANY, "tiny": 5.0}, 0.06 * shape), ["cancel_rate"])
+    # weekend over working day 1.3, whatever the level is called
+    for region in ("R3", "tiny"):
+        offset = baseline.offset[row_of(baseline, region)]
+        assert np.exp(offset[-1] - offset[-3]) == pytest.approx(1.3, abs=0.07)
+
+
+def test_extra_variance_is_found_and_not_invented() -> None:
+    wild = estimate_baseline(rates(3, MANY, np.full(DAYS, 0.06), extra=0.15), ["cancel_rate"])
+    calm = estimate_baseline(rates(3, MANY, np.full(DAYS, 0.06)), ["cancel_rate"])
+    assert np.sqrt(np.median(wild.extra_variance[:, -1])) == pytest.approx(0.15, rel=0.2)
+    assert np.sqrt(np.median(calm.extra_variance[:, -1])) < 0.035
+
+
+def test_a_wobble_that_all_regions_share_is_taken_out() -> None:
+    rate = np.full(DAYS, 0.06)
+    rate[120] = 0.068
+    large = {f"R{index}": 20_000.0 for index in range(12)}
+    baseline = estimate_baseline(rates(4, large, rate), ["cancel_rate"])
+    shared = baseline.offset[:, 120] - baseline.offset[:, 113]
+    assert np.exp(np.median(shared)) == pytest.approx(0.068 / 0.06, abs=0.03)
+
+
+def test_a_region_does_not_explain_itself_away() -> None:
+    rng = np.random.default_rng(5)
+    panel = rates(5, MANY, np.full(DAYS, 0.06))
+    mask = (panel.daily["region"] == "R0") & (panel.daily["day"] == FIRST + pd.Timedelta(days=120))
+    panel.daily.loc[mask, "events"] = float(rng.binomial(2000, 0.12))
+    baseline = estimate_baseline(panel, ["cancel_rate"])
+    assert abs(baseline.offset[row_of(baseline, "R0"), 120] - baseline.offset[row_of(baseline, "R0"), 113]) < 0.03
+
+
+def test_an_incident_hardly_teaches_the_level() -> None:
+    rate = np.full(DAYS, 0.06)
+    rate[100:120] = 0.18
+    baseline = estimate_baseline(rates(6, {"A": 1500.0}, rate), ["cancel_rate"])
+    assert np.exp(baseline.level[0, 121]) < 0.075
+    assert np.exp(baseline.level[0, -1]) == pytest.approx(0.06, rel=0.1)
+
+
+def test_what_is_known_before_a_day_does_not_change_with_later_days() -> None:
+    rate = np.full(DAYS, 0.06)
+    rate[90:] = 0.2
+    panel = rates(7, MANY, rate)
+    whole = estimate_baseline(panel, ["cancel_rate"])
+    then = panel.daily["day"] <= FIRST + pd.Timedelta(days=99)
+    short = Panel(panel.daily[then], panel.metrics, (), (FIRST + pd.Timedelta(days=99)).date(), {})
+    part = estimate_baseline(short, ["cancel_rate"])
+    for name in ("level", "level_variance", "offset", "extra_variance", "history", "drift"):
+        np.testing.assert_array_equal(getattr(whole, name)[:, :100], getattr(part, name))
+
+
+def test_means_and_counts_have_their_own_noise() -> None:
+    rng = np.random.default_rng(8)
+    orders = rng.poisson(300, DAYS)
+    # baskets of a gamma with mean 40 and coefficient of variation 0.8
+    sums, squares = np.zeros(DAYS), np.zeros(DAYS)
+    for day, count in enumerate(orders):
+        baskets = rng.gamma(1 / 0.64, 40 * 0.64, count)
+        sums[day], squares[day] = baskets.sum(), (baskets**2).sum()
+    panel = panel_of(
+        rows("A", "aov", orders, orders, value_sum=sums, value_sumsq=squares),
+        rows("A", "orders", orders, np.ones(DAYS)),
+        aov="mean",
+        orders="count",
+    )
+    baseline = estimate_baseline(panel, ["aov", "orders"])
+    assert baseline.grid.series == (("A", "aov"), ("A", "orders"))
+    assert np.exp(baseline.level[0, -1]) == pytest.approx(40, rel=0.03)
+    assert baseline.value_variance[0, -1] == pytest.approx(0.64, rel=0.1)
+    assert np.exp(baseline.level[1, -1]) == pytest.approx(300, rel=0.06)
+
+
+def test_series_that_are_not_there_are_left_out() -> None:
+    baseline = estimate_baseline(rates(9, {"A": 50.0}, np.full(30, 0.06)), ["cancel_rate", "nothing"])
+    assert baseline.grid.series == (("A", "cancel_rate"),)
+
+
+def test_a_quiet_volume_has_no_fault_and_a_missing_day_is_one() -> None:
+    rng = np.random.default_rng(10)
+    frames = [rows(name, "orders", rng.poisson(50, 60), np.ones(60)) for name in ("A", "B", "C", "D")]
+    quiet = build_grid(panel_of(*frames, orders="count"), ["orders"])
+    assert not find_faults(quiet).is_set_aside.any()
+    frames[1].loc[50, "events"] = 0.0
+    faults = find_faults(build_grid(panel_of(*frames, orders="count"), ["orders"]))
+    assert np.argwhere(faults.is_set_aside).tolist() == [[1, 50]]
+    assert [problem.code for problem in faults.problems] == ["DT212"]
