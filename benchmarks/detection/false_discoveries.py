@@ -46,7 +46,7 @@ def main() -> None:
     for share, realised in shares.items():
         false, alerts = totals[share]
         print(
-            f"nominal {share:.2f}: mean share {sum(realised) / len(realised):.3f}, pooled {false / alerts:.3f} "
+            f"nominal {share:.2f}: realised share {sum(realised) / len(realised):.3f}, pooled {false / alerts:.3f} "
             f"of {alerts} alerts; {quiet[share] / options.seeds:.2f} alerts per quiet world of 400 days"
         )
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from judge import Result, judge
-from retail import METRICS, World, draw, panel_of
+from peers import PEERS, alarms, scores
+from retail import METRICS, WARM_UP, World, draw, panel_of
 
 from contextcheck.detect.budget import Budget, FixedChance
 from contextcheck.detect.evidence import weigh
@@ -50,8 +51,8 @@ def prepare(world: World) -> Prepared:
     evidence = {}
     seconds = 0.0
     for label, baseline in baselines.items():
-        scores = Surveillance().score(baseline, launches=world.launches, seed=0)
-        evidence[label] = weigh(baseline, rules(), {"surveillance": scores})
+        given = Surveillance().score(baseline, launches=world.launches, seed=0)
+        evidence[label] = weigh(baseline, rules(), {"surveillance": given})
         if label == "contextcheck":
             seconds = time.perf_counter() - started
     rows = {label: rows_of(world, baseline) for label, baseline in baselines.items()}
@@ -128,6 +129,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--nasty", action="store_true")
+    parser.add_argument("--peers", action="store_true")
     options = parser.parse_args()
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     prepared = [prepare(draw(seed, nasty=options.nasty)) for seed in seeds]
@@ -138,6 +140,31 @@ def main() -> None:
             show(f"{label} at {rate} per 1,000 (limit {limit:.1e})", result)
     for label in prepared[0].baselines:
         show(f"{label} at its own threshold", merged([run(each, label, Budget(0.05)) for each in prepared]))
+    if options.peers:
+        show_peers([each.world for each in prepared])
+
+
+def show_peers(worlds: list[World]) -> None:
+    """The peers at the loosest limit whose false alarms stay under each rate."""
+    series_days = (worlds[0].volume.shape[1] - WARM_UP) * len(METRICS) * worlds[0].regions
+    for name in PEERS:
+        started = time.perf_counter()
+        found = [scores(world, name) for world in worlds]
+        seconds = (time.perf_counter() - started) / len(worlds)
+        pooled = np.concatenate([score[:, WARM_UP:].ravel() for score in found])
+        limits = np.quantile(pooled, 1 - 10.0 ** -np.arange(1.5, 4.9, 0.1))
+        results = [
+            merged(
+                [judge(world, alarms(score, limit), series_days) for world, score in zip(worlds, found, strict=True)]
+            )
+            for limit in limits
+        ]
+        for rate in (1.0, 0.2):
+            fitting = [each for each in results if each.false_per_1000 <= rate]
+            if fitting:
+                show(f"{name} at {rate} per 1,000 ({seconds:.1f} s a world)", max(fitting, key=lambda each: each.found))
+            else:
+                print(f"{name} at {rate} per 1,000: no limit is strict enough")
 
 
 if __name__ == "__main__":

@@ -24,10 +24,9 @@ def main() -> None:
     found = find_flags(panel, rules)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        f"{found.series_tested} series × {options.days} days: {wall:.1f} s wall, {processor:.1f} s processor, "
-        f"{len(found.flags)} flags, {found.tests_made:,} tests, top {after / 1024:.0f} MiB ({before / 1024:.0f} before)"
-    )
+    print(f"{found.series_tested} series × {options.days} days: {wall:.1f} s wall, {processor:.1f} s processor")
+    memory = f"peak {after / 1024:.0f} MiB ({before / 1024:.0f} before)"
+    print(f"{len(found.flags)} flags, {found.tests_made:,} tests, {memory}")
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def _flag(baseline: Baseline, rule: DetectionRule, leader: Sized, others: Sequen
         rule=rule.id,
         metric=leader.metric,
         region=leader.region,
-        window=Window(first, last, is_open=episode.course == "open"),
+        window=Window(first, last, is_open=episode.course == "open" and episode.calm == 0),
         reference=Window(_day(baseline, reference_start), _day(baseline, reference_end)),
         direction="up" if episode.sign > 0 else "down",
         severity=_severity(rule, leader.observed.rate / max(leader.expected.rate, 1e-12)),

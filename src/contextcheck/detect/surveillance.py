@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.detect.heavy import freedom, learned_freedom
 from contextcheck.detect.scores import Scores
 from contextcheck.detect.tails import soften, tails
 from contextcheck.detect.totals import Totals
@@ -32,7 +33,8 @@ class Surveillance:
         For each day and each window of 1, 3, 7, 14 and 28 days that ends on it, the total is compared with the
         expectation from the level before the window (one guard day between), its weekdays and what the other regions
         share. Tail probabilities are those of the binomial to negative binomial class for events and of a gamma for
-        values, read with the heavier Student tails of a spread that was learned from so many days.
+        values, read with the heavier Student tails of a spread that was learned from so many days, or still heavier
+        ones where the metric's own past shows them.
 
     Source:
         Window scan in the spirit of Kulldorff's prospective space-time scan statistic; level before the window as in
@@ -48,6 +50,7 @@ class Surveillance:
         totals = Totals.of(baseline)
         shape = (len(WINDOWS), *baseline.grid.amount.shape)
         upper, lower, ratio, excess, exposure, z, precision = (np.full(shape, np.nan) for _ in range(7))
+        heavy = learned_freedom(baseline, totals.window(1))
         for index, window in enumerate(WINDOWS):
             if window + 1 >= shape[2]:
                 continue
@@ -59,7 +62,7 @@ class Surveillance:
                 high, low = tails(
                     str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
                 )
-                days = span.history[rows]
+                days = freedom(span.history[rows], heavy[baseline.grid.metric_of[rows]], window)
                 upper[index, rows] = np.where(is_judged[rows], soften(high, days), np.nan)
                 lower[index, rows] = np.where(is_judged[rows], soften(low, days), np.nan)
             ratio[index], excess[index] = span.ratio, span.excess

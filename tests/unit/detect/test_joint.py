@@ -23,6 +23,7 @@ def joint_rule(model: str) -> object:
     return rule("rate_a", "both", metrics=tuple(RATES), detector=f"joint({model})", min_excess=0.0, min_relative=0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["ecod", "copod", "pca", "sklearn.ensemble:IsolationForest"])
 def test_a_combination_is_flagged_where_no_single_metric_is(model: str) -> None:
     panel = several_a_little(3)
