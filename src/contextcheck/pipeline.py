@@ -229,7 +229,7 @@ def _region_verdict(done: Study, launch: Launch, region: str, *, regions_judged:
     currency = done.loaded.orders.currency
     window = Window(launch.start, min(launch.end or done.panel.as_of, done.panel.as_of), is_open=launch.end is None)
     flags = [flag for flag in done.detected.flags if flag.region == region and flag.window.overlaps(window)]
-    reference = choose_reference(done.panel, region, window, flags, settings.launches)
+    reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
     effect = daily_effect(
         done.panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines
     )

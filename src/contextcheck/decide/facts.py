@@ -167,6 +167,7 @@ def _money_facts(ledger: Ledger, costs: Costs, horizon_days: int) -> dict[str, F
         contribution_sign=sign_of(low, high),
         sign_holds_at_margins=_holds_at_margins(ledger, costs, value),
         loss_over_horizon=max(0.0, -value) * horizon_days,
+        **_regret_facts(low, high, horizon_days, float(costs.roll_back)),
         is_loss_above_roll_back=-value * horizon_days > float(costs.roll_back),
         is_worst_case_above_roll_back=-low * horizon_days > float(costs.roll_back),
     )
@@ -177,8 +178,16 @@ def _money_facts(ledger: Ledger, costs: Costs, horizon_days: int) -> dict[str, F
     return facts
 
 
+def _regret_facts(low: float, high: float, horizon_days: int, roll_back: float) -> dict[str, FactValue]:
+    """The worst each choice can turn out to have lost, at the ends of the interval (minimax regret, Stoye 2009)."""
+    return {
+        "regret_of_keeping": max(0.0, -low * horizon_days - roll_back),
+        "regret_of_rolling_back": roll_back + max(0.0, high) * horizon_days,
+    }
+
+
 def _rest_facts(ledger: Ledger, facts: dict[str, FactValue]) -> dict[str, FactValue]:
-    """The contribution without what the listed accounts cost: their share of the lines that follow flagged orders."""
+    """The contribution without what the listed accounts cost: their share of lines that follow the flagged orders."""
     contribution, share = ledger.contribution_per_day, facts["accounts_share"]
     if contribution is None or not isinstance(share, float):
         return {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.errors import Problem
 from contextcheck.explain.accounts import review_accounts
 from contextcheck.explain.drivers import find_drivers
 from contextcheck.explain.placebo import is_too_flexible, placebo_of, quiet_slices
@@ -15,20 +16,19 @@ from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
 from contextcheck.explain.verdict import Division, divide
 from contextcheck.panel.reference import choose_reference
-from contextcheck.records import Explained, ExplanationResult
+from contextcheck.records import AccountReview, Explained, ExplanationResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from contextcheck.errors import Problem
     from contextcheck.explain.slices import Mask, Slice
     from contextcheck.knowledge.entries import Entry
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
     from contextcheck.panel.table import Panel
-    from contextcheck.records import Direction, Flag, Launch, Placebo
+    from contextcheck.records import Direction, Driver, Flag, Launch, Placebo
 
 MAX_ROUNDS = 3
 MIN_REST_SHARE = 0.10
@@ -225,13 +225,27 @@ def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Pro
     results = [_result(tested, entry, division) for entry in entries]
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
-    return Explained(
-        explanations=tuple(results),
-        unexplained_share=division.unexplained,
-        accounts=review_accounts(tested.slice),
-        drivers=find_drivers(tested.slice),
-        problems=(*problems, *found),
-    )
+    accounts, drivers = _guarded(tested.slice, found)
+    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found))
+
+
+def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...]]:
+    """Accounts and drivers; one that fails to run becomes a problem that names it, and the rest stands."""
+    where = f"{slice_.scene.region} {slice_.scene.window.start}"
+    accounts, drivers = AccountReview(reason="the review failed to run, see the problems of this run"), ()
+    try:
+        accounts = review_accounts(slice_)
+    except Exception as error:
+        problems.append(_failed("EX302", where, "the review of accounts", error))
+    try:
+        return accounts, find_drivers(slice_)
+    except Exception as error:
+        problems.append(_failed("EX303", where, "the search for drivers", error))
+    return accounts, drivers
+
+
+def _failed(code: str, where: str, what: str, error: Exception) -> Problem:
+    return Problem(code, where, f"{what} failed: {type(error).__name__}: {error}; it is left out, please report this")
 
 
 def _share_value(result: ExplanationResult) -> float:

@@ -51,6 +51,10 @@ def linked_groups(slice_: Slice, columns: Sequence[str], min_accounts: int = MIN
     Source: connected components, Hopcroft and Tarjan (1973), Communications of the ACM 16.
     Blind spots: a ring that shares nothing; two rings that share one key are one group.
     """
+    return slice_.kept(f"groups {' '.join(columns)} {min_accounts}", lambda: _groups(slice_, columns, min_accounts))
+
+
+def _groups(slice_: Slice, columns: Sequence[str], min_accounts: int) -> Groups:
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
@@ -74,12 +78,13 @@ def _edges(slice_: Slice, columns: Sequence[str], customers: int) -> tuple[Codes
     for column in columns:
         codes = slice_.frame[column].astype("category").cat.codes.to_numpy().astype(np.int64)
         known = codes >= 0
-        pairs = np.unique(np.stack([slice_.cluster[known], codes[known]], axis=1), axis=0)
-        if not len(pairs):
+        if not known.any():
             continue
-        sharing = np.bincount(pairs[:, 1])
-        linking = (sharing[pairs[:, 1]] > 1) & (sharing[pairs[:, 1]] <= MAX_KEY_ACCOUNTS)
-        pairs = pairs[linking]
-        found.append(np.stack([pairs[:, 0], pairs[:, 1] + nodes], axis=1))
+        values = int(codes.max()) + 1
+        pairs = np.unique(slice_.cluster[known] * values + codes[known])
+        customer, value = pairs // values, pairs % values
+        sharing = np.bincount(value, minlength=values)
+        linking = (sharing[value] > 1) & (sharing[value] <= MAX_KEY_ACCOUNTS)
+        found.append(np.stack([customer[linking], value[linking] + nodes], axis=1))
         nodes += len(sharing)
     return (np.concatenate(found) if found else np.zeros((0, 2), dtype=np.int64)), nodes

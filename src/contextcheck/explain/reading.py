@@ -93,10 +93,9 @@ def read_slices(
 
 def _sample_share(scene: Scene, start: date) -> float:
     """Share of the customers to read, from the panel's order counts (no scan)."""
-    daily = scene.panel.daily
-    inside = daily["day"].between(pd.Timestamp(start), pd.Timestamp(scene.window.end))
-    rows = daily[(daily["region"] == scene.region) & (daily["metric"] == "orders") & inside]
-    known = float(rows["events"].sum())
+    daily = scene.panel.series(scene.region, "orders")
+    inside = (daily.index >= pd.Timestamp(start)) & (daily.index <= pd.Timestamp(scene.window.end))
+    known = float(daily.loc[inside, "events"].sum())
     return min(1.0, MAX_ORDERS / known) if known > 0 else 1.0
 
 
@@ -118,7 +117,9 @@ def _read(table: ibis.Table, scenes: Mapping[str, Scene], entries: Sequence[Entr
         parameters = {line: each.amount for line, each in scene.lines.items()}
         amount, exposure = metric_columns(table, scene.metric, parameters)
         computed |= {f"{AMOUNT}{name}": amount, f"{EXPOSURE}{name}": exposure}
-    result: Any = table.select(**columns, **computed).to_pandas()
+    # engines give rows in any order; a fixed one makes every run the same
+    ordered = table.order_by(["created_at", "order_id"])
+    result: Any = ordered.select(**columns, **computed).to_pandas()
     for name in columns:
         if COLUMNS[name].type == "text":
             result[name] = result[name].astype("category")

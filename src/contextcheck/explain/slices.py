@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from contextcheck.explain.resampling import DRAWS, Draws, Resampler, customer_gr
 from contextcheck.knowledge.signs import GROUPS as STATUS_GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     import pandas as pd
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Codes = NDArray[np.int64]
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Slice:
     named_days: frozenset[date] | None = None
     draws: int = DRAWS
     sample_share: float = 1.0
-    _cache: dict[str, Mask] = field(default_factory=dict, compare=False, repr=False)
+    _cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def has_past(self) -> bool:
@@ -111,9 +113,15 @@ class Slice:
         if name in ("flagged", "all", ""):
             chosen = self.amount != 0 if name != "all" and self.scene.metric.kind != "mean" else self.exposure > 0
             return chosen & self.focus
+        statuses = self.kept(name, lambda: np.asarray(self.frame["status"].isin(STATUS_GROUPS[name]), dtype=bool))
+        return statuses & self.focus
+
+    def kept(self, name: str, compute: Callable[[], Result]) -> Result:
+        """Compute something about all orders once, whatever is in focus."""
         if name not in self._cache:
-            self._cache[name] = np.asarray(self.frame["status"].isin(STATUS_GROUPS[name]), dtype=bool)
-        return self._cache[name] & self.focus
+            self._cache[name] = compute()
+        found: Result = self._cache[name]
+        return found
 
     def resampler(self, salt: int = 0) -> Resampler:
         """Draws of whole customers; the same slice and salt give the same draws."""
@@ -166,6 +174,8 @@ class Slice:
             named_days=self.named_days,
             draws=draws,
             sample_share=self.sample_share,
+            # who is linked with whom does not change with the days that are looked at
+            _cache={name: value for name, value in self._cache.items() if name.startswith("groups ")},
         )
 
 

@@ -129,6 +129,9 @@ def _decide(
     if found.lower <= -money.break_even or money.recent < -money.break_even:
         limit = money.say(-money.break_even)
         told = f"{line}, not certainly above {limit} (break-even of a roll-back; lower bound {money.say(found.lower)})"
+        if recommendation.action == "roll-back":
+            once = f"one look alone says roll back ({recommendation.rule}); looked at every day it is not proven yet"
+            return "hold", (told, once, *_context(flags, explained))
         return "hold", (told, _waiting(money), *_context(flags, explained))
     line = f"{line}, certainly above {money.say(-money.break_even)} (break-even of a roll-back)"
     days = len(money.effect.days)

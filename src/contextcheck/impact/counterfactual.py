@@ -110,7 +110,7 @@ def ratio_did(
         weekdays of post. The error adds two parts. Days: blocks of 7 days resampled, the same days for all regions,
         before and after apart, and not less than what the scatter of the quiet days gives. Regions: the same
         delta for every control against the other controls (a placebo), less what days alone explain (DerSimonian-Laird
-        with the mean known to be 0). The t value has controls less one degrees of freedom.
+        with the mean known to be 0). Degrees of freedom of both parts by Satterthwaite.
     Source: MacKinnon and Webb (2020), QED 1355, on one treated region; DerSimonian and Laird (1986).
     Blind spots: a shock of the region's own that begins on the same day looks like an effect.
     """
@@ -127,9 +127,8 @@ def ratio_did(
     )
     pre, post = sides.levels()
     change, of_days, apart = _deltas(pre, post, 0), _errors_of_days(sides, 0), _spread_between(sides)
-    degrees = degrees_of_freedom(len(comparison.controls), len(comparison.before))
     total, *parts = (
-        _effect(pre[own, 0], post[own, 0], change[own], float(of_days[number]), float(apart[number]), degrees)
+        _effect(pre[own, 0], post[own, 0], change[own], float(of_days[number]), float(apart[number]), comparison)
         for number, own in enumerate(_sums_and_lines(len(lines)))
     )
     return total, tuple(parts)
@@ -140,7 +139,7 @@ def _sums_and_lines(lines: int) -> tuple[slice, ...]:
     return (slice(None), *(slice(line, line + 1) for line in range(lines)))
 
 
-def _effect(pre: Array, post: Array, change: Array, of_days: float, apart: float, degrees: int) -> Effect:
+def _effect(pre: Array, post: Array, change: Array, of_days: float, apart: float, comparison: Comparison) -> Effect:
     before = float(pre.sum())
     between = apart * abs(before)
     return Effect(
@@ -150,14 +149,28 @@ def _effect(pre: Array, post: Array, change: Array, of_days: float, apart: float
         error=float(np.hypot(of_days, between)),
         error_of_days=of_days,
         error_between=between,
-        degrees=degrees,
+        degrees=degrees_of_freedom(of_days, between, len(comparison.controls), len(comparison.before)),
     )
 
 
-def degrees_of_freedom(controls: int, days_before: int) -> int:
-    """Controls less one; with too few controls for a spread, weeks before less one."""
-    weeks = max(days_before // BLOCK_DAYS - 1, 1)
-    return controls - 1 if controls >= MIN_CONTROLS_FOR_SPREAD else weeks
+def degrees_of_freedom(of_days: float, between: float, controls: int, days_before: int) -> int:
+    """Give the degrees of freedom of the interval: those of the days and of the regions, weighted by their variances.
+
+    Args:
+        of_days: Standard error that comes from days.
+        between: Standard error that comes from regions going their own way.
+        controls: Control regions; their spread has one degree of freedom less.
+        days_before: Quiet days; the noise of days has seven less, one per weekday.
+
+    Method: (d^2 + b^2)^2 / (d^4 / (days - 7) + b^4 / (controls - 1)).
+    Source: Satterthwaite (1946), Biometrics Bulletin 2(6).
+    Blind spots: the split into the two parts is itself estimated.
+    """
+    free_days = max(days_before - BLOCK_DAYS, BLOCK_DAYS)
+    if between <= 0 or controls < MIN_CONTROLS_FOR_SPREAD:
+        return free_days
+    parts = of_days**4 / free_days + between**4 / (controls - 1)
+    return max(int((of_days**2 + between**2) ** 2 / parts), 1)
 
 
 def _deltas(pre: Array, post: Array, column: int) -> Array:

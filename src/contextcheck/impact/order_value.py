@@ -51,8 +51,7 @@ def order_value(panel: Panel, comparison: Comparison, *, level: float, seed: int
 
 
 def _table(panel: Panel, metric: str, column: str) -> pd.DataFrame:
-    rows = panel.daily[panel.daily["metric"] == metric]
-    return rows.pivot(index="day", columns="region", values=column).astype(float).fillna(0.0)
+    return panel.table(metric, column).astype(float).fillna(0.0)
 
 
 def _change(

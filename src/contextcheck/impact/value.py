@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from contextcheck.impact.sums import Sums
+
 if TYPE_CHECKING:
     from contextcheck.panel.table import Panel
     from contextcheck.records import LineStatus, Window
@@ -16,25 +18,6 @@ if TYPE_CHECKING:
 KEPT_VALUE = "kept_value"
 PLACED_VALUE = "placed_value"
 ORDERS = "orders"
-MAX_WAIT_HOURS = 7 * 24.0
-"""Metrics that need longer than this to be complete (returns, disputes) hold no day back; their lines say so."""
-LONG_HORIZON_DAYS = 30
-MIN_MATURE_SHARE = 0.5
-
-COLUMNS_OF_METRIC: dict[str, str] = {
-    "kept_value": "retained_total or order_total",
-    "placed_value": "order_total",
-    "shipping_fee": "shipping_fee",
-    "shipping_cost": "shipping_cost",
-    "discount_value": "discount_total",
-    "margin_value": "margin",
-    "payment_fee": "payment_fee",
-    "returned_value": "returned_at, refund_total or retained_total",
-    "lost_goods_value": "order_total of orders refunded without a return",
-    "chargeback_orders": "chargeback_at",
-    "waived_orders": "order_total, retained_total and a free-shipping line",
-}
-"""What a metric is computed from, for sentences about metrics that the panel does not list at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,73 +66,6 @@ class DailyValue:
     reason: str = ""
 
 
-class _Sums:
-    """The panel's metrics as day × region tables; remembers which metrics were read."""
-
-    def __init__(self, panel: Panel, window: Window) -> None:
-        self._panel = panel
-        self._late = _late_metrics(panel, window)
-        self.read: list[str] = []
-
-    def table(self, metric: str, column: str) -> pd.DataFrame:
-        rows = self._panel.daily[self._panel.daily["metric"] == metric]
-        return rows.pivot(index="day", columns="region", values=column)
-
-    def has(self, metric: str) -> bool:
-        return metric in self._panel.metrics and metric not in self._late
-
-    def amount(self, metric: str) -> pd.DataFrame:
-        """Sum of the values of a metric; a day on which no order has a value adds nothing."""
-        self.read.append(metric)
-        sums = self.table(metric, "value_sum").astype(float)
-        return sums.where(~(sums.isna() & (self.table(metric, "events") == 0)), 0.0)
-
-    def count(self, metric: str) -> pd.DataFrame:
-        self.read.append(metric)
-        return self.table(metric, "events").astype(float)
-
-    def missing(self, metric: str) -> str:
-        """The columns or the age that a metric lacks, as a sentence."""
-        if metric in self._late:
-            return self._late[metric]
-        for each in self._panel.unavailable:
-            if each.name == metric and each.missing_columns:
-                return f"not measured: no {', '.join(each.missing_columns)}"
-        return f"not measured: needs {COLUMNS_OF_METRIC.get(metric, metric)}"
-
-    def note(self, metric: str) -> str:
-        """What must be said about the way a metric was counted."""
-        said = [problem.message for problem in self._panel.problems if problem.where == metric]
-        return "; ".join(("from your orders", *said))
-
-    def waits_days(self, *metrics: str) -> float:
-        """Days until the slowest of these metrics is complete, where days are not held back for it."""
-        slowest = max((self._panel.metrics[metric].horizon_hours for metric in metrics), default=0.0)
-        return slowest / 24 if slowest > MAX_WAIT_HOURS else 0.0
-
-    def quick(self) -> list[str]:
-        """The metrics read that days are held back for."""
-        return [metric for metric in dict.fromkeys(self.read) if self.waits_days(metric) == 0.0]
-
-
-def _late_metrics(panel: Panel, window: Window) -> dict[str, str]:
-    """Metrics that take so long that most days of the window cannot be known yet, with the sentence that says so.
-
-    A dispute may take two months. Waiting for it would leave no day to judge, so the line is left out and said.
-    """
-    late: dict[str, str] = {}
-    rows = panel.daily[panel.daily["is_complete"]]
-    rows = rows[rows["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end))]
-    share = rows.groupby("metric")["is_mature"].mean()
-    for name, metric in panel.metrics.items():
-        days = metric.horizon_hours / 24
-        if days > LONG_HORIZON_DAYS and share.get(name, 0.0) < MIN_MATURE_SHARE:
-            late[name] = (
-                f"not measured yet: takes up to {days:.0f} days, and too few days since {window.start} are that old"
-            )
-    return late
-
-
 def daily_value(panel: Panel, costs: Costs, window: Window) -> DailyValue:
     """Give what every region earned on every day, line by line, in the reporting currency.
 
@@ -166,7 +82,7 @@ def daily_value(panel: Panel, costs: Costs, window: Window) -> DailyValue:
     Source: textbook contribution margin; unit costs with their sources in `contextcheck.settings.COST_DEFAULTS`.
     Blind spots: fixed costs, stock that is held meanwhile, and customers who come back or stay away later.
     """
-    sums = _Sums(panel, window)
+    sums = Sums(panel, window)
     if not sums.has(KEPT_VALUE) or not sums.has(PLACED_VALUE):
         lacking = KEPT_VALUE if not sums.has(KEPT_VALUE) else PLACED_VALUE
         nothing = pd.DataFrame()
@@ -192,7 +108,7 @@ def _not_measured(line_id: str, title: str, basis: str) -> ValueLine:
     return ValueLine(line_id, title, "not_measured", basis, None)
 
 
-def _sales(sums: _Sums) -> tuple[ValueLine, ...]:
+def _sales(sums: Sums) -> tuple[ValueLine, ...]:
     kept = sums.amount(KEPT_VALUE)
     sales = _line("kept_sales", "Sales kept", kept, status="measured", basis=sums.note(KEPT_VALUE))
     if not sums.has("shipping_fee"):
@@ -201,7 +117,7 @@ def _sales(sums: _Sums) -> tuple[ValueLine, ...]:
     return sales, _line("shipping_charged", "Shipping charged", fee, status="measured", basis=sums.note("shipping_fee"))
 
 
-def _goods(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
+def _goods(sums: Sums, costs: Costs) -> tuple[ValueLine, ...]:
     """Goods in kept sales, and goods that left without being paid in the end."""
     kept = sums.amount(KEPT_VALUE)
     share, status, basis = _goods_share(sums, costs)
@@ -219,7 +135,7 @@ def _goods(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
     return goods, _not_measured("goods_lost", title, sums.missing("lost_goods_value"))
 
 
-def _goods_share(sums: _Sums, costs: Costs) -> tuple[pd.DataFrame, LineStatus, str]:
+def _goods_share(sums: Sums, costs: Costs) -> tuple[pd.DataFrame, LineStatus, str]:
     """What the goods cost per unit of sales, day × region."""
     kept = sums.amount(KEPT_VALUE)
     if not sums.has("margin_value"):
@@ -230,7 +146,7 @@ def _goods_share(sums: _Sums, costs: Costs) -> tuple[pd.DataFrame, LineStatus, s
     return 1.0 - ratio.fillna(ratio.stack().mean()), "measured", sums.note("margin_value")
 
 
-def _mean(sums: _Sums, metric: str) -> pd.DataFrame:
+def _mean(sums: Sums, metric: str) -> pd.DataFrame:
     return sums.amount(metric) / sums.count(metric).where(lambda count: count > 0)
 
 
@@ -239,7 +155,7 @@ def _status(costs: Costs, name: str) -> LineStatus:
     return "measured" if name in costs.given else "assumed"
 
 
-def _shipping_cost(sums: _Sums, costs: Costs) -> ValueLine:
+def _shipping_cost(sums: Sums, costs: Costs) -> ValueLine:
     title = "Shipping cost"
     if sums.has("shipping_cost"):
         amounts = -sums.amount("shipping_cost")
@@ -253,7 +169,7 @@ def _shipping_cost(sums: _Sums, costs: Costs) -> ValueLine:
     )
 
 
-def _payment(sums: _Sums, costs: Costs) -> ValueLine:
+def _payment(sums: Sums, costs: Costs) -> ValueLine:
     """Payment cost on everything that was paid: providers keep the fee when an order is cancelled or refunded."""
     title = "Payment cost, also on orders refunded later"
     if sums.has("payment_fee"):
@@ -267,7 +183,7 @@ def _payment(sums: _Sums, costs: Costs) -> ValueLine:
     return _line("payment_cost", title, amounts, status="measured" if given else "assumed", basis=basis)
 
 
-def _handling(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
+def _handling(sums: Sums, costs: Costs) -> tuple[ValueLine, ...]:
     return (
         _per_order(
             sums, costs, "cancel_handling", "Handling of cancels and changes", "cancelled_orders", "cancel_handling"
@@ -278,7 +194,7 @@ def _handling(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
     )
 
 
-def _per_order(sums: _Sums, costs: Costs, line_id: str, title: str, metric: str, cost: str) -> ValueLine:
+def _per_order(sums: Sums, costs: Costs, line_id: str, title: str, metric: str, cost: str) -> ValueLine:
     """A number of orders times a unit cost."""
     if not sums.has(metric):
         return _not_measured(line_id, title, sums.missing(metric))
@@ -288,7 +204,7 @@ def _per_order(sums: _Sums, costs: Costs, line_id: str, title: str, metric: str,
     return ValueLine(line_id, title, _status(costs, cost), basis, amounts, waits_days=sums.waits_days(metric))
 
 
-def _per_value(sums: _Sums, costs: Costs) -> ValueLine:
+def _per_value(sums: Sums, costs: Costs) -> ValueLine:
     title = "Write-down of returned goods"
     if not sums.has("returned_value"):
         return _not_measured("return_writedown", title, sums.missing("returned_value"))
@@ -298,12 +214,12 @@ def _per_value(sums: _Sums, costs: Costs) -> ValueLine:
     return ValueLine("return_writedown", title, status, basis, amounts, waits_days=waits)
 
 
-def _parts(sums: _Sums, costs: Costs) -> tuple[ValueLine, ...]:
+def _parts(sums: Sums, costs: Costs) -> tuple[ValueLine, ...]:
     """Lines that are shown because people ask for them; they are inside other lines and are not added."""
     return _given_away(sums, costs), _discounts(sums)
 
 
-def _given_away(sums: _Sums, costs: Costs) -> ValueLine:
+def _given_away(sums: Sums, costs: Costs) -> ValueLine:
     """Parcels that were shipped free although the kept basket fell under the line."""
     title, line_id = "Shipping given away under the line", "shipping_given_away"
     if not sums.has("waived_orders"):
@@ -320,7 +236,7 @@ def _given_away(sums: _Sums, costs: Costs) -> ValueLine:
     return ValueLine(line_id, title, status, basis, -(waived * each), within="shipping_cost")
 
 
-def _discounts(sums: _Sums) -> ValueLine:
+def _discounts(sums: Sums) -> ValueLine:
     title = "Discounts given"
     if not sums.has("discount_value"):
         return ValueLine("discounts", title, "not_measured", sums.missing("discount_value"), None, within="kept_sales")
@@ -328,17 +244,20 @@ def _discounts(sums: _Sums) -> ValueLine:
     return ValueLine("discounts", title, "measured", sums.note("discount_value"), amounts, within="kept_sales")
 
 
-def _days(panel: Panel, sums: _Sums, like: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _days(panel: Panel, sums: Sums, like: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Which days count: usable, immature, and empty ones."""
-    rows = panel.daily[panel.daily["metric"].isin(sums.quick())]
-    whole = rows.groupby(["day", "region"])[["is_complete", "is_mature"]].all().reset_index()
-    complete, mature = (_marks(whole, column, like) for column in ("is_complete", "is_mature"))
+    complete, mature = (_all_marks(panel, sums.quick(), column, like) for column in ("is_complete", "is_mature"))
     orders = sums.table(ORDERS if sums.has(ORDERS) else PLACED_VALUE, "events").reindex_like(like)
     empty = complete & (orders.fillna(0.0) == 0.0)
     return complete & mature & ~empty & like.notna(), complete & ~mature, empty
 
 
-def _marks(whole: pd.DataFrame, column: str, like: pd.DataFrame) -> pd.DataFrame:
-    """A mark per day × region; False where there is no row."""
-    marks = whole.pivot(index="day", columns="region", values=column).reindex_like(like)
-    return marks == True  # noqa: E712 - missing compares as False
+def _all_marks(panel: Panel, metrics: list[str], column: str, like: pd.DataFrame) -> pd.DataFrame:
+    """Day × region: whether a mark holds for every metric that has a row there; False where none has."""
+    holds = pd.DataFrame(True, index=like.index, columns=like.columns)
+    is_there = pd.DataFrame(False, index=like.index, columns=like.columns)
+    for metric in metrics:
+        marks = panel.table(metric, column).reindex_like(like)
+        holds &= marks.isna() | (marks == True)  # noqa: E712 - missing compares as False
+        is_there |= marks.notna()
+    return holds & is_there

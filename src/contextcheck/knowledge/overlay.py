@@ -16,6 +16,7 @@ from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from contextcheck.knowledge.entries import GroupFile, RegionFile
@@ -39,11 +40,35 @@ def read_knowledge(settings: Settings) -> KnowledgeBase:
         DefinitionError: With every problem of every file.
         SettingsError: When a folder that the settings name does not exist.
     """
+    problems: list[Problem] = []
+    base = _read_all(settings, problems)
+    raise_errors(problems)
+    return replace(base, problems=tuple(problems))
+
+
+def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
+    """Give every problem and warning of every definition file, without raising; for `norms lint` and `norms due`.
+
+    Args:
+        settings: Names the team's folders, when there are any.
+        today: Reviews due before this day are overdue; holiday names must be known this year.
+
+    Raises:
+        SettingsError: When a folder that the settings name does not exist.
+    """
+    problems: list[Problem] = []
+    base = _read_all(settings, problems)
+    problems += lint.lint_reviews(base.entries, today)
+    problems += lint.lint_holidays(base.entries, today.year)
+    return tuple(sorted(problems, key=_place))
+
+
+def _read_all(settings: Settings, problems: list[Problem]) -> KnowledgeBase:
+    """Read every definition, as far as it can be read; problems are added."""
     from contextcheck.knowledge.metrics import read_detection_rules, read_metrics
     from contextcheck.knowledge.policies import read_policies
 
     layers = layers_of(settings)
-    problems: list[Problem] = []
     files: list[SourceFile] = []
     explanations = read_explanations(layers, problems, files)
 
@@ -57,7 +82,6 @@ def read_knowledge(settings: Settings) -> KnowledgeBase:
     policies = read_policies(rule_paths("decisions"), problems)
     if metrics:
         problems += lint.lint_metrics(explanations.entries, metrics)
-    raise_errors(problems)
     return KnowledgeBase(
         region_files=explanations.region_files,
         entries=explanations.entries,
@@ -65,7 +89,6 @@ def read_knowledge(settings: Settings) -> KnowledgeBase:
         detection_rules=tuple(rules),
         policies=policies,
         files=hashes_of(files),
-        problems=tuple(problems),
     )
 
 

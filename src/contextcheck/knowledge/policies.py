@@ -85,6 +85,8 @@ FACTS: dict[str, FactSpec] = {
     "loss_over_horizon": FactSpec("money", "expected loss over the horizon; 0 for a gain"),
     "is_loss_above_roll_back": FactSpec("flag", "whether the expected loss over the horizon exceeds a roll-back"),
     "is_worst_case_above_roll_back": FactSpec("flag", "the same for the low end of the interval"),
+    "regret_of_keeping": FactSpec("money", "most that keeping can lose over the horizon compared with rolling back"),
+    "regret_of_rolling_back": FactSpec("money", "most that rolling back can lose compared with keeping"),
     "cost_of_acting": FactSpec("money", "what acting against everybody would cost, were they all good customers"),
     "break_even_abuse_share": FactSpec("share", "share of abuse among these orders above which acting pays"),
     "why_not_measurable": FactSpec("text", "why there is no contribution"),

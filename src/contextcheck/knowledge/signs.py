@@ -191,6 +191,107 @@ _SPECS = (
         },
         lambda _: (),
     ),
+    SignSpec(
+        "rebuy",
+        "The same customer orders again",
+        {
+            "among": _AMONG,
+            "within": Option("hours", "how soon the next order must come", 48.0),
+            "expect": Option(
+                "bounds",
+                "share of these orders that are followed by another one",
+                keys=("at_least", "at_most"),
+                is_required=True,
+            ),
+        },
+        lambda _: ("customer_id",),
+    ),
+    SignSpec(
+        "duplicates",
+        "The same basket twice within minutes",
+        {
+            "among": _AMONG,
+            "within": Option("hours", "how far apart the same basket may be ordered again", 0.25),
+            "expect": Option(
+                "bounds",
+                "share of these orders that have a twin: same customer, same amount",
+                keys=("at_least", "at_most"),
+                is_required=True,
+            ),
+        },
+        lambda _: ("customer_id", "order_total"),
+    ),
+    SignSpec(
+        "new_accounts",
+        "New accounts carry the excess",
+        {
+            "days": Option("number", "an account is new for so many days", 30.0),
+            "expect": Option("choice", "whether they carry more than their usual share", "more", ("more", "not_more")),
+            "at_least": Option("share", "share of the excess that they must carry", 0.5),
+        },
+        lambda _: ("account_created_at",),
+    ),
+    SignSpec(
+        "discount_use",
+        "Discounted orders carry the excess",
+        {
+            "expect": Option("choice", "whether they carry more than their usual share", "more", ("more", "not_more")),
+            "at_least": Option("share", "share of the excess that they must carry", 0.5),
+        },
+        lambda _: ("discount_total",),
+    ),
+    SignSpec(
+        "product_concentration",
+        "Few products carry the excess",
+        {
+            "expect": Option("choice", "few: single products carry the share below", "few", ("few",)),
+            "share": Option("share", "share of the excess that they must carry", 0.5),
+        },
+        lambda _: ("product_id",),
+    ),
+    SignSpec(
+        "exposed_only",
+        "Only those who saw the feature moved",
+        {
+            "expect": Option(
+                "choice", "exposed: only they moved; everybody: both moved", "exposed", ("exposed", "everybody")
+            )
+        },
+        lambda _: ("feature_exposed",),
+    ),
+    SignSpec(
+        "composition",
+        "More orders in high segments, or higher everywhere",
+        {
+            "column": Option("column", "the segments' column", is_required=True),
+            "expect": Option(
+                "choice",
+                "composition: the mix of segments changed; behaviour: the rates inside them did",
+                is_required=True,
+                choices=("composition", "behaviour"),
+            ),
+            "at_least": Option("share", "share of the change that it must account for", 0.5),
+        },
+        lambda sign: (sign.text("column"),),
+    ),
+    SignSpec(
+        "value_kept",
+        "What customers keep, per order",
+        {
+            "expect": Option(
+                "choice", "which way it moved against the past", is_required=True, choices=("up", "down", "unchanged")
+            ),
+            "margin": Option("share", "a smaller change counts as unchanged", 0.05),
+        },
+        lambda _: ("retained_total",),
+    ),
+    SignSpec(
+        "recurrence",
+        "The same move in the same season a year ago",
+        {"expect": Option("choice", "present or absent a year ago", "present", ("present", "absent"))},
+        lambda _: (),
+        is_calendar_only=True,
+    ),
 )
 
 SIGN_SPECS: dict[str, SignSpec] = {spec.name: spec for spec in _SPECS}

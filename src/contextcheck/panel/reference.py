@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from contextcheck.panel.table import Panel
 
+ORDERS = "orders"
 MAX_DAYS_BEFORE = 56
 MIN_DAYS_BEFORE = 14
 GUARD_DAYS = 1
@@ -67,8 +68,9 @@ def _past_limits(
     panel: Panel, region: str, window: Window, flags: Sequence[Flag], launches: Sequence[Launch]
 ) -> tuple[date, date]:
     """First and last day that may count as the quiet past; last < first when there is none."""
-    rows = panel.daily[(panel.daily["region"] == region) & panel.daily["is_complete"]]
-    first: date = rows["day"].min().date() if len(rows) else window.start
+    complete = panel.series(region, ORDERS)["is_complete"]
+    days = complete.index[complete.to_numpy(dtype=bool)]
+    first: date = days[0].date() if len(days) else window.start
     last = window.start - timedelta(days=1 + GUARD_DAYS)
     for launch in launches:
         is_live = launch.start <= window.end and (launch.end is None or launch.end >= window.start)
@@ -104,6 +106,7 @@ def _controls(
 
 def _orders_per_day(panel: Panel, span: Window) -> dict[str, float]:
     """Mean orders per complete day of the span, per region."""
-    rows = panel.daily[panel.daily["is_complete"] & (panel.daily["metric"] == "orders")]
+    rows = panel.rows_of(ORDERS)
+    rows = rows[rows["is_complete"]]
     inside = rows[rows["day"].between(pd.Timestamp(span.start), pd.Timestamp(span.end))]
     return {str(name): float(value) for name, value in inside.groupby("region")["events"].mean().items()}

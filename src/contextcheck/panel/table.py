@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,10 +56,25 @@ class Panel:
     as_of: date
     zones: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
+    _rows: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _tables: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def regions(self) -> tuple[str, ...]:
         return tuple(sorted(self.daily["region"].unique()))
+
+    def rows_of(self, metric: str) -> pd.DataFrame:
+        """All rows of one metric; kept, since every flag asks for the same ones. Not to be changed by the caller."""
+        if not self._rows:
+            self._rows.update({str(name): rows for name, rows in self.daily.groupby("metric", sort=False)})
+        return self._rows.get(metric, self.daily.iloc[:0])
+
+    def table(self, metric: str, column: str) -> pd.DataFrame:
+        """One column of one metric as day × region; kept likewise. A region without a row on a day is missing there."""
+        key = (metric, column)
+        if key not in self._tables:
+            self._tables[key] = self.rows_of(metric).pivot(index="day", columns="region", values=column)
+        return self._tables[key]
 
     def usable(self) -> pd.DataFrame:
         """The rows on complete, mature days."""
@@ -67,5 +82,5 @@ class Panel:
 
     def series(self, region: str, metric: str) -> pd.DataFrame:
         """All days of one region and metric, indexed by day; empty when there are none."""
-        rows = self.daily[(self.daily["region"] == region) & (self.daily["metric"] == metric)]
-        return rows.set_index("day")
+        rows = self.rows_of(metric)
+        return rows[rows["region"] == region].set_index("day")

@@ -116,7 +116,9 @@ def _others(page: _Page, stories: list[Story]) -> None:
     """A line for each flag that is not shown in full."""
     if not stories:
         return
-    page.line(f"{counted(len(stories), 'more flag')}, a line each (contextcheck explain ID shows one in full)", style="bold")
+    page.line(
+        f"{counted(len(stories), 'more flag')}, a line each (contextcheck explain ID shows one in full)", style="bold"
+    )
     for story in stories[:MOST_LINES]:
         page.line(f"{story.id} · {story.period} · {story.action.verb.lower()}", indent=2)
     if len(stories) > MOST_LINES:

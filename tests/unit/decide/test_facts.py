@@ -194,3 +194,11 @@ def test_facts_read_like_a_sentence(name: str, value: float, text: str) -> None:
 
 def test_braces_in_a_title_are_only_text() -> None:
     assert filled(["{norm_title}: real"], {"norm_title": "{contribution}"}, "USD") == ("{contribution}: real",)
+
+
+def test_the_regrets_of_both_choices_are_worked_out() -> None:
+    # Kept at the low end: 90 x 150 = 13,500 less the 5,000 that a roll-back costs; rolled back at the high end:
+    # 5,000 and 90 x 20 = 1,800 of gain that is gone.
+    found = facts(ledger("-60", "-150", "20"))
+    assert found["regret_of_keeping"] == 8500.0
+    assert found["regret_of_rolling_back"] == 6800.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,11 @@ def quiet(
     seed: int, *, orders_per_day: int = 200, customers: int = 6000, cancel_rate: float = 0.06, is_lean: bool = False
 ) -> pd.DataFrame:
     """Ordinary weeks: lognormal baskets, Zipf-like repeat buying, weekday cycle, a steady share cancelled."""
+    return _quiet(seed, orders_per_day, customers, cancel_rate, is_lean).copy()
+
+
+@lru_cache(maxsize=8)
+def _quiet(seed: int, orders_per_day: int, customers: int, cancel_rate: float, is_lean: bool) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     weekday = np.array([1.0, 0.95, 1.0, 1.0, 1.1, 1.3, 1.2])
     per_day = [rng.poisson(orders_per_day * weekday[d % 7]) for d in range(PAST_DAYS + WINDOW_DAYS)]

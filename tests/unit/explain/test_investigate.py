@@ -173,6 +173,18 @@ def test_a_sign_that_fails_to_run_is_a_problem_that_names_it_and_not_an_end(monk
     assert spread.result == "not_testable" and spread.reason
 
 
+def test_a_review_that_fails_is_a_problem_and_the_explanations_stand(monkeypatch):
+    def broken(slice_):
+        raise KeyError("planted")
+
+    monkeypatch.setattr("contextcheck.explain.investigate.review_accounts", broken)
+    monkeypatch.setattr("contextcheck.explain.investigate.find_drivers", broken)
+    result = explained(with_padding(quiet(1), 1))
+    assert [problem.code for problem in result.problems] == ["EX302", "EX303"]
+    assert verdicts(result)["padding"] == "supported"
+    assert result.accounts.review == () and "failed to run" in result.accounts.reason
+
+
 def test_without_a_quiet_past_nothing_is_shared_out_and_the_reason_is_said():
     frame = with_padding(quiet(1), 1)
     frame = frame[frame["created_at"] >= pd.Timestamp(WINDOW.start) - timedelta(days=5)].reset_index(drop=True)
@@ -210,3 +222,35 @@ def test_days_are_local_days_of_the_region():
     # 15:30 UTC is 00:30 of the next day in Seoul (UTC+9, no daylight saving)
     times = pd.Series([datetime(2026, 3, 1, 14, 30), datetime(2026, 3, 1, 15, 30)])
     assert local_days(times, orders, "KR").astype(str).tolist() == ["2026-03-01", "2026-03-02"]
+
+
+def test_a_flag_is_explained_with_one_query_over_its_own_orders(monkeypatch):
+    asked: list[str] = []
+    original = ibis.expr.types.Table.to_pandas
+
+    def counted(table, **options):
+        asked.append(str(ibis.to_sql(table)))
+        return original(table, **options)
+
+    monkeypatch.setattr(ibis.expr.types.Table, "to_pandas", counted)
+    explained(with_padding(quiet(1), 1))
+    (query,) = asked
+    assert "'KR'" in query and "created_at" in query  # the region and the days are filtered in the engine
+    assert "channel" in query and "shipping_fee" not in query  # only the columns that something looks at
+
+
+def test_the_order_of_the_rows_does_not_matter():
+    frame = with_padding(quiet(6, orders_per_day=100), 6)
+    rows = frame.assign(order_id=[f"o{i}" for i in range(len(frame))]).sample(frac=1, random_state=2)
+    shuffled = orders_of(rows.drop(columns="order_id").reset_index(drop=True))
+    shuffled = replace(shuffled, table=ibis.memtable(rows.assign(region="KR").reset_index(drop=True)))
+    metrics = {"cancel_rate": CANCEL}
+    this = flag()
+
+    def run(orders):
+        lines = {"free_shipping_threshold": {"KR": LINE}}
+        return explain_flag(
+            this, orders, panel_of(frame), ENTRIES, metrics=metrics, lines=lines, launches=(), flags=(this,)
+        )
+
+    assert run(orders_of(frame)) == run(shuffled)

@@ -8,8 +8,8 @@ import pytest
 from explain_worlds import ORDERS, in_window, quiet, sign, slice_of, with_padding, with_ring
 
 from contextcheck.explain.links import linked_groups
-from contextcheck.explain.signs.concentration import Concentration, Units, group_surplus, permutation_p
-from contextcheck.explain.signs.spread import Spread, permuted_top_share, top_share
+from contextcheck.explain.signs.concentration import Concentration, Units, group_surplus, merged_strata, permutation_p
+from contextcheck.explain.signs.spread import Spread, permuted_top_share, top_share, top_share_of_counts
 
 BROAD = sign("spread")
 FEW = sign("concentration", share=0.5)
@@ -44,6 +44,8 @@ def test_heavy_buyers_are_not_held_against_the_crowd():
 def test_the_top_share_of_a_fixed_small_world_by_hand():
     # 3 customers: the top 1 % is one customer (at least one); 8 of 10
     assert top_share(np.array([8.0, 1.0, 1.0]), 3) == pytest.approx(0.8)
+    counts = np.random.default_rng(1).poisson(1.5, 1234)
+    assert top_share_of_counts(counts) == pytest.approx(top_share(counts.astype(float), 1234))
 
 
 def test_the_permuted_mean_agrees_with_the_exact_expectation():
@@ -109,6 +111,18 @@ def test_the_surplus_of_a_group_by_hand():
     events, volume = np.array([6.0, 10.0]), np.array([10.0, 100.0])
     units = Units(events, volume, np.array([0, -1]), np.zeros(2, dtype=int), 1)
     assert group_surplus(units, np.array([0]), np.array([0])).tolist() == [5.0]
+
+
+def test_a_ring_of_heavy_buyers_is_not_compared_with_itself_alone():
+    # 10 accounts with 8 orders each, and hardly anybody else orders as often: their stratum joins the next ones
+    frame = with_ring(quiet(1, orders_per_day=60, customers=800), 1, accounts=10, orders=80)
+    evidence = Concentration().test(slice_of(frame), FEW).evidence
+    assert evidence.result == "supports" and evidence.p_value < 0.01
+    label = np.array([0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1])
+    stratum = np.array([3, 3, 3, 3, 2, 2, 1, 1, 1, 1, 1, 0, 0, 0])
+    units = Units(np.zeros(14), np.ones(14), label, stratum, 1)
+    # stratum 3 holds 4 units with 3 labels, joined with 2 it holds 6, with 1 it holds 11, with 0 all 14
+    assert merged_strata(units).tolist() == [0] * 14
 
 
 def test_labels_that_say_nothing_are_found_significant_as_rarely_as_stated():

@@ -196,3 +196,10 @@ def test_an_incomplete_run_never_passes() -> None:
         ).decision
         == "hold"
     )
+
+
+def test_a_loss_that_one_look_alone_proves_is_held_with_that_reason() -> None:
+    once = replace(KEEP, action="roll-back", rule="loss-of-a-launch")
+    found = verdict_of(effect_of(-160), recommendation=once)
+    assert found.decision == "hold"
+    assert found.reasons[1].startswith("one look alone says roll back (loss-of-a-launch)")

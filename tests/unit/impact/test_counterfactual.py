@@ -66,9 +66,13 @@ def test_the_spread_between_regions_widens_the_interval() -> None:
 
 
 def test_few_controls_give_few_degrees_of_freedom() -> None:
-    assert degrees_of_freedom(7, 56) == 6
-    # With two controls their spread cannot be seen: eight weeks before less one.
-    assert degrees_of_freedom(2, 56) == 7
+    # All from the spread of seven regions: 6. All from 56 days less 7 weekday means: 49.
+    assert degrees_of_freedom(0.0, 1.0, 7, 56) == 6
+    assert degrees_of_freedom(1.0, 0.0, 7, 56) == 49
+    # Half and half: (1 + 1)^2 / (1/49 + 1/6) = 21.4.
+    assert degrees_of_freedom(1.0, 1.0, 7, 56) == 21
+    # With two controls their spread cannot be seen.
+    assert degrees_of_freedom(1.0, 0.0, 2, 56) == 49
 
 
 def test_noise_of_quiet_days_is_the_textbook_standard_deviation() -> None:

@@ -97,7 +97,7 @@ def test_every_problem_of_a_file_is_reported_at_once(tmp_path: Path) -> None:
     _, problems = read(
         tmp_path, GOOD.replace("roll-back\n", "rollback\n").replace("confidence: low", "confidence: slow")
     )
-    assert len(problems) == 2
+    assert len(problems) == 3  # the action of the rule, its confidence, the action of the example
 
 
 def test_a_share_in_percent_is_refused(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ PERMUTATIONS = 999
 MIN_RATE_RATIO = 1.5
 MIN_EVENTS = 3.0
 P_LIMIT = 0.01
+MIN_POOL_RATIO = 4
 KEY_WORDS = {"device_id": "devices", "address_id": "addresses", "payment_id": "payment instruments"}
 
 
@@ -49,9 +50,10 @@ class Concentration:
     Method: customers are linked by shared keys (see `links`); a group stands out when its flagged orders exceed 1.5
         times what its volume would have at the rate of all others, plus two standard deviations. Statistic: the
         flagged orders beyond that, summed over groups; p-value from 999 permutations of the group labels among
-        customers of like volume (of events among orders, for single customers), with the choice of groups repeated
-        in each. "Few" holds when the groups that stand out carry the wanted share of the excess and p is
-        below 0.01; it does not hold when the upper end of the share lies below, or p is above.
+        customers of like volume (strata that are mostly labelled are joined with the next lower one; of events among
+        orders, for single customers), with the choice of groups repeated in each. "Few" holds when the groups that
+        stand out carry the wanted share of the excess and p is below 0.01; it does not hold when the upper end of the
+        share lies below, or p is above.
     Source: permutation with the selection inside, Westfall and Young (1993), Resampling-Based Multiple Testing.
     Blind spots: a ring without a shared key; households and offices behave like everybody else and do not stand out,
         but an office that shares a habit can.
@@ -138,14 +140,28 @@ def permutation_p(units: Units, seed: int, draws: int = PERMUTATIONS) -> float:
     if seen <= 0:
         return 1.0
     rng = np.random.default_rng(seed)
-    pools = {int(s): np.flatnonzero(units.stratum == s) for s in np.unique(units.stratum[labelled])}
-    members = {s: labelled[units.stratum[labelled] == s] for s in pools}
+    stratum = merged_strata(units)
+    pools = {int(s): np.flatnonzero(stratum == s) for s in np.unique(stratum[labelled])}
+    members = {s: labelled[stratum[labelled] == s] for s in pools}
     labels = np.concatenate([units.label[members[s]] for s in pools])
     reached = 0
     for _ in range(draws):
         picked = np.concatenate([_picked(rng, pools[s], len(members[s])) for s in pools])
         reached += float(group_surplus(units, picked, labels).sum()) >= seen
     return (1 + reached) / (draws + 1)
+
+
+def merged_strata(units: Units) -> Codes:
+    """Strata joined downwards until each holds four times as many units as have a label.
+
+    Otherwise a ring of heavy buyers would fill its stratum and be exchanged with nobody but itself.
+    """
+    stratum = units.stratum.copy()
+    for high in np.unique(stratum)[:0:-1]:
+        inside = stratum == high
+        if int(inside.sum()) < MIN_POOL_RATIO * int((inside & (units.label >= 0)).sum()):
+            stratum[inside] = stratum[stratum < high].max()
+    return stratum
 
 
 def _picked(rng: np.random.Generator, pool: Codes, size: int) -> Codes:

@@ -46,6 +46,15 @@ SIGN_TESTS: dict[str, str] = {
     "calendar": "contextcheck.explain.signs.calendar:Calendar",
     "mix": "contextcheck.explain.signs.mix:Mix",
     "peers": "contextcheck.explain.signs.peers:Peers",
+    "rebuy": "contextcheck.explain.signs.rebuy:Rebuy",
+    "duplicates": "contextcheck.explain.signs.duplicates:Duplicates",
+    "new_accounts": "contextcheck.explain.signs.new_accounts:NewAccounts",
+    "discount_use": "contextcheck.explain.signs.discount_use:DiscountUse",
+    "product_concentration": "contextcheck.explain.signs.product_concentration:ProductConcentration",
+    "exposed_only": "contextcheck.explain.signs.exposed_only:ExposedOnly",
+    "composition": "contextcheck.explain.signs.composition:Composition",
+    "value_kept": "contextcheck.explain.signs.value_kept:ValueKept",
+    "recurrence": "contextcheck.explain.signs.recurrence:Recurrence",
 }
 """Name in YAML to the class that tests it, imported when asked for."""
 

@@ -45,7 +45,7 @@ class KeptShare:
         if refused:
             return refused
         keeps = chosen & keeps_part(retained, total)
-        return _outcome(slice_, sign, chosen, keeps, words)
+        return bounded_share(slice_, sign, chosen, keeps, words=words, what="kept part of the basket")
 
 
 def keeps_part(retained: Floats, total: Floats) -> Mask:
@@ -69,24 +69,33 @@ def usual_share(slice_: Slice, chosen: Mask, fitting: Mask) -> str:
     return f"; {percent(float(fitting[past].mean()))} is usual here" if int(past.sum()) >= 30 else ""
 
 
-def _outcome(slice_: Slice, sign: Sign, chosen: Mask, keeps: Mask, words: str) -> SignOutcome:
+def bounded_share(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, words: str, what: str) -> SignOutcome:
+    """Compare the share of the chosen orders that fit with the entry's `at_least` and `at_most`.
+
+    Args:
+        slice_: Orders of the flag.
+        sign: The prediction, with bounds under `expect`.
+        chosen: Orders that are looked at, of both periods.
+        fitting: Which of them fit.
+        words: What they are called.
+        what: What those that fit did, such as "kept part of the basket".
+    """
     bounds = sign.bounds()
     least, most = bounds.get("at_least"), bounds.get("at_most")
     if least is None and most is None:
         return not_testable(sign, "the entry names neither at_least nor at_most")
-    share = share_of(slice_, chosen, keeps)
+    share = share_of(slice_, chosen, fitting)
     p_values = [share.p_above(least)] if least is not None else []
     p_values += [1 - share.p_above(most)] if most is not None else []
     estimate = share.estimate()
-    expects_little = least is None
     return decided(
         sign,
         holds=compared(estimate, least, most),
-        sentence=f"{percent(share.value)} of the {words} kept part of the basket{usual_share(slice_, chosen, keeps)}",
+        sentence=f"{percent(share.value)} of the {words} {what}{usual_share(slice_, chosen, fitting)}",
         effect=estimate,
         unit="share of orders",
         n=int((chosen & slice_.in_window).sum()),
         p_value=max(p_values),
-        members=chosen & ~keeps if expects_little else keeps,
+        members=chosen & ~fitting if least is None else fitting,
         unclear=f"{percent(estimate.low)} to {percent(estimate.high)} leaves open whether the bound is met",
     )

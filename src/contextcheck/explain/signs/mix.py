@@ -45,18 +45,12 @@ class Mix:
         refused = missing(slice_, sign, column)
         if refused:
             return refused
-        if not slice_.has_past:
-            return not_testable(sign, f"no quiet past to take the excess from: {slice_.scene.before_reason}")
-        words = order_words(slice_, "flagged")
-        events = slice_.focus & slice_.in_window & (slice_.amount != 0)
-        if int(events.sum()) < MIN_ORDERS:
-            return not_testable(sign, f"{int(events.sum())} {words} in the window, {MIN_ORDERS} needed")
         segment = slice_.focus & in_segment(slice_, column, sign.texts("values"))
-        seen = int((segment & slice_.in_window).sum())
         if not segment.any():
             named = ", ".join(sign.texts("values"))
-            return not_testable(sign, f'no order has {column} "{named}"; other words may be used', seen)
-        return _outcome(slice_, sign, segment, column)
+            return not_testable(sign, f'no order has {column} "{named}"; other words may be used')
+        named = _present(slice_, segment, column)
+        return segment_outcome(slice_, sign, segment, f"has {column.replace('_', ' ')} {named}")
 
 
 def matches(word: str, patterns: tuple[str, ...]) -> bool:
@@ -75,7 +69,27 @@ def in_segment(slice_: Slice, column: str, patterns: tuple[str, ...]) -> Mask:
     return np.asarray(values.isin(fitting), dtype=bool)
 
 
-def _outcome(slice_: Slice, sign: Sign, segment: Mask, column: str) -> SignOutcome:
+def segment_outcome(slice_: Slice, sign: Sign, segment: Mask, what: str) -> SignOutcome:
+    """Compare a segment's share of the excess with the entry's `at_least` and with its share of the orders.
+
+    Args:
+        slice_: Orders of the flag.
+        sign: The prediction, with `at_least` and `expect` more or not_more.
+        segment: Orders of the segment, of both periods.
+        what: The segment in words, after "71 % of the excess ...".
+    """
+    if not slice_.has_past:
+        return not_testable(sign, f"no quiet past to take the excess from: {slice_.scene.before_reason}")
+    words = order_words(slice_, "flagged")
+    events = slice_.focus & slice_.in_window & (slice_.amount != 0)
+    if int(events.sum()) < MIN_ORDERS:
+        return not_testable(sign, f"{int(events.sum())} {words} in the window, {MIN_ORDERS} needed")
+    if len(np.unique(slice_.cluster[events])) < MIN_CUSTOMERS:
+        return not_testable(sign, f"{int(events.sum())} {words} of fewer than {MIN_CUSTOMERS} customers")
+    return _compared(slice_, sign, segment & slice_.focus, what)
+
+
+def _compared(slice_: Slice, sign: Sign, segment: Mask, what: str) -> SignOutcome:
     resampler = slice_.resampler(4)
     total = slice_.excess(resampler, slice_.focus)
     if p_above(abs(total.value), total.standard_error) > 0.025:
@@ -83,8 +97,6 @@ def _outcome(slice_: Slice, sign: Sign, segment: Mask, column: str) -> SignOutco
     share = ratio(slice_.excess(resampler, segment), total)
     orders = slice_.focus & slice_.in_window
     usual = Draws(float(segment[orders].mean()), np.full(len(share.draws), float(segment[orders].mean())))
-    if len(np.unique(slice_.cluster[orders & (slice_.amount != 0)])) < MIN_CUSTOMERS:
-        return not_testable(sign, f"fewer than {MIN_CUSTOMERS} customers", int(segment.sum()))
     estimate, least = share.estimate(), sign.number("at_least")
     more = compared(estimate, least, None)
     above_usual = minus(share, usual).p_above(0.0)
@@ -92,11 +104,7 @@ def _outcome(slice_: Slice, sign: Sign, segment: Mask, column: str) -> SignOutco
         more = None
     expects_more = sign.text("expect") != "not_more"
     composition = _composition_share(slice_, segment, total.value)
-    named = _present(slice_, segment, column)
-    sentence = (
-        f"{percent(share.value)} of the excess has {column.replace('_', ' ')} {named}, "
-        f"with {percent(usual.value)} of the orders{composition}"
-    )
+    sentence = f"{percent(share.value)} of the excess {what}, with {percent(usual.value)} of the orders{composition}"
     return decided(
         sign,
         holds=more if expects_more or more is None else not more,

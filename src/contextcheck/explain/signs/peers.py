@@ -75,8 +75,8 @@ def outside_p(moves: Moves) -> float:
 def moves_of(scene: Scene, left_out: frozenset[str]) -> Moves | None:
     """Give every region's move; regions with fewer than 20 events in either period are left out."""
     assert scene.before is not None
-    rows = scene.panel.usable()
-    rows = rows[rows["metric"] == scene.metric.id]
+    rows = scene.panel.rows_of(scene.metric.id)
+    rows = rows[rows["is_complete"] & rows["is_mature"]]
     window = _sums(rows, scene.window).add_suffix("_now")
     before = _sums(rows, scene.before).add_suffix("_then")
     column = "value_sum" if scene.metric.kind in ("mean", "sum") else "events"

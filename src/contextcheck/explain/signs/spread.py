@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TOP_SHARE = 0.01
 MAX_EXTRA_SHARE = 0.10
 PERMUTATIONS, FEW_PERMUTATIONS = 999, 199
+MANY_EVENTS = 2_000
 
 
 class Spread:
@@ -63,11 +64,12 @@ def top_share(amounts: Floats, customers: int) -> float:
 
 
 def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, words: str) -> SignOutcome:
+    # the order of the rows must not matter to the permutations
+    order = np.lexsort((amounts, holders))
+    holders, amounts = holders[order], amounts[order]
     per_holder = np.bincount(holders, weights=amounts).astype(np.float64)
     seen = top_share(per_holder, len(per_holder))
-    usual, p_value = permuted_top_share(
-        holders, amounts, slice_.scene.seed, seen, PERMUTATIONS if slice_.draws >= 200 else FEW_PERMUTATIONS
-    )
+    usual, p_value = permuted_top_share(holders, amounts, slice_.scene.seed, seen, _permutations(slice_, amounts))
     low, high = _interval(per_holder, slice_.scene.seed)
     low, high = min(low, seen), max(high, seen)
     customers = int((per_holder > 0).sum())
@@ -92,6 +94,12 @@ def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, words: 
     )
 
 
+def _permutations(slice_: Slice, amounts: Floats) -> int:
+    """Fewer for a placebo and for many events, where a p-value of 1 % is as easily told."""
+    is_full = slice_.draws >= 200 and int((amounts > 0).sum()) <= MANY_EVENTS
+    return PERMUTATIONS if is_full else FEW_PERMUTATIONS
+
+
 def _effective(holders: Codes, amounts: Floats) -> str:
     return f"as if {effective_number(holders[amounts > 0]):.0f} customers"
 
@@ -101,13 +109,27 @@ def permuted_top_share(holders: Codes, amounts: Floats, seed: int, seen: float, 
     rng = np.random.default_rng(seed)
     customers = int(holders.max()) + 1
     placed = amounts[amounts > 0]
+    are_alike = bool((placed == placed[0]).all())
     shares = np.empty(draws)
     for draw in range(draws):
         # which orders carry the events; every customer keeps the number of orders
         orders = rng.choice(len(amounts), len(placed), replace=False)
-        sums = np.bincount(holders[orders], weights=placed, minlength=customers)
-        shares[draw] = top_share(sums.astype(np.float64), customers)
+        if are_alike:
+            shares[draw] = top_share_of_counts(np.bincount(holders[orders], minlength=customers))
+        else:
+            sums = np.bincount(holders[orders], weights=placed, minlength=customers)
+            shares[draw] = top_share(sums.astype(np.float64), customers)
     return float(shares.mean()), float((1 + (shares >= seen - 1e-12).sum()) / (draws + 1))
+
+
+def top_share_of_counts(counts: Codes) -> float:
+    """The same as `top_share` for whole numbers of events, by counting customers per number."""
+    classes = np.bincount(counts)[::-1]
+    numbers = np.arange(len(classes))[::-1]
+    top = max(1, round(TOP_SHARE * len(counts)))
+    before = np.cumsum(classes) - classes
+    taken = np.clip(top - before, 0, classes)
+    return float(taken @ numbers) / float(counts.sum())
 
 
 def _interval(per_holder: Floats, seed: int, draws: int = 400) -> tuple[float, float]:

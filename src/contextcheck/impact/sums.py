@@ -1,0 +1,101 @@
+"""The panel's ledger metrics as day × region tables, and what must be said about each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from contextcheck.panel.table import Panel
+    from contextcheck.records import Window
+
+MAX_WAIT_HOURS = 7 * 24.0
+"""Metrics that need longer than this to be complete (returns, disputes) hold no day back; their lines say so."""
+LONG_HORIZON_DAYS = 30
+MIN_MATURE_SHARE = 0.5
+
+COLUMNS_OF_METRIC: dict[str, str] = {
+    "kept_value": "retained_total or order_total",
+    "placed_value": "order_total",
+    "shipping_fee": "shipping_fee",
+    "shipping_cost": "shipping_cost",
+    "discount_value": "discount_total",
+    "margin_value": "margin",
+    "payment_fee": "payment_fee",
+    "returned_value": "returned_at, refund_total or retained_total",
+    "lost_goods_value": "order_total of orders refunded without a return",
+    "chargeback_orders": "chargeback_at",
+    "waived_orders": "order_total, retained_total and a free-shipping line",
+}
+"""What a metric is computed from, for sentences about metrics that the panel does not list at all."""
+
+
+class Sums:
+    """The panel's metrics as day × region tables; remembers which metrics were read."""
+
+    def __init__(self, panel: Panel, window: Window) -> None:
+        self._panel = panel
+        self._late = late_metrics(panel, window)
+        self.read: list[str] = []
+
+    def table(self, metric: str, column: str) -> pd.DataFrame:
+        return self._panel.table(metric, column)
+
+    def has(self, metric: str) -> bool:
+        return metric in self._panel.metrics and metric not in self._late
+
+    def amount(self, metric: str) -> pd.DataFrame:
+        """Sum of the values of a metric; a day on which no order has a value adds nothing."""
+        self.read.append(metric)
+        sums = self.table(metric, "value_sum").astype(float)
+        return sums.where(~(sums.isna() & (self.table(metric, "events") == 0)), 0.0)
+
+    def count(self, metric: str) -> pd.DataFrame:
+        self.read.append(metric)
+        return self.table(metric, "events").astype(float)
+
+    def missing(self, metric: str) -> str:
+        """The columns or the age that a metric lacks, as a sentence."""
+        if metric in self._late:
+            return self._late[metric]
+        for each in self._panel.unavailable:
+            if each.name == metric and each.missing_columns:
+                return f"not measured: no {', '.join(each.missing_columns)}"
+        return f"not measured: needs {COLUMNS_OF_METRIC.get(metric, metric)}"
+
+    def note(self, metric: str) -> str:
+        """What must be said about the way a metric was counted."""
+        said = [problem.message for problem in self._panel.problems if problem.where == metric]
+        return "; ".join(("from your orders", *said))
+
+    def waits_days(self, *metrics: str) -> float:
+        """Days until the slowest of these metrics is complete, where days are not held back for it."""
+        slowest = max((self._panel.metrics[metric].horizon_hours for metric in metrics), default=0.0)
+        return slowest / 24 if slowest > MAX_WAIT_HOURS else 0.0
+
+    def quick(self) -> list[str]:
+        """The metrics read that days are held back for."""
+        return [metric for metric in dict.fromkeys(self.read) if self.waits_days(metric) == 0.0]
+
+
+def late_metrics(panel: Panel, window: Window) -> dict[str, str]:
+    """Metrics that take so long that most days of the window cannot be known yet, with the sentence that says so.
+
+    A dispute may take two months. Waiting for it would leave no day to judge, so the line is left out and said.
+    """
+    late: dict[str, str] = {}
+    for name, metric in panel.metrics.items():
+        days = metric.horizon_hours / 24
+        if days > LONG_HORIZON_DAYS and _mature_share(panel, name, window) < MIN_MATURE_SHARE:
+            late[name] = (
+                f"not measured yet: takes up to {days:.0f} days, and too few days since {window.start} are that old"
+            )
+    return late
+
+
+def _mature_share(panel: Panel, metric: str, window: Window) -> float:
+    """Share of the window's complete days on which a metric is known."""
+    rows = panel.rows_of(metric)
+    inside = rows["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end)) & rows["is_complete"]
+    return float(rows.loc[inside, "is_mature"].mean()) if inside.any() else 0.0
