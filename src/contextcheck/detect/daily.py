@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from contextcheck.detect.evidence import LAST_DAY_SHARE, Evidence, weigh
+from contextcheck.detect.evidence import LAST_DAY_SHARE
 from contextcheck.detect.general_rules import (
     FALSE_DISCOVERY_RATE,
     MIN_EXCESS,
@@ -20,22 +20,17 @@ from contextcheck.detect.general_rules import (
     RuleDirection,
     general_rule,
 )
-from contextcheck.detect.interface import load_detector
-from contextcheck.detect.select import Selection, select
-from contextcheck.panel.baseline import baseline_of
-from contextcheck.panel.baseline_faults import find_faults
-from contextcheck.panel.baseline_grid import build_grid
+from contextcheck.detect.search import examine
 from contextcheck.panel.long_table import panel_of_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from contextcheck.detect.scores import Scores
+    from contextcheck.detect.search import Searched
     from contextcheck.knowledge.metrics import DetectionRule
-    from contextcheck.panel.baseline import Baseline
     from contextcheck.panel.table import Panel
     from contextcheck.records import Launch
 
@@ -51,18 +46,14 @@ class DayByDay:
     """Every watched series on every day.
 
     Attributes:
-        baseline: What was to be expected; its grid names the series and days.
-        evidence: What the windows said; `evidence.watched` is the order of the rows below.
-        selection: The incidents.
+        searched: The search; `searched.evidence.watched` is the order of the rows below.
         score: −log10 of the smallest chance over the windows that end on the day, watched × days; 0 where nothing
             could be judged.
         is_flagged: An incident was open and ongoing as far as was known on that day.
         is_judged: There was enough data to say anything.
     """
 
-    baseline: Baseline
-    evidence: Evidence
-    selection: Selection
+    searched: Searched
     score: Floats
     is_flagged: Bools
     is_judged: Bools
@@ -72,20 +63,14 @@ def day_by_day(
     panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch] = (), seed: int = 0
 ) -> DayByDay | None:
     """Search a panel and keep what was known on each day; None when no rule watches any of its series."""
-    wanted = {metric for rule in rules for metric in rule.metrics} & set(panel.metrics)
-    grid = build_grid(panel, wanted | ({"orders"} & set(panel.metrics)))
-    if not wanted or not grid.series or not len(grid.days):
+    found = examine(panel, rules, launches=launches, seed=seed)
+    if found is None or not found.evidence.watched:
         return None
-    baseline = baseline_of(grid.without(find_faults(grid).is_set_aside))
-    names = sorted({rule.detector for rule in rules})
-    scores = {name: load_detector(name).score(baseline, launches=launches, seed=seed) for name in names}
-    evidence = weigh(baseline, rules, scores)
-    selection = select(baseline, evidence, launches=launches)
-    score, is_judged = _scores(evidence, scores, selection)
-    return DayByDay(baseline, evidence, selection, score, _flagged(evidence, selection), is_judged)
+    score, is_judged = _scores(found)
+    return DayByDay(found, score, found.selection.is_flagged, is_judged)
 
 
-def _scores(evidence: Evidence, scores: Mapping[str, Scores], selection: Selection) -> tuple[Floats, Bools]:
+def _scores(found: Searched) -> tuple[Floats, Bools]:
     """Evidence per watched series and day, whether or not it is material.
 
     Method:
@@ -93,12 +78,12 @@ def _scores(evidence: Evidence, scores: Mapping[str, Scores], selection: Selecti
         its share (else an old incident would keep the long windows loud after its end) and that do not reach back into
         an incident that is over; the window of one day is always among them.
     """
+    evidence, fence = found.evidence, found.selection.fence
     shape = evidence.is_tested.shape
     chance, is_judged = np.ones(shape), np.zeros(shape, dtype=np.bool_)
-    fence = _fences(shape, selection)
     day = np.arange(shape[1])
     for number, watched in enumerate(evidence.watched):
-        each = scores[watched.rule.detector]
+        each = found.scores[watched.rule.detector]
         today = watched.sign * each.z[0, watched.row]
         for index, window in enumerate(each.windows):
             tail = each.tail(watched.direction)[index, watched.row]
@@ -109,23 +94,6 @@ def _scores(evidence: Evidence, scores: Mapping[str, Scores], selection: Selecti
     return -np.log10(np.clip(chance, SMALLEST_CHANCE, 1.0)), is_judged
 
 
-def _fences(shape: tuple[int, ...], selection: Selection) -> NDArray[np.intp]:
-    """Per watched series and day, the last day of the newest incident before it; −1 when there was none."""
-    fence = np.full(shape, -1, dtype=np.intp)
-    for episode in selection.episodes:
-        after = fence[episode.watched, episode.end + 1 :]
-        np.maximum(after, episode.end, out=after)
-    return fence
-
-
-def _flagged(evidence: Evidence, selection: Selection) -> Bools:
-    """From the day of the alarm to the last day that belonged to the incident; the days before were not known."""
-    flagged = np.zeros(evidence.is_tested.shape, dtype=np.bool_)
-    for episode in selection.episodes:
-        flagged[episode.watched, episode.alarm : episode.end + 1] = True
-    return flagged
-
-
 def daily_table(found: DayByDay | None) -> pd.DataFrame:
     """Give region, metric, date, flag (0 or 1), score and judged (0 or 1) for every watched series and day.
 
@@ -134,10 +102,10 @@ def daily_table(found: DayByDay | None) -> pd.DataFrame:
     """
     if found is None:
         return pd.DataFrame(columns=list(FLAG_COLUMNS))
-    grid = found.baseline.grid
-    rows = sorted({each.row for each in found.evidence.watched}, key=lambda row: grid.series[row])
+    grid, watched = found.searched.baseline.grid, found.searched.evidence.watched
+    rows = sorted({each.row for each in watched}, key=lambda row: grid.series[row])
     at = {row: number for number, row in enumerate(rows)}
-    line = np.array([at[each.row] for each in found.evidence.watched], dtype=np.intp)
+    line = np.array([at[each.row] for each in watched], dtype=np.intp)
     shape = (len(rows), len(grid.days))
     score, flag, judged = np.zeros(shape), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     np.maximum.at(score, line, found.score)
@@ -160,7 +128,7 @@ def daily_table(found: DayByDay | None) -> pd.DataFrame:
 
 def _is_there(found: DayByDay, rows: Sequence[int]) -> Bools:
     """Days that the panel has: all of them in daily data, one in seven in weekly data."""
-    grid = found.baseline.grid
+    grid = found.searched.baseline.grid
     has_any = (grid.exposure > 0).any(axis=0)
     weekdays = np.unique(grid.weekdays[has_any])
     shown = np.isin(grid.weekdays, weekdays) if len(weekdays) == 1 else np.ones(len(grid.days), dtype=np.bool_)
