@@ -21,6 +21,7 @@ from contextcheck.panel.baseline_grid import build_grid
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from contextcheck.detect.budget import Judge
     from contextcheck.detect.episodes import Episode
     from contextcheck.detect.evidence import Evidence
     from contextcheck.detect.scores import Scores
@@ -47,7 +48,12 @@ class Searched:
 
 
 def examine(
-    panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch] = (), seed: int = 0
+    panel: Panel,
+    rules: Sequence[DetectionRule],
+    *,
+    launches: Sequence[Launch] = (),
+    seed: int = 0,
+    judge: Judge | None = None,
 ) -> Searched | None:
     """Search a panel and keep what every window said on every day; None when there is nothing to look at."""
     wanted = {metric for rule in rules for metric in rule.metrics} & set(panel.metrics)
@@ -59,7 +65,7 @@ def examine(
     scores, problems = score_all(baseline, rules, launches=launches, seed=seed)
     evidence = weigh(baseline, rules, scores)
     return Searched(
-        baseline, scores, evidence, select(baseline, evidence, launches=launches), (*faults.problems, *problems)
+        baseline, scores, evidence, select(baseline, evidence, judge, launches=launches), (*faults.problems, *problems)
     )
 
 
