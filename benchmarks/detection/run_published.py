@@ -1,8 +1,10 @@
 """The published weekly scheme: ours beside R surveillance and PyOD, in one run.
 
 POD: outbreaks of the current period with an alarm in one of their weeks. Sensitivity: weeks with outbreak cases that are
-flagged. Specificity: other weeks that are not. F1: of flagged weeks against weeks with outbreak cases. "at 1 %": the
-threshold on each method's score is moved until 1 % of the weeks without outbreak cases are flagged, all scenarios together.
+flagged.
+Specificity: other weeks that are not. F1: of flagged weeks against weeks with outbreak cases. "at 1 %": the
+threshold on each
+method's score is moved until 1 % of the weeks without outbreak cases are flagged, all scenarios together.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ R_METHODS = {
 }
 JUDGED = WEEKS - CURRENT_FROM
 FALSE_SHARE = 0.01
-# chances are corrected for windows by this factor when the nominal level is checked (five windows, see detect/evidence.py)
+# chances are corrected for five windows by this factor when the nominal level is checked (see detect/evidence.py)
 WINDOWS_TRIED = 3.5
 Found = tuple[np.ndarray, np.ndarray]
 

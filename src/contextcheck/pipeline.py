@@ -72,11 +72,17 @@ class Study:
 
 
 def study(
-    settings: Settings, *, as_of: date | None, seed: int, quarantine_folder: Path, progress: Progress = silent
+    settings: Settings,
+    *,
+    as_of: date | None,
+    seed: int,
+    quarantine_folder: Path,
+    progress: Progress = silent,
+    base: KnowledgeBase | None = None,
 ) -> Study:
-    """Load the orders, build the panel and search it."""
+    """Load the orders, build the panel and search it; with `base`, under other definitions than those in place."""
     progress("reading the knowledge base")
-    base = read_knowledge(settings)
+    base = base or read_knowledge(settings)
     loaded = load_orders(settings, base.region_files, quarantine_folder=quarantine_folder, progress=progress)
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
@@ -123,7 +129,7 @@ def investigation_of(done: Study, *, progress: Progress = silent) -> Investigati
     findings = []
     for number, flag in enumerate(flags, start=1):
         progress(f"testing explanations of {flag.id} ({number} of {len(flags)})")
-        findings.append(_finding(done, flag))
+        findings.append(finding_of(done, flag))
     return Investigation(
         run=done.run,
         findings=tuple(findings),
@@ -178,7 +184,8 @@ def judge_feature(
 # ── one flag, one region ───────────────────────────────────────────────────────────────────────────────
 
 
-def _finding(done: Study, flag: Flag) -> Finding:
+def finding_of(done: Study, flag: Flag) -> Finding:
+    """Give everything that is found out about one flag of a study."""
     explained = _explained(done, flag)
     reference = choose_reference(done.panel, flag.region, flag.window, done.detected.flags, done.settings.launches)
     launch = _launch_behind(done.settings.launches, flag)

@@ -5,6 +5,7 @@ The reading order is: documented default, then the file, then `--set key=value` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -17,6 +18,12 @@ from contextcheck.yamlio.document import MapNode, Node, Scalar, read_file, read_
 from contextcheck.yamlio.fields import Fields
 
 FILE_NAME = "contextcheck.yaml"
+_CODE = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?")
+
+
+def region_code(text: str) -> str:
+    """An ISO code in capitals; a market's own name as it is written."""
+    return text.upper() if _CODE.fullmatch(text) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +307,7 @@ def _launch(entry: Fields) -> Launch:
     start = entry.day("start", required=True) or date.min
     launch = Launch(
         feature=entry.text("feature", required=True),
-        regions=tuple(region.upper() if len(region) <= 6 else region for region in regions),
+        regions=tuple(region_code(region) for region in regions),
         start=start,
         end=entry.day("end"),
         where=entry.where,
@@ -322,7 +329,7 @@ def _thresholds(top: Fields, currency: str) -> dict[str, dict[str, Money]]:
             assert entry is not None
             amount = entry.money(region, currency or None)
             if amount is not None:
-                by_region[region if region == "default" else region.upper()] = amount
+                by_region[region_code(region)] = amount
         lines[name] = by_region
     return lines
 

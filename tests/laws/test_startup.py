@@ -1,7 +1,11 @@
 """The first second: help and version load nothing heavy."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 HEAVY = ("pandas", "numpy", "scipy", "sklearn", "pyod", "ibis", "duckdb")
 PROGRAM = """
@@ -15,7 +19,13 @@ print("HEAVY", heavy, "CODE", code)
 
 def _heavy_after(*arguments: str) -> str:
     program = PROGRAM.format(heavy=HEAVY)
-    result = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
     return result.stdout.splitlines()[-1]
 
 

@@ -108,13 +108,13 @@ def planted(
         sign: 1 to add, −1 to take away.
         random: Draws the single events.
 
-    Method:
-        From the first changed day on, events are added to what was really counted (binomial among the orders without
-        one for a rate, Poisson for a count) or taken away (binomial thinning); means are scaled.
-
     Returns:
         A baseline whose rows are the trials and whose columns are the days around each start (column `BEFORE_DAYS` is
         the first changed day), and the tail heaviness likewise.
+
+    Method:
+        From the first changed day on, events are added to what was really counted (binomial among the orders without
+        one for a rate, Poisson for a count) or taken away (binomial thinning); means are scaled.
     """
     columns = trials.start[:, None] + np.arange(-BEFORE_DAYS, LASTS_DAYS)[None, :]
     at = (trials.row[:, None], columns)

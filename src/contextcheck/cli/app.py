@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
-from typing import Annotated
+import warnings
+from typing import Annotated, Any
 
 import typer
 
@@ -24,6 +25,9 @@ app = typer.Typer(
     epilog="Exit codes: 0 pass, 1 act or roll back, 2 usage or settings, 3 bad data or knowledge, 4 hold, "
     "70 a defect of ours.",
 )
+
+_click: Any = sys.modules[typer.BadParameter.__module__]
+"""The exceptions of click: newer versions of typer carry a copy of their own, older ones use the installed one."""
 
 
 def _print_version(is_wanted: bool) -> None:
@@ -56,28 +60,29 @@ app.command("doctor")(project.doctor)
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
     use_utf8()
+    if not sys.warnoptions:
+        # remarks of libraries are for developers, who ask for them with python -W
+        warnings.simplefilter("ignore")
     sys.exit(run(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run a command and give its exit code."""
-    import click
-
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = app(args=arguments, prog_name="contextcheck", standalone_mode=False)
         return int(code or 0)
     except ContextCheckError as error:
         for problem in error.problems:
-            say(str(problem))
+            say(str(problem).replace("\n", " "))
         say(f"nothing was done (exit {int(error.exit_code)})")
         return int(error.exit_code)
-    except click.exceptions.NoArgsIsHelpError as error:
+    except _click.NoArgsIsHelpError as error:
         say(error.format_message())
         return int(ExitCode.USAGE)
-    except click.ClickException as error:
+    except _click.ClickException as error:
         error.show()
         return int(ExitCode.USAGE)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         say("stopped")
         return 130
     except BrokenPipeError:

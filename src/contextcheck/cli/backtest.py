@@ -98,7 +98,7 @@ def backtest(
         if panel:
             wanted = as_direction(direction)
             done = panel_scan.study_panel(
-                told, panel_path(panel), direction=wanted, as_of=day, seed=seed, progress=step
+                told, panel_path(panel, told.folder), direction=wanted, as_of=day, seed=seed, progress=step
             )
             rules = done.rules
         else:
@@ -131,7 +131,7 @@ def _text(result: Backtest, format: BacktestFormat) -> str:  # noqa: A002
         return text.as_json(result)
     if format is BacktestFormat.markdown:
         return text.as_markdown(result)
-    return text.as_text(result, use_unicode=show_options(show_ids=False).use_unicode)
+    return text.as_text(result, use_unicode=show_options(show_ids=False).use_glyphs)
 
 
 def _write(folder: Path, result: Backtest, rules: tuple[DetectionRule, ...]) -> None:

@@ -23,7 +23,7 @@ from contextcheck.cli.options import (
     as_day,
     settings_from,
 )
-from contextcheck.cli.output import give, progress, show_options, write_whole
+from contextcheck.cli.output import check_place, give, progress, say_when_ahead, show_options, write_whole
 from contextcheck.errors import ExitCode
 
 
@@ -71,19 +71,22 @@ def gate(
     told = settings_from(
         orders, settings, set_values, map_name=map_name, currency=currency, timezone=timezone, table=table
     )
+    check_place(out)
     with progress(is_quiet=quiet) as step:
         from contextcheck.pipeline import judge_feature
         from contextcheck.report.gate_report import render_gate
+        from contextcheck.settings import region_code
 
         verdict = judge_feature(
             told,
             feature,
-            only_regions=tuple(code.upper() for code in region or ()),
+            only_regions=tuple(region_code(code) for code in region or ()),
             as_of=as_day(as_of),
             seed=seed,
             quarantine_folder=quarantine,
             progress=step,
         )
+    say_when_ahead(verdict.as_of)
     options = show_options(show_ids=show_ids, key_env=told.privacy.pseudonym_key_env)
     write_whole(out, render_gate(verdict, "json", options))
     give(render_gate(verdict, format.value, options))

@@ -1,188 +1,182 @@
-"""`contextcheck norms` and `contextcheck rules`: list, show and check the definitions."""
+"""`contextcheck norms` and `contextcheck rules`: list, search, show; the other verbs are put in from norms_*.py."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from datetime import date
-from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from contextcheck.cli import norms_lint, norms_new, norms_review, norms_test
+from contextcheck.cli.norms_read import EntryId, RegionOption, read_base, read_entries
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, say
-from contextcheck.errors import DefinitionError, ExitCode, Problem, SettingsError, in_reading_order
+from contextcheck.errors import Problem, SettingsError
 from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from contextcheck.knowledge.base import KnowledgeBase
-    from contextcheck.knowledge.entries import Entry
+    from contextcheck.knowledge.catalogue import Catalogue, Listed, Off
     from contextcheck.knowledge.signs import Sign
-    from contextcheck.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="What is normal where: list, show and check regions/*.yaml.")
+app = typer.Typer(no_args_is_help=True, help="What is normal where: read, write, check and try regions/*.yaml.")
 rules_app = typer.Typer(no_args_is_help=True, help="Abuse patterns, faults, metrics, detection and decision rules.")
-
-
-class LintFormat(StrEnum):
-    """How lint lists the problems."""
-
-    text = "text"
-    json = "json"
-
-
-Files = Annotated[
-    list[Path] | None, typer.Argument(help="Only these files. Left out: everything that a run would read.")
-]
-LintFormatOption = Annotated[LintFormat, typer.Option("--format", "-f", help="How the problems are listed.")]
-EntryId = Annotated[str, typer.Argument(help="Id of the entry.")]
+SearchWords = Annotated[list[str], typer.Argument(help="Words that the entry must contain, in any order and case.")]
 
 
 @app.command("list")
-def list_norms(
-    region: Annotated[str, typer.Option("--region", help="Only what applies in this region.", show_default=False)] = "",
-    settings: SettingsPath = None,
-) -> None:
-    """List the norms: id, status, region, title."""
-    base = _base(settings)
-    wanted = region.upper()
-    entries = [each for each in base.entries if each.kind == "norm" and (not wanted or wanted in each.regions)]
-    if wanted and not entries:
-        raise SettingsError(
-            Problem("ST124", "--region", f'no norms for "{region}"{nearest(wanted, base.region_files)}')
-        )
-    give("\n".join(_row(each) for each in entries))
+def list_norms(region: RegionOption = "", settings: SettingsPath = None) -> None:
+    """List the norms, those of groups among them: id, status, region, title, and what a team changed."""
+    catalogue = read_entries(settings)
+    if region:
+        found = catalogue.in_region(_known_region(region, catalogue))
+    else:
+        found = tuple(each for each in catalogue.entries if each.entry.kind == "norm")
+    give("\n".join([*(_row(each) for each in found), *_off_rows(catalogue, region.upper())]))
+    say(f"{len(found)} norms; one in full: contextcheck norms show ID")
 
 
 @rules_app.command("list")
 def list_rules(settings: SettingsPath = None) -> None:
     """List abuse patterns, faults, metrics, detection rules and decision rules."""
-    base = _base(settings)
-    lines = [_row(each) for each in base.entries if each.kind != "norm"]
+    base = read_base(settings)
+    lines = [_row(each) for each in read_entries(settings).entries if each.entry.kind != "norm"]
     lines += [f"{each.id:36} metric       {each.title}" for each in base.metrics.values()]
     lines += [f"{each.id:36} detection    {each.title}" for each in base.detection_rules]
     lines += [f"{rule.id:36} decision     {rule.action}" for each in base.policies.values() for rule in each.rules]
     give("\n".join(lines))
 
 
+@app.command("search")
+@rules_app.command("search")
+def search(words: SearchWords, region: RegionOption = "", settings: SettingsPath = None) -> None:
+    """Find entries of every kind by words of their id, titles, mechanism, questions, advice or sources."""
+    from contextcheck.knowledge import catalogue as reading
+
+    catalogue = read_entries(settings)
+    listed: Iterable[Listed] = catalogue.entries
+    if region:
+        code = _known_region(region, catalogue)
+        listed = [each for each in listed if reading.applies(each.entry, code)]
+    found = reading.search(listed, " ".join(words))
+    if not found:
+        say(f'no entry contains "{" ".join(words)}"; try fewer words, or contextcheck norms list')
+        return
+    give("\n".join(_row(each) for each in found))
+
+
 @app.command("show")
 @rules_app.command("show")
-def show(entry: EntryId, settings: SettingsPath = None) -> None:
-    """Show one entry: mechanism, predictions, questions, sources, and where it is written."""
-    entries = {each.id: each for each in _base(settings).entries}
-    if entry not in entries:
-        raise SettingsError(Problem("ST125", "show", f'no entry "{entry}"{nearest(entry, entries)}'))
-    give("\n".join(_described(entries[entry])))
+def show(entry: EntryId, region: RegionOption = "", settings: SettingsPath = None) -> None:
+    """Show one entry: mechanism, predictions, questions, sources, where it is written and which version speaks."""
+    catalogue = read_entries(settings)
+    found, off = catalogue.of_id(entry), catalogue.off(entry)
+    if region:
+        code = _known_region(region, catalogue)
+        found = tuple(each for each in found if code in each.entry.regions or each.entry.regions == ("*",)) or found
+    if not found and not off:
+        known = {each.entry.id for each in catalogue.entries} | {each.off.id for each in catalogue.switched_off}
+        raise SettingsError(Problem("ST125", "show", f'no entry "{entry}"{nearest(entry, known)}'))
+    blocks = ["\n".join(_described(each)) for each in found] + ["\n".join(_off_lines(each)) for each in off]
+    give("\n\n".join(blocks))
 
 
-@app.command("lint")
-@rules_app.command("lint")
-def lint(
-    files: Files = None,
-    settings: SettingsPath = None,
-    format: LintFormatOption = LintFormat.text,  # noqa: A002 the option's public name
-) -> None:
-    """Check definition files; every problem at once, with file, line and column (exit 3 when one is an error)."""
-    problems = _lint(files or [], settings)
-    errors = [each for each in problems if each.severity == "error"]
-    if format is LintFormat.json:
-        rows = [
-            {"code": each.code, "where": each.where, "message": each.message, "severity": each.severity}
-            for each in problems
-        ]
-        give(json.dumps(rows, indent=2, ensure_ascii=True))
-    elif problems:
-        give("\n".join(f"{each}{'' if each.severity == 'error' else ' (warning)'}" for each in problems))
-    say(_lint_summary(len(errors), len(problems) - len(errors)))
-    raise typer.Exit(int(ExitCode.BAD_DATA if errors else ExitCode.PASS))
+def _known_region(region: str, catalogue: Catalogue) -> str:
+    from contextcheck.knowledge.places import resolve_region
+
+    code = region.upper() if region.upper() in catalogue.region_files else resolve_region(region) or region.upper()
+    known = set(catalogue.region_files) | {code for each in catalogue.entries for code in each.entry.regions} - {"*"}
+    if code not in known and code.partition("-")[0] not in known:
+        raise SettingsError(Problem("ST124", "--region", f'no norms for "{region}"{nearest(code, known)}'))
+    return code
 
 
-def _lint_summary(errors: int, warnings: int) -> str:
-    if not errors and not warnings:
-        return "no problems"
-    return (
-        f"{errors} {'problem' if errors == 1 else 'problems'}, {warnings} {'warning' if warnings == 1 else 'warnings'}"
-    )
+def _row(listed: Listed) -> str:
+    entry = listed.entry
+    mark = {"shipped": "", "own": "  [own]", "overridden": "  [own, replaces shipped]"}[listed.origin]
+    place = listed.group or ",".join(entry.regions)
+    return f"{entry.id:36} {entry.status:8} {entry.kind:12} {place[:14]:14} {entry.title}{mark}"
 
 
-def _lint(files: Sequence[Path], settings_path: Path | None) -> tuple[Problem, ...]:
-    from contextcheck.knowledge.lint import lint_reviews
-
-    missing = [Problem("KB001", str(path), "No such file; check the path") for path in files if not path.is_file()]
-    problems: list[Problem] = list(missing)
-    for settings in _settings_for(files, _settings(settings_path)):
-        try:
-            base = _read(settings)
-            problems += [*base.problems, *lint_reviews(base.entries, date.today())]
-        except DefinitionError as error:
-            problems += error.problems
-    unique = in_reading_order(dict.fromkeys(problems))
-    if not files:
-        return unique
-    names = tuple(path.as_posix() for path in files)
-    return tuple(each for each in unique if each in missing or each.where.partition(":")[0] in names)
-
-
-def _settings_for(files: Iterable[Path], settings: Settings) -> list[Settings]:
-    """The settings under which the named files are read: as they are, or with the files' own folder laid over."""
-    chosen: dict[tuple[str, str], Settings] = {}
-    for path in files:
-        parents = [parent.name for parent in path.parents]
-        if "rules" in parents:
-            folder = path.parents[parents.index("rules")]
-            chosen["rules", folder.as_posix()] = replace(settings, rules_folder=folder.as_posix(), folder=Path())
-        else:
-            folder = path.parent.parent if path.parent.name.startswith("_") else path.parent
-            chosen["regions", folder.as_posix()] = replace(settings, regions_folder=folder.as_posix(), folder=Path())
-    return list(chosen.values()) or [settings]
-
-
-def _settings(settings_path: Path | None) -> Settings:
-    from contextcheck.settings import FILE_NAME, read_settings
-
-    if settings_path is None and Path(FILE_NAME).is_file():
-        settings_path = Path(FILE_NAME)
-    return read_settings(settings_path)
-
-
-def _base(settings_path: Path | None) -> KnowledgeBase:
-    return _read(_settings(settings_path))
-
-
-def _read(settings: Settings) -> KnowledgeBase:
-    from contextcheck.knowledge.overlay import read_knowledge
-
-    return read_knowledge(settings)
-
-
-def _row(entry: Entry) -> str:
-    return f"{entry.id:36} {entry.status:8} {entry.kind:12} {','.join(entry.regions)[:14]:14} {entry.title}"
-
-
-def _described(entry: Entry) -> list[str]:
-    moves = ", ".join(f"{each.metric} {each.direction}" for each in entry.explains)
+def _off_rows(catalogue: Catalogue, region: str) -> list[str]:
     return [
-        f"{entry.id}  ({entry.kind}, {entry.status}, {', '.join(entry.regions)})",
+        f"{each.off.id:36} {'off':8} {'':12} {'':14} switched off on {each.off.on}: {each.off.reason}"
+        for each in catalogue.switched_off
+        if not region or each.entry is None or region in each.entry.regions or each.entry.regions == ("*",)
+    ]
+
+
+def _described(listed: Listed) -> list[str]:
+    entry = listed.entry
+    moves = ", ".join(f"{each.metric} {each.direction}" for each in entry.explains)
+    inherited = f" from the group {listed.group}" if listed.group else ""
+    lines = [
+        f"{entry.id}  ({entry.kind}, {entry.status}, {', '.join(entry.regions)}{inherited})",
         f"  {entry.title}",
         *(f"  {language}: {text}" for language, text in entry.text.items()),
         "",
         f"  {entry.mechanism}",
         "",
+        *([f"  note       {entry.note}"] if entry.note else []),
         f"  explains   {moves}",
+        f"  when       {_when_words(listed)}",
         *(_sign_line("must show", sign) for sign in entry.signs),
         *(_sign_line("speaks against", sign) for sign in entry.contradicted_by),
         *(f"  ask        {question}" for question in entry.ask),
         *(f"  advice     {each}" for each in entry.advice),
+        *(f"  twin       {each.id}: {each.separated_by}" for each in entry.twins),
         *(f"  source     [{each.grade}] {each.title} ({each.year}) {each.url}" for each in entry.sources),
+        *(f"  example    {each.name}: {each.data} must be {each.expect}" for each in entry.examples),
         f"  owner      {entry.owner or 'none'}; reviewed {entry.reviewed.on or 'never'}, next {entry.reviewed.next}",
+        f"  version    {listed.spoken_by}",
         f"  written in {entry.where}",
     ]
+    if listed.replaced is not None:
+        lines.append(f"  in place of {listed.replaced.where}")
+    if entry.not_in:
+        lines.append(f"  not in     {', '.join(entry.not_in)} (own entry there, or switched off)")
+    return lines
+
+
+def _when_words(listed: Listed) -> str:
+    when = listed.entry.when
+    margins = [
+        f"{days} days {word}" for days, word in ((when.before_days, "before"), (when.after_days, "after")) if days
+    ]
+    sure = "" if when.certainty == "observed" else f"; dates {when.certainty}"
+    names = ", ".join(when.names[:8]) + (f" and {len(when.names) - 8} more" if len(when.names) > 8 else "")
+    margin = f" and {', '.join(margins)}" if margins else ""
+    return f"{when.kind.replace('_', ' ')} {names}".rstrip() + margin + sure
+
+
+def _off_lines(each: Off) -> list[str]:
+    lines = [f"{each.off.id}  (switched off)", f"  since {each.off.on}: {each.off.reason}", f"  in {each.off.where}"]
+    if each.entry is not None:
+        lines += [f"  shipped as {each.entry.title}", f"  written in {each.entry.where}"]
+    return lines
 
 
 def _sign_line(label: str, sign: Sign) -> str:
-    options = ", ".join(f"{name} {value}" for name, value in sign.options.items() if value not in (None, "", ()))
+    options = ", ".join(
+        f"{name} {_plain(value)}" for name, value in sign.options.items() if value not in (None, "", ())
+    )
     return f"  {label}: {sign.test} ({sign.weight}): {options}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(str(each) for each in value)
+    if isinstance(value, dict):
+        return " ".join(f"{key} {each}" for key, each in value.items())
+    return str(value)
+
+
+for _each in (app, rules_app):
+    _each.command("lint")(norms_lint.lint)
+    _each.command("schema")(norms_lint.schema)
+    _each.command("test")(norms_test.test)
+    _each.command("preview")(norms_review.preview)
+    _each.command("coverage")(norms_review.coverage)
+    _each.command("due")(norms_review.due)
+    _each.command("record")(norms_review.record)
+app.command("new")(norms_new.new)

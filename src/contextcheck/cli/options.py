@@ -105,7 +105,7 @@ def settings_from(
     overrides = [f"{key}={value}" for key, value in short.items() if value] + (set_values or [])
     settings = read_settings(settings_path, overrides)
     if paths:
-        given = tuple(path if "://" in path else _from_here(path) for path in paths)
+        given = tuple(path if "://" in path else _from_here(path, settings.folder) for path in paths)
         url = given[0] if "://" in given[0] else ""
         settings = replace(settings, orders=replace(settings.orders, paths=() if url else given, url=url))
     if needs_orders and not settings.orders.paths and not settings.orders.url:
@@ -114,9 +114,10 @@ def settings_from(
     return settings
 
 
-def _from_here(path: str) -> str:
-    """A path on the command line is relative to the current folder, not to the settings file."""
-    return path if path == "-" else str(Path(path).absolute())
+def _from_here(path: str, settings_folder: Path) -> str:
+    """A path on the command line is relative to the current folder, not to the settings file; shown as it was typed."""
+    is_same = settings_folder == Path()
+    return path if path == "-" or is_same else str(Path(path).absolute())
 
 
 def check_panel_options(panel: str, orders: list[str] | None, direction: PanelDirection | None) -> None:
@@ -140,6 +141,6 @@ def as_direction(chosen: PanelDirection | None) -> RuleDirection | None:
     return named[chosen] if chosen else None
 
 
-def panel_path(panel: str) -> str:
+def panel_path(panel: str, settings_folder: Path) -> str:
     """The panel file, relative to the current folder."""
-    return panel if "://" in panel else _from_here(panel)
+    return panel if "://" in panel else _from_here(panel, settings_folder)

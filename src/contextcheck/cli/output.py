@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,10 @@ def use_utf8() -> None:
 
 
 def say(text: str) -> None:
-    """Advice, to stderr."""
-    print(text, file=sys.stderr, flush=True)
+    """Advice, to stderr; words of the data in it are shown, never obeyed by the terminal."""
+    from contextcheck.report.words import visible
+
+    print("\n".join(visible(line) for line in text.splitlines()), file=sys.stderr, flush=True)
 
 
 def give(text: str) -> None:
@@ -42,6 +45,7 @@ def write_whole(path: Path, text: str) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
+            os.chmod(name, 0o666 & ~_umask())
             os.replace(name, path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -49,6 +53,29 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(Problem("ST140", str(path), f"cannot be written ({reason}); name another file")) from error
+
+
+def say_when_ahead(as_of: date) -> None:
+    """Say that the data run past today; the steps themselves know no clock."""
+    if as_of > date.today():
+        say(f"the newest judged day, {as_of}, lies after today: is a date of the orders wrong?")
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place for a file before the work is done, not after it.
+
+    Raises:
+        SettingsError: The path is a folder.
+    """
+    if path.is_dir():
+        raise SettingsError(Problem("ST140", str(path), f"is a folder; name a file in it, such as {path / 'out.json'}"))
+
+
+def _umask() -> int:
+    """The permissions that the user takes away from new files; temporary files start with none for others."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def show_options(*, show_ids: bool, key_env: str = "CONTEXTCHECK_KEY") -> ShowOptions:
@@ -62,8 +89,17 @@ def show_options(*, show_ids: bool, key_env: str = "CONTEXTCHECK_KEY") -> ShowOp
         pseudonym_key=os.environ.get(key_env, ""),
         width=max(60, min(width, 120)),
         use_colour=is_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
-        use_unicode=is_terminal,
+        use_glyphs=is_terminal,
     )
+
+
+def give_lines(lines: Iterable[str]) -> None:
+    """The result line by line, for texts that quote the data as it is."""
+    from contextcheck.report.marks import plain_arrows
+    from contextcheck.report.words import visible
+
+    text = "\n".join(visible(line) for line in lines)
+    give(text if sys.stdout.isatty() else plain_arrows(text))
 
 
 @contextmanager

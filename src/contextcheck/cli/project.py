@@ -19,7 +19,7 @@ from contextcheck.cli.options import (
     TimeZone,
     settings_from,
 )
-from contextcheck.cli.output import give, progress, say, show_options, write_whole
+from contextcheck.cli.output import give, give_lines, progress, say, show_options, write_whole
 from contextcheck.errors import Problem, SettingsError
 from contextcheck.yamlio.fields import nearest
 
@@ -110,7 +110,7 @@ def doctor(
     told = settings_from(
         orders, settings, set_values, map_name=map_name, currency=currency, timezone=timezone, table=table
     )
-    give("\n".join(_diagnosis(told, quarantine).lines()))
+    give_lines(_diagnosis(told, quarantine).lines())
 
 
 def _diagnosis(told: Settings, quarantine: Path) -> Diagnosis:

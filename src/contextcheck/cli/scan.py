@@ -28,7 +28,7 @@ from contextcheck.cli.options import (
     panel_path,
     settings_from,
 )
-from contextcheck.cli.output import give, progress, say, show_options, write_whole
+from contextcheck.cli.output import check_place, give, progress, say, say_when_ahead, show_options, write_whole
 from contextcheck.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -106,13 +106,15 @@ def scan(
         table=table,
         needs_orders=not panel,
     )
+    if out is not None and str(out) not in ("", "-"):
+        check_place(out)
     with progress(is_quiet=quiet) as step:
         from contextcheck import panel_scan, pipeline
         from contextcheck.report.interface import render
 
         day = as_day(as_of)
         if panel:
-            path = panel_path(panel)
+            path = panel_path(panel, told.folder)
             wanted = as_direction(direction)
             counted = panel_scan.study_panel(told, path, direction=wanted, as_of=day, seed=seed, progress=step)
             investigation = panel_scan.investigation_of_panel(counted)
@@ -124,6 +126,7 @@ def scan(
         if flags_csv is not None:
             step("writing every day of every series")
             write_whole(flags_csv, _flags_text(*searched, told, seed))
+    say_when_ahead(investigation.run.as_of)
     options = show_options(show_ids=show_ids, key_env=told.privacy.pseudonym_key_env)
     give(render(investigation, format.value, options))
     if out is not None and str(out) not in ("", "-"):

@@ -73,7 +73,8 @@ def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[L
     """Search a panel; `contextcheck.detect.interface.find_flags` says what is promised."""
     found = examine(panel, rules, launches=launches, seed=seed)
     if found is None:
-        return Detected((), (), 0, 0)
+        message = "too little data: no whole day with orders"
+        return Detected((), tuple(Problem("DT220", region, message, "info") for region in panel.regions), 0, 0)
     baseline, scores, evidence, selection = found.baseline, found.scores, found.evidence, found.selection
     problems = [
         *found.problems,

@@ -47,6 +47,7 @@ def explain_flag(
     launches: Sequence[Launch],
     flags: Sequence[Flag],
     seed: int = 0,
+    is_brief: bool = False,
 ) -> Explained:
     """Give what explains a flag, tested on its orders.
 
@@ -60,6 +61,7 @@ def explain_flag(
         launches: Every launch of the run.
         flags: Every flag of the run, so that none pollutes the reference.
         seed: Of every draw.
+        is_brief: Only the explanations: no drivers, no accounts.
 
     Returns:
         Explanations (best first), the unexplained share, drivers, accounts and problems.
@@ -85,7 +87,7 @@ def explain_flag(
     slices, problems = read_slices(scenes, orders, entries, flag.segment)
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries))
     tested.test(entries)
-    return _explained(tested, entries, problems)
+    return _explained(tested, entries, problems, is_brief=is_brief)
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -220,12 +222,12 @@ def _has_excess(slice_: Slice, rest: Mask) -> bool:
     return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
 
 
-def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem]) -> Explained:
+def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, is_brief: bool) -> Explained:
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
-    accounts, drivers = _guarded(tested.slice, found)
+    accounts, drivers = (AccountReview(), ()) if is_brief else _guarded(tested.slice, found)
     return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found))
 
 

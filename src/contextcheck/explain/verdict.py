@@ -29,11 +29,13 @@ def verdict_of(evidence: Sequence[Evidence]) -> Verdict:
     Method: (1) one strong contradiction is enough for contradicted: a prediction that clearly failed cannot be outvoted
         by any number of others. (2) Nothing of `signs` could be tested: not_testable. (3) Weak contradictions that are
         as many as the supports, or more: contradicted. (4) Supported needs a strong sign that supports, at least half
-        of the strong signs testable, and no weak contradiction unless two supports stand against each. (5) Else partly
-        when anything supports. A `contradicted_by` that does not hold is no support.
+        of the strong signs testable, a second kind of sign beside it unless everything could be tested, and no weak
+        contradiction unless two supports stand against each. (5) Else partly when anything supports and half of
+        all signs could be tested; with less than that, not_testable. A `contradicted_by` that does not hold is no
+        support.
     Source: severe testing, Popper (1959); Mayo (2018), Statistical Inference as Severe Testing.
-    Blind spots: signs are counted as if independent; an entry with one strong sign can be supported by it alone, which
-        is what the placebo is for.
+    Blind spots: signs are counted as if independent; an entry whose only sign is a strong one can be supported by it
+        alone, which is what the placebo is for.
     """
     signs = [each for each in evidence if each.role == "sign"]
     against = [each for each in evidence if each.result == "contradicts"]
@@ -46,10 +48,13 @@ def verdict_of(evidence: Sequence[Evidence]) -> Verdict:
         return "contradicted"
     strong = [each for each in signs if each.weight == "strong"]
     testable = [each for each in strong if each.result != "not_testable"]
-    is_sound = any(each.weight == "strong" for each in supports) and 2 * len(testable) >= len(strong)
-    if is_sound and 2 * len(against) <= len(supports):
+    is_all_tested = all(each.result != "not_testable" for each in signs)
+    is_backed = is_all_tested or len({each.test for each in supports}) > 1
+    has_strong = any(each.weight == "strong" for each in supports)
+    if has_strong and 2 * len(testable) >= len(strong) and is_backed and 2 * len(against) <= len(supports):
         return "supported"
-    return "partly" if supports else "not_testable"
+    tested = sum(each.result != "not_testable" for each in signs)
+    return "partly" if supports and 2 * tested >= len(signs) else "not_testable"
 
 
 @dataclass(frozen=True, slots=True)

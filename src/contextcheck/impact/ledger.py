@@ -119,13 +119,21 @@ def _lines(case: _Case, free_shipping_lines: Lines) -> tuple[Effect, tuple[Ledge
     total, effects = ratio_did([_amounts(line) for line in added], case.comparison, seed=case.seed)
     by_id = {line.id: effect for line, effect in zip(added, effects, strict=True)}
     for line in case.value.lines:
-        if line.amounts is not None and line.within:
-            by_id[line.id], _ = ratio_did([_amounts(line)], case.comparison, seed=case.seed)
+        comparison = _where_known(line, case.comparison) if line.within else None
+        if comparison is not None:
+            by_id[line.id], _ = ratio_did([_amounts(line)], comparison, seed=case.seed)
     told = tuple(
         _told(case, line, by_id[line.id], free_shipping_lines) if line.id in by_id else _untold(line)
         for line in case.value.lines
     )
     return total, told
+
+
+def _where_known(line: ValueLine, comparison: Comparison) -> Comparison | None:
+    """The comparison among regions that have this line of money; None when the region itself has not."""
+    if line.amounts is None or comparison.region not in line.amounts.columns:
+        return None
+    return replace(comparison, controls=tuple(each for each in comparison.controls if each in line.amounts.columns))
 
 
 def _amounts(line: ValueLine) -> pd.DataFrame:

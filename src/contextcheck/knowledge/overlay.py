@@ -40,10 +40,26 @@ def read_knowledge(settings: Settings) -> KnowledgeBase:
         DefinitionError: With every problem of every file.
         SettingsError: When a folder that the settings name does not exist.
     """
+    return read_layers(layers_of(settings))
+
+
+def read_layers(layers: Sequence[Layer]) -> KnowledgeBase:
+    """Give what some layers say together, the later ones laid over the earlier (see `read_knowledge`)."""
     problems: list[Problem] = []
-    base = _read_all(settings, problems)
+    base = _read_all(layers, problems)
     raise_errors(problems)
     return replace(base, problems=tuple(problems))
+
+
+def read_as_far_as_it_goes(settings: Settings) -> KnowledgeBase:
+    """Give what can be read, for those who edit it: errors are in `problems` beside the warnings, nothing is raised.
+
+    Raises:
+        SettingsError: When a folder that the settings name does not exist.
+    """
+    problems: list[Problem] = []
+    base = _read_all(layers_of(settings), problems)
+    return replace(base, problems=tuple(sorted(problems, key=_place)))
 
 
 def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
@@ -57,18 +73,18 @@ def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
         SettingsError: When a folder that the settings name does not exist.
     """
     problems: list[Problem] = []
-    base = _read_all(settings, problems)
+    base = _read_all(layers_of(settings), problems)
     problems += lint.lint_reviews(base.entries, today)
     problems += lint.lint_holidays(base.entries, today.year)
     return tuple(sorted(problems, key=_place))
 
 
-def _read_all(settings: Settings, problems: list[Problem]) -> KnowledgeBase:
+def _read_all(layers: Sequence[Layer], problems: list[Problem]) -> KnowledgeBase:
     """Read every definition, as far as it can be read; problems are added."""
+    from contextcheck.knowledge.metric_files import unknown_metrics
     from contextcheck.knowledge.metrics import read_detection_rules, read_metrics
     from contextcheck.knowledge.policies import read_policies
 
-    layers = layers_of(settings)
     files: list[SourceFile] = []
     explanations = read_explanations(layers, problems, files)
 
@@ -81,6 +97,7 @@ def _read_all(settings: Settings, problems: list[Problem]) -> KnowledgeBase:
     rules = read_detection_rules(rule_paths("detection"), problems)
     policies = read_policies(rule_paths("decisions"), problems)
     if metrics:
+        problems += unknown_metrics(rules, tuple(metrics))
         problems += lint.lint_metrics(explanations.entries, metrics)
     return KnowledgeBase(
         region_files=explanations.region_files,

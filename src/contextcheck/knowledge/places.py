@@ -196,3 +196,14 @@ def _clock(zone: str) -> tuple[timedelta | None, ...]:
         return ()
     months = [datetime(year, month, 1, tzinfo=UTC) for year in range(2015, 2031) for month in range(1, 13)]
     return tuple(month.astimezone(info).utcoffset() for month in months)
+
+
+def usual_head(code: str) -> tuple[str, str, str]:
+    """Give a market's English name, its clock and its currency as commonly known; empty where there are several."""
+    from babel import Locale
+    from babel.numbers import get_territory_currencies
+
+    country, _, part = code.partition("-")
+    name = "" if part else Locale("en").territories.get(country, "")
+    currencies = get_territory_currencies(country, tender=True) if country else []
+    return str(name), only_zone(country), currencies[0] if len(currencies) == 1 else ""

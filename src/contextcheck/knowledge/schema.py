@@ -32,6 +32,11 @@ _DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "descriptio
 _HOURS: Schema = {"type": "string", "pattern": r"^\d+\s*(h|d|m)$", "description": "a duration such as 24h, 14d or 30m"}
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1, "description": "a share from 0 to 1"}
 
+_USUAL_ORDER = (
+    *("orders", "aov", "cancel_rate", "rapid_cancel_rate", "modify_rate", "return_rate", "refund_share"),
+    *("unpaid_rate", "refused_rate", "discount_rate", "items_per_order", "chargeback_rate"),
+)
+
 
 def region_schema(metrics: Iterable[str] = ()) -> Schema:
     """Give the schema of regions/XX.yaml; `metrics` are offered for completion when given."""
@@ -65,6 +70,22 @@ def explanation_schema(metrics: Iterable[str] = ()) -> Schema:
     """Give the schema of one file under rules/explanations/."""
     properties = {**_entry_properties(metrics), "off": _off()}
     return _file("An abuse pattern, an operational or a measurement fault", properties, ("id",))
+
+
+def in_usual_order(metrics: Iterable[str]) -> tuple[str, ...]:
+    """Give metrics in the order in which editors offer them: the usual ones first, a team's own behind them by name."""
+    place = {name: number for number, name in enumerate(_USUAL_ORDER)}
+    return tuple(sorted(metrics, key=lambda name: (place.get(name, len(place)), name)))
+
+
+def schema_files(metrics: Iterable[str]) -> dict[str, Schema]:
+    """Give every schema by its path below the folder that holds regions/ and rules/."""
+    names = tuple(metrics)
+    return {
+        f"regions/{FILES['region']}": region_schema(names),
+        f"regions/{FILES['group']}": group_schema(names),
+        f"rules/explanations/{FILES['explanation']}": explanation_schema(names),
+    }
 
 
 def entry_keys() -> frozenset[str]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from contextcheck.settings import Settings
 
+EXPLANATION_FOLDERS = ("abuse", "operational", "measurement")
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -104,3 +106,12 @@ def _files(folder: Path | None, shown: str, below: str) -> list[SourceFile]:
         for path in paths
         if path.suffix in (".yaml", ".yml") and not path.name.startswith((".", "_")) and path.is_file()
     ]
+
+
+def definition_files(settings: Settings) -> list[SourceFile]:
+    """Give the files that a team may edit: its own when it has some, otherwise the shipped ones."""
+    layers = layers_of(settings)
+    layer = layers[-1]
+    folders = ("metrics", "detection", "decisions", "gates", *(f"explanations/{kind}" for kind in EXPLANATION_FOLDERS))
+    found = [*layer.region_files(), *layer.region_files("_groups"), *layer.region_files("_calendars")]
+    return [*found, *(source for folder in folders for source in layer.rule_files(folder))]

@@ -11,6 +11,7 @@ import ibis
 
 from contextcheck.errors import InputError, Problem
 from contextcheck.knowledge.columns import STATUSES
+from contextcheck.load.profile import FIRST_MOMENT, LAST_MOMENT, is_beyond, is_possible
 from contextcheck.load.textfiles import lines_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def judge(
     counts: Counter[str] = Counter()
     table = None
     if _any_bad(groups, duplicates, unknown, conversion):
-        table = staged.table.mutate(_reason=_reason(staged, tuple(unknown), conversion))
+        beyond = sorted(frozenset().union(*(group.beyond for group in groups)))
+        table = staged.table.mutate(_reason=_reason(staged, tuple(unknown), conversion, beyond))
         bad = table.filter(table._reason.notnull())
         weight = bad._lines.sum() if "_lines" in bad.columns else bad.count()
         kinds = bad.group_by(kind=bad._reason.re_replace(r': ".*$', "")).aggregate(n=weight)
@@ -121,6 +123,7 @@ def _any_bad(
         group.without_time
         or group.negative
         or group.unreadable
+        or group.beyond
         or _is_blank(group.region)
         or _is_blank(group.status)
         or (needs_currency and _is_blank(group.currency))
@@ -132,7 +135,7 @@ def _is_blank(text: str | None) -> bool:
     return text is None or not text.strip()
 
 
-def _reason(staged: Staged, unknown: Sequence[str], conversion: Conversion | None) -> Any:
+def _reason(staged: Staged, unknown: Sequence[str], conversion: Conversion | None, beyond: Sequence[str]) -> Any:
     """Why a row cannot be used; the first reason that holds."""
     table = staged.table
     branches: list[tuple[Any, Any]] = []
@@ -140,6 +143,9 @@ def _reason(staged: Staged, unknown: Sequence[str], conversion: Conversion | Non
         branches.append((table._unreadable.notnull(), table._unreadable))
     branches.append((_blank(table.order_id), ibis.literal("no order_id")))
     branches.append((table.created_at.isnull(), ibis.literal("no created_at")))
+    span = f"{FIRST_MOMENT.year} to {LAST_MOMENT.year - 1}"
+    shown = ibis.literal(f'created_at lies outside {span}: "').concat(table.created_at.cast("string"), '"')
+    branches.append((~is_possible(table.created_at), shown))
     branches.append((_blank(table.region), ibis.literal("no region")))
     branches.append((_blank(table.status), ibis.literal("no status")))
     if unknown:
@@ -148,6 +154,9 @@ def _reason(staged: Staged, unknown: Sequence[str], conversion: Conversion | Non
     if "order_total" in staged.columns:
         shown = ibis.literal('negative order_total: "').concat(table.order_total.cast("string"), '"')
         branches.append(((table.order_total < 0).fill_null(False), shown))
+    for name in beyond:
+        shown = ibis.literal(f'{name} is too large for one order: "').concat(table[name].cast("string"), '"')
+        branches.append((is_beyond(table[name]), shown))
     if conversion is not None and conversion.assumed is None and "currency" in staged.columns:
         branches.append((_blank(table.currency), ibis.literal("no currency")))
     return ibis.cases(*branches, else_=ibis.null("string"))

@@ -60,11 +60,11 @@ def own_market_problem(own: tuple[str, ...], name: str) -> list[Problem]:
     """Say once which regions are the team's own names."""
     if not own:
         return []
-    listed = ", ".join(f'"{each}"' for each in own[:8]) + (f" and {len(own) - 8} more" if len(own) > 8 else "")
+    listed = ", ".join(f'"{each}"' for each in own[:8]) + (f" and {len(own) - 8:,} more" if len(own) > 8 else "")
     verb = "is no ISO 3166 code or country" if len(own) == 1 else "are no ISO 3166 codes or countries"
     sentence = (
         f"{listed} {verb}: kept as your own market name, no regional norms apply; map it with "
-        f"region_names: {{{own[0]}: KR}} if they should"
+        f'region_names: {{"{own[0]}": XX}} (XX being an ISO code) if they should'
     )
     return [Problem("IN220", name, sentence, "info")]
 
@@ -73,7 +73,7 @@ def zone_problem(without: tuple[str, ...], clock: str, name: str) -> list[Proble
     """Say whose days are counted on the source clock."""
     if not without or clock == "local":
         return []
-    listed = ", ".join(without[:8]) + (f" and {len(without) - 8} more" if len(without) > 8 else "")
+    listed = ", ".join(without[:8]) + (f" and {len(without) - 8:,} more" if len(without) > 8 else "")
     sentence = (
         f"no single time zone is known for {listed}: days are counted in {clock}; give it with zones: "
         f"{{{without[0]}: Area/City}}"

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from contextcheck.knowledge.columns import COLUMNS
 
+if TYPE_CHECKING:
     from contextcheck.load.stage import Staged
 
 BIG_ROWS = 3_000_000
 SAMPLE_SHARE = 64
+FIRST_MOMENT, LAST_MOMENT = datetime(1990, 1, 1), datetime(2100, 1, 1)
+"""No order of an online shop was placed before the first or at or after the second."""
+MOST_AMOUNT = 1e15
+"""No amount or count of one order is larger, in any currency."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The orders of one region, status and currency as written."""
+    """The orders of one region, status and currency as written.
+
+    Attributes:
+        without_time: Rows whose time of order is missing or lies outside `FIRST_MOMENT` to `LAST_MOMENT`.
+        negative: Rows whose order total is below 0.
+        unreadable: Rows with a value that could not be read.
+        first, last: Of the times inside those bounds.
+        not_numbers: Columns in which a number is NaN.
+        beyond: Columns in which a number is infinite or larger than `MOST_AMOUNT`.
+    """
 
     region: str | None
     status: str | None
@@ -29,6 +44,8 @@ class Group:
     unreadable: int
     first: datetime | None
     last: datetime | None
+    not_numbers: frozenset[str] = frozenset()
+    beyond: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +67,47 @@ def profile(staged: Staged) -> tuple[Group, ...]:
     has_total = "order_total" in staged.columns
     negative = (table.order_total < 0).sum() if has_total else ibis.literal(0)
     has_unreadable = not staged.is_in_place
+    inside = is_possible(table.created_at)
+    # an engine's largest value is NaN where there is one
+    extremes = {
+        f"{side}_{name}": getattr(table[name], side)() for name in number_columns(staged) for side in ("max", "min")
+    }
     grouped = table.group_by(**keys).aggregate(
         n=table.count(),
-        without_time=table.created_at.isnull().sum(),
+        without_time=(~inside.fill_null(False)).sum(),
         negative=negative,
         unreadable=table._unreadable.notnull().sum() if has_unreadable else ibis.literal(0),
-        first=table.created_at.min(),
-        last=table.created_at.max(),
+        first=table.created_at.min(where=inside),
+        last=table.created_at.max(where=inside),
+        **extremes,
     )
     rows = grouped.order_by([ibis.desc("n"), "region", "status", "currency"]).to_pyarrow().to_pylist()
-    return tuple(_group(row) for row in rows)
+    return tuple(_group(row, number_columns(staged)) for row in rows)
 
 
-def _group(row: dict[str, Any]) -> Group:
+def number_columns(staged: Staged) -> tuple[str, ...]:
+    """The canonical columns that hold floating numbers."""
+    return tuple(
+        name
+        for name in staged.columns
+        if COLUMNS[name].type in ("amount", "number") and staged.table[name].type().is_floating()
+    )
+
+
+def is_possible(moment: Any) -> Any:
+    """Whether an order can have been placed at this time; empty where there is none."""
+    first, last = (ibis.literal(each).cast(moment.type()) for each in (FIRST_MOMENT, LAST_MOMENT))
+    return (moment >= first) & (moment < last)
+
+
+def is_beyond(number: Any) -> Any:
+    """Whether a number is infinite or larger than any amount; NaN is not."""
+    return ((number.abs() > MOST_AMOUNT) & ~number.isnan()).fill_null(False)
+
+
+def _group(row: dict[str, Any], numbers: tuple[str, ...]) -> Group:
+    extremes = {name: [row[f"{side}_{name}"] for side in ("max", "min")] for name in numbers}
+    known = {name: [each for each in both if each is not None] for name, both in extremes.items()}
     return Group(
         region=row["region"],
         status=row["status"],
@@ -73,6 +118,9 @@ def _group(row: dict[str, Any]) -> Group:
         unreadable=int(row["unreadable"] or 0),
         first=row["first"],
         last=row["last"],
+        not_numbers=frozenset(name for name, both in known.items() if any(isnan(each) for each in both)),
+        # a NaN hides the largest number behind it
+        beyond=frozenset(name for name, both in known.items() if any(not abs(each) <= MOST_AMOUNT for each in both)),
     )
 
 

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contextcheck.errors import Problem, SettingsError
 from contextcheck.load.textfiles import lines_of
 
 if TYPE_CHECKING:
@@ -39,9 +40,14 @@ def write_quarantine(source: Source, staged: Staged, fit: MapFit, judged: Judged
     Columns: file, line, reason, the source's own columns, and `unsplit` with the text of rows whose fields could not be
     told apart. A cell that a spreadsheet would run as a formula is led by an apostrophe.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     target = quarantine_path(source, folder)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        sentence = f"rows that cannot be read cannot be written here ({reason}); name another folder with --quarantine"
+        raise SettingsError(Problem("IN206", str(folder), sentence)) from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream)

@@ -181,6 +181,8 @@ def _final(looked: Looked) -> Any:
     if looked.duplicates.rows:
         table = _last_of_each(looked, table)
     values = {name: _as_contract(table[name], name) for name in staged.columns}
+    for name in frozenset().union(*(group.not_numbers for group in looked.groups)):
+        values[name] = ibis.ifelse(values[name].isnan(), ibis.null("float64"), values[name])
     values["status"] = _status(table.status, judged.statuses)
     conversion = looked.conversion
     if conversion is not None and conversion.is_needed:

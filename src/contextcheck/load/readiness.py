@@ -10,7 +10,7 @@ from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.signs import SIGN_SPECS, Sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from contextcheck.errors import Problem
     from contextcheck.knowledge.metrics import Metric
@@ -41,28 +41,19 @@ class Readiness:
     cannot: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def columns_of_expression(text: str) -> frozenset[str]:
-    """The canonical columns that a metric's expression reads."""
-    from contextcheck.knowledge.expressions import parse_expression
+def metric_readiness(metrics: Mapping[str, Metric], columns: Collection[str]) -> Readiness:
+    """Tell which metrics the columns allow, by the panel's own rules.
 
-    problems: list[Problem] = []
-    found = parse_expression(text, Location("metric"), problems)
-    return found.columns if found is not None else frozenset()
-
-
-def metric_readiness(
-    metrics: Mapping[str, Metric],
-    columns: Collection[str],
-    columns_of: Callable[[str], frozenset[str]] = columns_of_expression,
-) -> Readiness:
-    """Tell which metrics the columns allow; a metric with several ways to its value needs only one of them."""
+    A metric with several ways to its value needs only one of them; a column inside coalesce() may be missing; without
+    the time of an event it is counted by status.
+    """
     can, cannot = [], []
     for metric in metrics.values():
         if "detect" not in metric.uses:
             continue
-        always = frozenset[str]().union(*(columns_of(text) for text in _expressions(metric)))
-        ways = [columns_of(choice.expression) for choice in metric.values] or [frozenset[str]()]
-        lacks = min(((always | way) - set(columns) for way in ways), key=len)
+        always = _lacking((metric.numerator, metric.denominator), columns)
+        ways = [_lacking((choice.expression,), columns) for choice in metric.values] or [frozenset[str]()]
+        lacks = always | min(ways, key=len)
         if lacks:
             cannot.append((metric.id, tuple(sorted(lacks))))
         else:
@@ -70,8 +61,14 @@ def metric_readiness(
     return Readiness(tuple(can), tuple(cannot))
 
 
-def _expressions(metric: Metric) -> tuple[str, ...]:
-    return tuple(text for text in (metric.numerator, metric.denominator, metric.happens_at) if text)
+def _lacking(texts: Iterable[str], columns: Collection[str]) -> frozenset[str]:
+    """The columns without which one of the expressions cannot be computed."""
+    from contextcheck.knowledge.expressions import parse_expression
+
+    problems: list[Problem] = []
+    parsed = [parse_expression(text, Location("metric"), problems) for text in texts if text]
+    lacking = [each for each in parsed if each is not None and each.available(columns) is None]
+    return frozenset(name for each in lacking for name in each.missing(columns))
 
 
 def sign_readiness(columns: Collection[str]) -> Readiness:

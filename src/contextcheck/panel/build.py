@@ -16,11 +16,14 @@ import pandas as pd
 from contextcheck.errors import EngineError, InputError, Problem, SettingsError
 from contextcheck.knowledge.expression_compile import compile_term
 from contextcheck.knowledge.expression_tree import TRUE
-from contextcheck.panel.faults import day_problems
+from contextcheck.panel.faults import day_problems, find_strays
 from contextcheck.panel.fold import DailySums, bucket_minutes, fold
 from contextcheck.panel.maturity import DataSpan, data_span
 from contextcheck.panel.plan import COUNT_ALL, Plan, Sum, make_plan
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
+
+MOST_CELLS = 60_000_000
+"""Sums of one panel, half a GiB."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,8 +63,23 @@ def build_panel(orders: Orders, metrics: Mapping[str, Metric], lines: Lines, *, 
         raise InputError(Problem("PN101", _source(orders), "no orders of any known region; nothing can be counted"))
     per_bucket = table[["region", "bucket"]].assign(orders=table[names[COUNT_ALL]])
     span = data_span(orders, per_bucket, timedelta(minutes=minutes))
+    _refuse_too_large(orders, table, len(names))
     sums = fold(table, list(names.values()), orders)
     return _panel(plan, sums, span, lines, as_of)
+
+
+def _refuse_too_large(orders: Orders, table: pd.DataFrame, sums: int) -> None:
+    """The panel is regions x days x sums; a slip in one date can make it larger than the memory."""
+    regions = int(table["region"].nunique())
+    days = int((table["bucket"].max() - table["bucket"].min()).days) + 1
+    if regions * days * sums <= MOST_CELLS:
+        return
+    span = f"{table['bucket'].min():%Y-%m-%d} to {table['bucket'].max():%Y-%m-%d}"
+    sentence = (
+        f"{regions:,} regions over {days:,} days ({span}) are too many for one panel; look for a slip in the dates, "
+        f"export a shorter period, or join small regions"
+    )
+    raise InputError(Problem("PN104", _source(orders), sentence))
 
 
 def _source(orders: Orders) -> str:
@@ -145,11 +163,14 @@ def _aggregate(needed: Sum, value: ibis.Value) -> ibis.Value:
 
 def _panel(plan: Plan, sums: DailySums, span: DataSpan, lines: Lines, as_of: date | None) -> Panel:
     days = sums.days
+    counts = sums.sums[plan.sums.index(COUNT_ALL)]
+    strays = find_strays(days, counts.sum(axis=0)) if as_of is None else None
+    first_day = np.datetime64(strays.first_day) if strays else days[0]
+    as_of = strays.last_day if strays and strays.last_day < date.fromisoformat(str(days[-1])) else as_of
     newest = max(span.last_complete_day(region) for region in sums.regions)
     cut = _cut(sums, span, as_of)
-    counts = sums.sums[plan.sums.index(COUNT_ALL)]
     started = np.maximum.accumulate(counts > 0, axis=1)
-    inside = started & (days[None, :] <= cut[:, None])
+    inside = started & (days[None, :] <= cut[:, None]) & (days >= first_day)[None, :]
     if not inside.any():
         raise SettingsError(Problem("PN103", "as_of", f"{as_of} lies before the first order ({days[0]})"))
     is_complete = np.stack([_is_complete(days, span, region) for region in sums.regions])
@@ -157,7 +178,8 @@ def _panel(plan: Plan, sums: DailySums, span: DataSpan, lines: Lines, as_of: dat
     newest_day = min(newest, as_of) if as_of else newest
     zones = {region: span.zones[region] for region in sums.regions}
     metrics = {recipe.metric.id: recipe.metric for recipe in plan.recipes}
-    problems = (*plan.problems, *day_problems(sums.regions, days, counts, inside, is_complete))
+    said = (strays.problem,) if strays else ()
+    problems = (*plan.problems, *said, *day_problems(sums.regions, days, counts, inside, is_complete))
     return Panel(daily, metrics, plan.unavailable, newest_day, zones, problems)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 USUAL_ORDERS = 5.0
 SHOWN_DAYS = 3
+STRAY_GAP_DAYS = 60
+STRAY_SHARE = 0.01
 
 
 def day_problems(
@@ -50,6 +54,42 @@ def day_problems(
             sentence = f"{_named(days[missing])} without any order; closed, or not loaded?"
             problems.append(Problem("PN202", region, sentence, "warning"))
     return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Strays:
+    """A few orders far before or after all the others; the others cover `first_day` to `last_day` whole."""
+
+    first_day: date
+    last_day: date
+    problem: Problem
+
+
+def find_strays(days: NDArray[np.datetime64], orders: NDArray[np.float64]) -> Strays | None:
+    """Look for orders whose date is most likely a slip and would move the newest day of the whole run.
+
+    Args:
+        days: Shape (days,).
+        orders: Of all regions, shape (days,).
+    """
+    busy = np.flatnonzero(orders > 0)
+    gaps = np.diff(busy)
+    if not len(gaps) or gaps.max() < STRAY_GAP_DAYS:
+        return None
+    before, after = busy[int(gaps.argmax())], busy[int(gaps.argmax()) + 1]
+    later, total = float(orders[after:].sum()), float(orders.sum())
+    first, last = (int(busy[0]), int(before) - 1) if later * 2 < total else (int(after) + 1, int(busy[-1]))
+    few = min(later, total - later)
+    if few > STRAY_SHARE * total or first > last:
+        return None
+    side, example = ("after", days[after]) if later * 2 < total else ("before", days[before])
+    subject = "1 order is" if few == 1 else f"{few:,.0f} orders are"
+    sentence = (
+        f"{subject} dated {gaps.max():,} days and more {side} all the others (such as {example}): taken for a slip, "
+        f"only {days[first]} to {days[last]} is looked at; repair the dates, or say the last day with --as-of"
+    )
+    first_day, last_day = (date.fromisoformat(str(days[each])) for each in (first, last))
+    return Strays(first_day, last_day, Problem("PN206", "orders", sentence, "warning"))
 
 
 def _named(days: NDArray[np.datetime64]) -> str:

@@ -7,7 +7,6 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from contextcheck.errors import ExitCode, Problem, SettingsError
 from contextcheck.report import words
-from contextcheck.report.ascii_text import ascii_text
 from contextcheck.report.findings_write import (
     accounts_object,
     explanation_object,
@@ -59,7 +58,7 @@ def render_gate(verdict: GateVerdict, format: GateFormat, options: ShowOptions) 
 # ── text ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _text(verdict: GateVerdict, options: ShowOptions) -> str:
+def _text(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG001
     codes = [clean(each.region) for each in verdict.regions]
     wide = max((len(code) for code in codes), default=0)
     lines = [
@@ -68,8 +67,7 @@ def _text(verdict: GateVerdict, options: ShowOptions) -> str:
     ]
     lines += [_problem_line(each) for each in verdict.problems]
     lines.append(summary_sentence(verdict))
-    text = "\n".join(lines) + "\n"
-    return text if options.use_unicode else ascii_text(text)
+    return "\n".join(lines) + "\n"
 
 
 def _problem_line(problem: Problem) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contextcheck.report.sarif_report import PLACE
 from contextcheck.report.words import clean, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from contextcheck.errors import Problem
 
 MOST_ANNOTATIONS = 9
 """GitHub shows ten annotations of a kind per step; the tenth says how many were left out."""
@@ -27,6 +30,19 @@ def workflow_commands(notes: Sequence[tuple[str, str, str]]) -> str:
         if rest > 0:
             lines.append(_command(kind, "contextcheck", f"{number(rest)} more of this kind, see the log"))
     return "".join(f"{line}\n" for line in lines)
+
+
+def problem_commands(problems: Sequence[Problem]) -> str:
+    """Give problems of definition files as annotations beside their lines."""
+    return "".join(f"{_placed(each)}\n" for each in problems)
+
+
+def _placed(problem: Problem) -> str:
+    found = PLACE.match(problem.where)
+    path = found["path"] if found else problem.where
+    place = f",line={found['line']},col={found['column'] or 1}" if found else ""
+    kind = {"error": "error", "warning": "warning", "info": "notice"}[problem.severity]
+    return f"::{kind} file={_property(path)}{place},title={_property(problem.code)}::{_data(problem.message)}"
 
 
 def _command(kind: str, title: str, message: str) -> str:

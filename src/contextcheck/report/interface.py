@@ -26,7 +26,7 @@ class ShowOptions:
         pseudonym_key: Secret behind the pseudonyms; the same key gives the same pseudonym in every run.
         width: Columns of a terminal.
         use_colour: Colours and bold for a terminal; never into a pipe.
-        use_unicode: Marks and sparklines beyond ASCII.
+        use_glyphs: Sparklines, ticks, bullets and arrows beyond ASCII; everything else is UTF-8 in any case.
         most_blocks: Flags that the terminal shows in full; the others get a line each.
     """
 
@@ -34,7 +34,7 @@ class ShowOptions:
     pseudonym_key: str = ""
     width: int = 100
     use_colour: bool = False
-    use_unicode: bool = True
+    use_glyphs: bool = True
     most_blocks: int = 5
 
 

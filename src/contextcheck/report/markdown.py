@@ -42,7 +42,10 @@ def render_markdown(investigation: Investigation, options: ShowOptions) -> str:
 
 
 def _flag(story: Story, options: ShowOptions) -> list[str]:
-    days = sparkline(story.daily, use_unicode=options.use_unicode)
+    days = sparkline(story.daily, use_glyphs=options.use_glyphs)
+    if days and not options.use_glyphs:
+        # The plain bars hold stars and underscores, which Markdown would obey.
+        days = f"`{days}`"
     segment = f" ({story.segment})" if story.segment else ""
     lines = [f"## {markdown_text(f'{story.region} {story.region_name}: {story.title}{segment}')}", ""]
     lines += [f"{days}  {markdown_text(story.period)}".strip(), ""]

@@ -16,19 +16,19 @@ MOST_CHARACTERS = 28
 NO_VALUE = " "
 
 
-def sparkline(daily: Sequence[DailyPoint], *, use_unicode: bool) -> str:
+def sparkline(daily: Sequence[DailyPoint], *, use_glyphs: bool) -> str:
     """Give the observed days as bars, the newest on the right; a day without a value is a gap.
 
     Args:
         daily: The days in order; a long series is joined into at most 28 steps by their mean.
-        use_unicode: Block characters; else letters of ASCII that rise likewise.
+        use_glyphs: Block characters; else letters of ASCII that rise likewise.
     """
     steps = _steps([each.observed for each in daily])
     known = [each for each in steps if each is not None]
     if not known:
         return ""
     low, high = min(min(known), 0.0), max(known)
-    marks = BLOCKS if use_unicode else PLAIN
+    marks = BLOCKS if use_glyphs else PLAIN
     span = high - low
 
     def bar(value: float | None) -> str:

@@ -16,7 +16,18 @@ from contextcheck.report.unusual import metric_title, unusual_sentences
 from contextcheck.report.words import clean
 
 if TYPE_CHECKING:
-    from contextcheck.records import AccountReview, Action, DailyPoint, Finding, Investigation, Recommendation
+    from collections.abc import Iterable
+
+    from contextcheck.errors import Problem
+    from contextcheck.records import (
+        AccountReview,
+        Action,
+        DailyPoint,
+        Finding,
+        Investigation,
+        Recommendation,
+        Unavailable,
+    )
 
 ACTION_WORDS: dict[Action, str] = {
     "keep": "Keep",
@@ -26,6 +37,9 @@ ACTION_WORDS: dict[Action, str] = {
     "fix": "Fix",
     "roll-back": "Roll back",
 }
+
+TOO_LITTLE_DATA = "DT220"
+"""Code of the note on a market in which no day could be judged; such a market is not called quiet."""
 
 LISTED_ACCOUNTS = 5
 """Accounts a short format names; the findings file has them all."""
@@ -213,28 +227,46 @@ class Footer:
 def footer_of(investigation: Investigation) -> Footer:
     """Tell what else the scan has to say."""
     flagged = {each.flag.region for each in investigation.findings}
-    quiet = [region for region in investigation.regions if region not in flagged]
+    unjudged = {each.where for each in investigation.problems if each.code == TOO_LITTLE_DATA} - flagged
+    quiet = [region for region in investigation.regions if region not in flagged | unjudged]
     measured = len(investigation.metrics)
     counts = [words.counted(len(investigation.findings), "flag"), f"{words.counted(len(quiet), 'market')} quiet"]
     names = words.listed([clean(each) for each in quiet], 12)
+    if unjudged:
+        counts.append(f"{words.counted(len(unjudged), 'market')} with too little data")
     if measured or investigation.unavailable:
         missing = len(investigation.unavailable)
         counts.append(f"{words.counted(measured, 'metric')} looked at, {words.number(missing)} not available")
     return Footer(
         counts=" · ".join(counts),
         quiet=f"quiet: {names}" if names else "",
-        unavailable=tuple(
-            _unavailable(each.title or each.name, each.missing_columns, each.reason)
-            for each in investigation.unavailable
-        ),
-        problems=tuple(clean(str(each)) for each in investigation.problems),
+        unavailable=_unavailable(investigation.unavailable),
+        problems=_told(investigation.problems),
     )
 
 
-def _unavailable(title: str, columns: tuple[str, ...], reason: str) -> str:
-    missing = f"no {words.listed([clean(each) for each in columns])}" if columns else ""
-    why = "; ".join(part for part in (missing, clean(reason)) if part)
-    return f"{clean(title)} ({why})" if why else clean(title)
+def _unavailable(missing: Iterable[Unavailable]) -> tuple[str, ...]:
+    """What could not be looked at, told once for each column that is missing."""
+    titles: dict[str, dict[str, None]] = {}
+    for each in missing:
+        lacks = f"no {words.listed([clean(name) for name in each.missing_columns])}" if each.missing_columns else ""
+        titles.setdefault(lacks or clean(each.reason), {})[clean(each.title or each.name)] = None
+    return tuple(", ".join(names) + (f" ({why})" if why else "") for why, names in titles.items())
+
+
+def _told(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Errors, then warnings, then what is only said: of that, one of each code stands for all of its kind."""
+    told: list[str] = []
+    notes: dict[str, list[str]] = {}
+    for each in sorted(dict.fromkeys(problems), key=lambda each: ("error", "warning", "info").index(each.severity)):
+        if each.severity == "info":
+            notes.setdefault(each.code, []).append(clean(str(each)))
+        else:
+            told.append(clean(str(each)))
+    for first, *others in notes.values():
+        more = f" (and {words.counted(len(others), 'more note')} of this kind in the findings file)" if others else ""
+        told.append(first + more)
+    return tuple(told)
 
 
 def opening(investigation: Investigation) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from contextcheck.report.ascii_text import ascii_text
-from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
+from contextcheck.report.marks import ACTION_MARK, SIGN_MARKS, VERDICT_MARKS, shown_mark
 from contextcheck.report.sparkline import sparkline
 from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, in_order_of_telling, opening, story_of
 from contextcheck.report.words import counted, listed
@@ -26,11 +25,11 @@ if TYPE_CHECKING:
 SIGN_STYLES: dict[Mark, str] = {"yes": "green", "no": "red", "open": "dim"}
 ACTION_STYLES = {"keep": "bold green", "watch": "bold", "roll-back": "bold red"}
 
-ASCII_MARKS = {"–": "?"}
-"""A dash in front of a sentence would read as a minus sign."""
-
 MOST_RIVALS = 6
 """Rivals that do not hold which are named one by one."""
+
+MOST_PROBLEMS = 8
+"""Problems and notes shown under the flags, the gravest first; the findings file has them all."""
 
 MOST_LINES = 20
 """Further flags that get a line of their own."""
@@ -59,8 +58,7 @@ class _Page:
 
     def line(self, text: str = "", *, indent: int = 0, mark: str = "", style: str = "", mark_style: str = "") -> None:
         """One paragraph: an indent, a mark, the text wrapped beside the mark."""
-        if not self.options.use_unicode:
-            text, mark = ascii_text(text), ASCII_MARKS.get(mark) or ascii_text(mark)
+        mark = shown_mark(mark, use_glyphs=self.options.use_glyphs)
         lead = " " * indent + (f"{mark} " if mark else "")
         # A number and its unit stay on one line.
         kept = text.replace(" %", "\N{NO-BREAK SPACE}%")
@@ -127,7 +125,7 @@ def _others(page: _Page, stories: list[Story]) -> None:
 
 
 def _block(page: _Page, story: Story) -> None:
-    days = sparkline(story.daily, use_unicode=page.options.use_unicode)
+    days = sparkline(story.daily, use_glyphs=page.options.use_glyphs)
     segment = f" ({story.segment})" if story.segment else ""
     header = [f"{story.region} {story.region_name}" if story.region != story.region_name else story.region]
     header += [f"{story.title}{segment}", *([days] if days else []), story.period]
@@ -210,7 +208,9 @@ def _action(page: _Page, action: ActionStory) -> None:
     page.line()
     scope = f" · {action.scope}" if action.scope else ""
     style = ACTION_STYLES.get(action.action, "bold yellow")
-    page.line(f"{action.verb.upper()}{scope} · {action.confidence}", indent=4, mark="→", style=style, mark_style=style)
+    page.line(
+        f"{action.verb.upper()}{scope} · {action.confidence}", indent=4, mark=ACTION_MARK, style=style, mark_style=style
+    )
     for reason in action.reasons:
         page.line(reason, indent=6)
     for advice in action.advice:
@@ -235,6 +235,9 @@ def _footer(page: _Page, investigation: Investigation) -> None:
     if footer.quiet:
         page.line(footer.quiet, indent=2)
     if footer.unavailable:
-        page.line(f"not available: {', '.join(footer.unavailable)}", indent=2)
-    for problem in footer.problems:
+        page.line(f"not available: {'; '.join(footer.unavailable)}", indent=2)
+    for problem in footer.problems[:MOST_PROBLEMS]:
         page.line(problem, indent=2, style="yellow")
+    rest = len(footer.problems) - MOST_PROBLEMS
+    if rest > 0:
+        page.line(f"{counted(rest, 'more note')} in the findings file", indent=2)

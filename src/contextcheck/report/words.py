@@ -33,6 +33,16 @@ def clean(text: str) -> str:
     return "".join(letter for letter in text if unicodedata.category(letter) not in ("Cc", "Cs")).strip()
 
 
+def visible(line: str) -> str:
+    """Give one line without anything that a terminal would obey; its spaces stay, for layout."""
+    line = _UNSEEN.sub("", _ESCAPE_SEQUENCE.sub("", line))
+    return "".join(
+        " " if letter in "\t\r\n" else letter
+        for letter in line
+        if letter in "\t\r\n" or unicodedata.category(letter) not in ("Cc", "Cs")
+    )
+
+
 def is_known(value: float | Decimal | None) -> bool:
     """Whether there is a finite number to show."""
     return value is not None and math.isfinite(value)

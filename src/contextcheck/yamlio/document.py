@@ -104,7 +104,8 @@ def read_text(text: str, name: str, prefix: str) -> tuple[Node | None, list[Prob
     except _Refused as refused:
         return None, [*problems, refused.problem]
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        is_open_quote = "scanning a quoted scalar" in (error.context or "") and error.context_mark
+        mark = error.context_mark if is_open_quote else error.problem_mark or error.context_mark
         where = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name)
         return None, [*problems, Problem(f"{prefix}004", str(where), _syntax_sentence(error, text))]
     except yaml.reader.ReaderError as error:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from contextcheck.errors import Location, Problem
 from contextcheck.records import Money
 from contextcheck.yamlio.document import ListNode, MapNode, Node, Scalar
-from contextcheck.yamlio.remedies import missing_space, number_remedy, truth_remedy
+from contextcheck.yamlio.remedies import clock_remedy, missing_space, number_remedy, truth_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -213,7 +213,8 @@ class Fields:
             return default or 0.0
         found = _DURATION.match(node.text.strip())
         if not found:
-            self.problem("108", node.where, f'{key} is "{node.text}", but must be a duration such as 24h or 14d')
+            sentence = f'{key} is "{node.text}", but must be a duration such as 24h or 14d{clock_remedy(node.text)}'
+            self.problem("108", node.where, sentence)
             return default or 0.0
         return int(found[1]) * _HOURS[found[2]]
 

@@ -27,6 +27,12 @@ def number_remedy(text: str) -> str:
     return ""
 
 
+def clock_remedy(text: str) -> str:
+    """Give "; write 750m" for a duration written as a clock time; empty for anything else."""
+    found = re.fullmatch(r"(\d{1,3}):([0-5]\d)", text.strip())
+    return f"; write {int(found[1]) * 60 + int(found[2])}m for {text.strip()}" if found else ""
+
+
 def truth_remedy(text: str) -> str:
     """Give "; write true" for the other words that mean it; empty when the text means neither."""
     word = text.strip().casefold()

@@ -28,12 +28,20 @@ YES, NO, OPEN = evidence("supports"), evidence("contradicts"), evidence("not_tes
 WEAK_YES, WEAK_NO = evidence("supports", "weak"), evidence("contradicts", "weak")
 
 
+def other_test(one):
+    """The same result of another kind of sign."""
+    return replace(one, test="another")
+
+
 @pytest.mark.parametrize(
     ("found", "verdict"),
     [
         ((YES, WEAK_YES), "supported"),
-        ((YES, OPEN), "supported"),  # one of two strong signs could be tested
-        ((YES, OPEN, OPEN), "partly"),  # one of three is too few
+        ((YES, OPEN), "partly"),  # one sign alone, and the other could not be tested
+        ((YES, other_test(YES)), "supported"),
+        ((YES, other_test(WEAK_YES), OPEN, OPEN), "partly"),  # one of three strong signs is too few
+        ((YES, OPEN, OPEN), "not_testable"),  # one of three signs says too little
+        ((YES,), "supported"),  # all that the entry predicts
         ((WEAK_YES, WEAK_YES), "partly"),  # nothing strong
         ((YES, WEAK_NO), "contradicted"),  # one for, one against
         ((YES, WEAK_YES, WEAK_NO), "supported"),

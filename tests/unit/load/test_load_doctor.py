@@ -105,18 +105,17 @@ def test_a_hostile_file_name_stays_text(diagnose, tmp_path):
 
 def test_metrics_need_their_columns():
     metrics = {
-        "cancel_rate": Metric("cancel_rate", "", "rate", "", numerator="status", happens_at="cancelled_at"),
+        "disputed": Metric("disputed", "", "rate", "", numerator="chargeback_at is not null"),
+        # without the time of the cancel it is counted by status, as the panel does
+        "cancel_rate": Metric("cancel_rate", "", "rate", "", "status = 'cancelled'", happens_at="cancelled_at"),
         "aov": Metric("aov", "", "mean", "", values=(ValueChoice("order_total"),)),
         "kept": Metric("kept", "", "mean", "", values=(ValueChoice("retained_total"), ValueChoice("order_total"))),
         "ledger_only": Metric("ledger_only", "", "sum", "", uses=("ledger",)),
     }
 
-    def columns_of(text: str) -> frozenset[str]:
-        return frozenset() if text == "true" else frozenset({text})
-
-    found = metric_readiness(metrics, {"status", "order_total"}, columns_of)
-    assert found.can == ("aov", "kept")
-    assert found.cannot == (("cancel_rate", ("cancelled_at",)),)
+    found = metric_readiness(metrics, {"status", "order_total"})
+    assert found.can == ("cancel_rate", "aov", "kept")
+    assert found.cannot == (("disputed", ("chargeback_at",)),)
 
 
 def test_signs_need_their_columns():

@@ -1,0 +1,1 @@
+"""The pages of docs/reference, one function each; nothing heavy is imported."""

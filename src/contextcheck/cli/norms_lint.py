@@ -1,0 +1,196 @@
+"""`contextcheck norms lint` and `norms schema`: is a file well-formed, and what an editor should offer while typing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contextcheck import __version__
+from contextcheck.cli.norms_read import Against, Files, read_base, settings_here
+from contextcheck.cli.options import SettingsPath
+from contextcheck.cli.output import give, say, write_whole
+from contextcheck.errors import ExitCode, Problem, in_reading_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from contextcheck.settings import Settings
+
+
+class LintFormat(StrEnum):
+    """How lint lists the problems."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+
+
+READER_STUMBLES = ("KB004", "KB010", "KB011")
+"""What the reader refuses and --fix mends: tabs, typographic quotes, odd spaces."""
+
+LintFormatOption = Annotated[LintFormat, typer.Option("--format", "-f", help="How the problems are listed.")]
+FixOption = Annotated[
+    bool,
+    typer.Option("--fix", help="Mend byte-order marks, line ends, tabs, odd spaces and typographic quotes in place."),
+]
+
+
+def lint(
+    files: Files = None,
+    settings: SettingsPath = None,
+    format: LintFormatOption = LintFormat.text,  # noqa: A002 the option's public name
+    fix: FixOption = False,
+    against: Against = "",
+) -> None:
+    """Check definition files; every problem at once, with file, line and column (exit 3 when one is an error)."""
+    told = settings_here(settings)
+    if fix:
+        _fix(files or [], told)
+    problems = _lint(files or [], told, against)
+    errors = sum(each.severity == "error" for each in problems)
+    text = _rendered(problems, format)
+    if text:
+        give(text)
+    say(_summary(errors, len(problems) - errors))
+    raise typer.Exit(int(ExitCode.BAD_DATA if errors else ExitCode.PASS))
+
+
+def schema(
+    folder: Annotated[
+        Path, typer.Argument(help="Where regions/ and rules/ lie; the schemas are written into them.")
+    ] = Path(),
+    settings: SettingsPath = None,
+) -> None:
+    """Write the JSON Schemas that give VS Code and JetBrains completion, hover texts and red lines."""
+    from contextcheck.knowledge.schema import in_usual_order, schema_files
+
+    watched = [metric.id for metric in read_base(settings).metrics.values() if "detect" in metric.uses]
+    for name, content in schema_files(in_usual_order(watched)).items():
+        path = folder / name
+        if path.parent.is_dir() or name.startswith("regions/"):
+            write_whole(path, json.dumps(content, indent=1, ensure_ascii=True) + "\n")
+            say(f"written {path.as_posix()}")
+    say("first line of a region file:  # yaml-language-server: $schema=_schema/region.json")
+    say("JetBrains: Settings, JSON Schema Mappings, add regions/_schema/region.json for regions/*.yaml")
+
+
+def _rendered(problems: Sequence[Problem], format: LintFormat) -> str:  # noqa: A002 as in the option
+    if format is LintFormat.json:
+        rows = [
+            {"code": each.code, "where": each.where, "message": each.message, "severity": each.severity}
+            for each in problems
+        ]
+        return json.dumps(rows, indent=2, ensure_ascii=True)
+    if format is LintFormat.sarif:
+        from contextcheck.report.sarif_report import render_sarif
+
+        return render_sarif(problems, __version__)
+    if format is LintFormat.github:
+        from contextcheck.report.github_report import problem_commands
+
+        return problem_commands(problems)
+    return "\n".join(f"{each}{'' if each.severity == 'error' else f' ({each.severity})'}" for each in problems)
+
+
+def _summary(errors: int, warnings: int) -> str:
+    if not errors and not warnings:
+        return "no problems"
+    return (
+        f"{errors} {'problem' if errors == 1 else 'problems'}, {warnings} {'warning' if warnings == 1 else 'warnings'}"
+    )
+
+
+def _lint(files: Sequence[Path], told: Settings, against: str) -> tuple[Problem, ...]:
+    missing = [Problem("KB001", str(path), "No such file; check the path") for path in files if not path.is_file()]
+    problems: list[Problem] = list(missing)
+    for settings in _settings_for([path for path in files if path.is_file()], told):
+        problems += _of_settings(settings, against)
+    unique = in_reading_order(dict.fromkeys(problems))
+    if not files:
+        return unique
+    names = tuple(path.as_posix() for path in files)
+    return tuple(each for each in unique if each in missing or each.where.partition(":")[0] in names)
+
+
+def _of_settings(settings: Settings, against: str) -> list[Problem]:
+    from contextcheck.knowledge.overlay import lint_knowledge
+
+    problems = _together(_mechanical(settings), lint_knowledge(settings, today=date.today()))
+    if against:
+        problems += _unreviewed(settings, against)
+    return problems
+
+
+def _together(mechanical: Sequence[Problem], others: Sequence[Problem]) -> list[Problem]:
+    """Both without saying one thing twice: where the reader stumbles too, its sentence stays, the remedy is added."""
+    errors = {each.where for each in others}
+    fixable = {each.where for each in mechanical}
+    told = [
+        replace(each, message=f"{each.message}; contextcheck norms lint --fix does it")
+        if each.where in fixable and each.code in READER_STUMBLES
+        else each
+        for each in others
+    ]
+    return [*(each for each in mechanical if each.where not in errors), *told]
+
+
+def _unreviewed(settings: Settings, against: str) -> list[Problem]:
+    import tempfile
+
+    from contextcheck.knowledge.overlay import read_explanations
+    from contextcheck.knowledge.revisions import layers_at, unreviewed_changes
+    from contextcheck.knowledge.source_files import layers_of
+
+    with tempfile.TemporaryDirectory(prefix="contextcheck-revision-") as folder:
+        before = read_explanations(layers_at(settings, against, Path(folder)), []).entries
+        return unreviewed_changes(before, read_explanations(layers_of(settings), []).entries)
+
+
+def _mechanical(settings: Settings) -> list[Problem]:
+    from contextcheck.knowledge.mechanical import mechanical_problems
+    from contextcheck.knowledge.source_files import definition_files
+
+    problems: list[Problem] = []
+    for source in definition_files(settings):
+        text = source.path.read_bytes().decode("utf-8", errors="replace")
+        problems += mechanical_problems(text, source.shown)
+    return problems
+
+
+def _fix(files: Sequence[Path], told: Settings) -> None:
+    from contextcheck.knowledge.mechanical import mended
+    from contextcheck.knowledge.source_files import definition_files
+
+    named = {path.resolve() for path in files}
+    paths = [path for path in files if path.is_file()]
+    paths = paths or [source.path for source in definition_files(told) if not named]
+    for path in paths:
+        try:
+            text = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError:
+            continue  # lint says what to do about it
+        better = mended(text)
+        if better != text:
+            write_whole(path, better)
+            say(f"mended {path.as_posix()}")
+
+
+def _settings_for(files: Iterable[Path], settings: Settings) -> list[Settings]:
+    """The settings under which the named files are read: as they are, or with the files' own folder laid over."""
+    chosen: dict[tuple[str, str], Settings] = {}
+    for path in files:
+        parents = [parent.name for parent in path.parents]
+        if "rules" in parents:
+            folder = path.parents[parents.index("rules")]
+            chosen["rules", folder.as_posix()] = replace(settings, rules_folder=folder.as_posix(), folder=Path())
+        else:
+            folder = path.parent.parent if path.parent.name.startswith("_") else path.parent
+            chosen["regions", folder.as_posix()] = replace(settings, regions_folder=folder.as_posix(), folder=Path())
+    return list(chosen.values()) or [settings]

@@ -1,0 +1,67 @@
+"""How the `norms` and `rules` commands read the definitions, and the arguments they share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contextcheck.cli.output import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contextcheck.errors import Problem
+    from contextcheck.knowledge.base import KnowledgeBase
+    from contextcheck.knowledge.catalogue import Catalogue
+    from contextcheck.settings import Settings
+
+Files = Annotated[
+    list[Path] | None, typer.Argument(help="Only these files. Left out: everything that a run would read.")
+]
+EntryId = Annotated[str, typer.Argument(help="Id of the entry.")]
+RegionOption = Annotated[str, typer.Option("--region", help="Only what applies in this region.", show_default=False)]
+FindingsFiles = Annotated[
+    list[Path] | None, typer.Option("--findings", help="Findings file of an earlier scan. May be repeated.")
+]
+Against = Annotated[
+    str, typer.Option("--against", help="Git revision to compare with, such as HEAD or main.", show_default=False)
+]
+
+
+def settings_here(settings_path: Path | None) -> Settings:
+    """The settings a run in this folder would use; a team's own regions/ and rules/ folders are found unasked."""
+    from contextcheck.settings import FILE_NAME, read_settings
+
+    if settings_path is None and Path(FILE_NAME).is_file():
+        settings_path = Path(FILE_NAME)
+    if settings_path is not None:
+        return read_settings(settings_path)
+    regions, rules = ("regions" if Path("regions").is_dir() else ""), ("rules" if Path("rules").is_dir() else "")
+    return replace(read_settings(None), regions_folder=regions, rules_folder=rules)
+
+
+def read_base(settings_path: Path | None) -> KnowledgeBase:
+    """Everything that is known, for the settings of this folder; what cannot be read is left out and said."""
+    from contextcheck.knowledge.overlay import read_as_far_as_it_goes
+
+    base = read_as_far_as_it_goes(settings_here(settings_path))
+    _say_problems(base.problems)
+    return base
+
+
+def read_entries(settings_path: Path | None) -> Catalogue:
+    """Every entry with its origin, for the settings of this folder."""
+    from contextcheck.knowledge.catalogue import read_catalogue
+
+    catalogue = read_catalogue(settings_here(settings_path))
+    _say_problems(catalogue.problems)
+    return catalogue
+
+
+def _say_problems(problems: Sequence[Problem]) -> None:
+    errors = sum(each.severity == "error" for each in problems)
+    if errors:
+        say(f"{errors} {'problem' if errors == 1 else 'problems'} in definition files: contextcheck norms lint")

@@ -1,0 +1,219 @@
+"""`contextcheck norms preview`, `coverage`, `due` and `record`: what a change does, what is missing, what is due."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contextcheck.cli.norms_read import Files, FindingsFiles, RegionOption, read_base, settings_here
+from contextcheck.cli.options import AsOf, QuarantineFolder, Seed, SettingsPath, as_day, settings_from
+from contextcheck.cli.output import give, progress, say
+from contextcheck.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contextcheck.knowledge.base import KnowledgeBase
+    from contextcheck.knowledge.track import Coverage, Record
+    from contextcheck.records import Finding, Investigation
+    from contextcheck.rehearse.preview import EntryChange, FlagChange, Preview
+
+OrdersOption = Annotated[
+    list[str] | None,
+    typer.Option("--orders", help="Orders to explain under both versions. Left out: what contextcheck.yaml names."),
+]
+Revision = Annotated[str, typer.Option("--against", help="Git revision to compare with, such as HEAD or main.")]
+
+
+def preview(
+    files: Files = None,
+    findings: FindingsFiles = None,
+    orders: OrdersOption = None,
+    against: Revision = "HEAD",
+    settings: SettingsPath = None,
+    as_of: AsOf = None,
+    seed: Seed = 0,
+    quarantine: QuarantineFolder = Path("quarantine"),
+) -> None:
+    """Show which past flags, verdicts, recommendations and money the edited files would change."""
+    from contextcheck.rehearse.preview import preview_on_findings, preview_on_orders
+
+    told = settings_here(settings)
+    only = _ids_in(files or [], read_base(settings))
+    if findings and not orders:
+        result = preview_on_findings(told, against, _read_findings(findings), only=only)
+    else:
+        told = _with_orders(orders, settings)
+        with progress(is_quiet=not sys.stderr.isatty()) as step:
+            result = preview_on_orders(
+                told, against, only=only, as_of=as_day(as_of), seed=seed, quarantine_folder=quarantine, progress=step
+            )
+    give("\n".join(_preview_lines(result, against)))
+    if result.needs_orders:
+        say("some verdicts need the orders: contextcheck norms preview --orders FILE")
+
+
+def coverage(region: RegionOption = "", findings: FindingsFiles = None, settings: SettingsPath = None) -> None:
+    """Show regions and metrics without a norm, flags nobody explained, and entries that never held."""
+    from contextcheck.knowledge.track import coverage_of
+
+    base = read_base(settings)
+    regions = [region.upper()] if region else sorted(base.region_files)
+    watched = [metric.id for metric in base.metrics.values() if "detect" in metric.uses]
+    found = coverage_of(base.entries, regions, watched, _read_findings(findings or []))
+    give("\n".join(_coverage_lines(found, has_findings=bool(findings))))
+
+
+def due(
+    days: Annotated[int, typer.Option("--days", help="Also what is due within so many days.", min=0)] = 30,
+    strict: Annotated[bool, typer.Option("--strict", help="End with exit code 1 when a review is overdue.")] = False,
+    today: Annotated[
+        datetime | None, typer.Option("--today", formats=["%Y-%m-%d"], help="Judge as of this day.", show_default=False)
+    ] = None,
+    settings: SettingsPath = None,
+) -> None:
+    """List what must be reviewed by when, with its owner and place (exit 1 with --strict when overdue)."""
+    from contextcheck.knowledge.track import due_entries
+
+    day = today.date() if today else date.today()
+    entries = read_base(settings).entries
+    found = due_entries(entries, day + timedelta(days=days))
+    overdue = [each for each in found if each.reviewed.next is None or each.reviewed.next < day]
+    lines = [
+        f"{str(each.reviewed.next or 'no review'):10}  {'overdue' if each in overdue else 'due':7}  "
+        f"{each.owner or 'no owner':16}  {each.id:36}  {each.where}"
+        for each in found
+    ]
+    if lines:
+        give("\n".join(lines))
+    later = [each.reviewed.next for each in entries if each.reviewed.next and each not in found]
+    say(
+        f"{len(overdue)} overdue, {len(found) - len(overdue)} due by {day + timedelta(days=days)}"
+        + (f"; the next one after that on {min(later)}" if later else "")
+    )
+    raise typer.Exit(int(ExitCode.ACT if strict and overdue else ExitCode.PASS))
+
+
+def record(
+    findings: Annotated[list[Path], typer.Argument(help="Findings files of earlier scans.")],
+    entry: Annotated[str, typer.Option("--id", help="Only this entry.")] = "",
+    settings: SettingsPath = None,
+) -> None:
+    """Show the track record of the entries: tried, supported, contradicted, and what was recommended then."""
+    from contextcheck.knowledge.track import records_of
+
+    known = {each.id for each in read_base(settings).entries}
+    records = [each for each in records_of(_read_findings(findings)) if not entry or each.id == entry]
+    if not records:
+        say(f"no flag in these findings called {f'the entry {entry}' if entry else 'any entry'}")
+        return
+    give("\n".join(_record_rows(records, known)))
+
+
+def _with_orders(orders: list[str] | None, settings_path: Path | None):  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    told = settings_from(orders, settings_path, None)
+    here = settings_here(settings_path)
+    return replace(told, regions_folder=here.regions_folder, rules_folder=here.rules_folder)
+
+
+def _read_findings(paths: Sequence[Path]) -> list[Investigation]:
+    from contextcheck.cli.report import load_findings
+
+    return [load_findings(path) for path in paths]
+
+
+def _ids_in(files: Sequence[Path], base: KnowledgeBase) -> tuple[str, ...]:
+    """Ids of the entries that stand in some files (and were not switched off there)."""
+    names = {path.as_posix() for path in files}
+    return tuple(
+        dict.fromkeys(
+            entry.id
+            for entry in base.entries
+            if entry.where and any(name == entry.where.path or name.endswith(f"/{entry.where.path}") for name in names)
+        )
+    )
+
+
+def _preview_lines(result: Preview, against: str) -> list[str]:
+    head = f"Against {against}, on {result.flags_seen} {'flag' if result.flags_seen == 1 else 'flags'}:"
+    if not result.changed:
+        return [head, "  no entry says anything else; nothing changes"]
+    lines = [head, f"  changed entries: {', '.join(result.changed)}"]
+    for change in result.changes:
+        lines += _flag_lines(change)
+    return [*lines, "  nothing else changes"]
+
+
+def _flag_lines(change: FlagChange) -> list[str]:
+    lines = [f"  {change.flag}  (since {change.start})", *(f"    {_entry_words(each)}" for each in change.entries)]
+    if change.action_before != change.action_after:
+        actions = f"{change.action_before or 'no flag'} → {change.action_after or 'no flag'}"
+        lines.append(f"    recommendation  {actions}{_money(change)}")
+    elif change.money_before != change.money_after:
+        lines.append(f"    money{_money(change)}")
+    return lines
+
+
+def _entry_words(each: EntryChange) -> str:
+    shares = [f"{share:.0%}" for share in (each.share_before, each.share_after) if share is not None]
+    told = f", share {' → '.join(shares)}" if shares else ""
+    return f"{each.id:36}  {each.before} → {each.after}{told}"
+
+
+def _money(change: FlagChange) -> str:
+    before, after = change.money_before, change.money_after
+    if before is None or after is None:
+        return ""
+    if before == after:
+        return f"  (contribution {after.value:+,.0f} {change.currency} a day)"
+    return f"  (contribution {before.value:+,.0f} → {after.value:+,.0f} {change.currency} a day)"
+
+
+def _coverage_lines(found: Coverage, *, has_findings: bool) -> list[str]:
+    width = max(len(metric) for metric in found.metrics)
+    lines = ["Metrics without a norm, by region"]
+    for region, metrics in found.cells.items():
+        missing = [metric for metric in found.metrics if metric not in metrics]
+        count = f"{len(found.metrics) - len(missing)} of {len(found.metrics)}"
+        lines.append(f"  {region:6} {count:9} missing: {', '.join(missing) or 'none'}")
+    lines.append("Regions without a norm, by metric")
+    for metric in found.metrics:
+        without = [region for region, metrics in found.cells.items() if metric not in metrics]
+        lines.append(f"  {metric:{width}}  {len(without)} of {len(found.cells)}")
+    if not has_findings:
+        return [*lines, "Flags and track records: name findings files with --findings"]
+    lines.append(f"Flags that no explanation holds for: {len(found.unexplained)}")
+    lines += [f"  {_finding_words(each)}" for each in found.unexplained]
+    lines.append(f"Entries tried at least 3 times that never held: {len(found.never_held)}")
+    lines += [f"  {each.id}  (tried {each.tried} times)" for each in found.never_held]
+    lines.append(f"Entries that would have explained quiet weeks as well: {len(found.too_flexible)}")
+    lines += [f"  {each.id}  ({each.verdicts['too_flexible']} of {each.tried})" for each in found.too_flexible]
+    lines.append(f"Active and trial entries that no flag called: {len(found.never_tried)}")
+    return [*lines, *(f"  {name}" for name in found.never_tried)]
+
+
+def _finding_words(finding: Finding) -> str:
+    flag = finding.flag
+    days = f"{flag.window.start} to {flag.window.end}"
+    return f"{flag.id}  {flag.metric} {flag.direction}, {days}: {finding.recommendation.action}"
+
+
+def _record_rows(records: Sequence[Record], known: set[str]) -> list[str]:
+    from contextcheck.knowledge.track import VERDICT_ORDER
+
+    head = ("entry", "tried", *(name.replace("_", " ") for name in VERDICT_ORDER), "mean share", "then recommended")
+    rows = [head]
+    for each in records:
+        shares = f"{sum(each.shares) / len(each.shares):.0%}" if each.shares else ""
+        actions = ", ".join(f"{action} {count}" for action, count in sorted(each.actions.items()))
+        name = each.id if each.id in known else f"{each.id} (gone)"
+        verdicts = (str(each.verdicts.get(verdict, 0)) for verdict in VERDICT_ORDER)
+        rows.append((name, str(each.tried), *verdicts, shares, actions))
+    widths = [max(len(row[place]) for row in rows) for place in range(len(head))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,95 @@
+"""The frozen records that are handed from step to step.
+
+Light on purpose: nothing here imports pandas or numpy. Tables travel as `contextcheck.panel.table.Panel`
+and `contextcheck.panel.orders.Orders`. Ratios are 1 = unchanged, shares run from 0 to 1, no percents inside.
+"Not known" is a value with a reason, never a missing row.
+"""
+
+from contextcheck.records.causes import (
+    AccountReview,
+    Driver,
+    Evidence,
+    Explained,
+    ExplanationResult,
+    Placebo,
+    Source,
+    SuspectAccount,
+)
+from contextcheck.records.flags import DailyPoint, Expected, Flag, Observed, RelatedMetric
+from contextcheck.records.ledger import Counterfactual, DailyEffect, Ledger, LedgerLine, MoneyEstimate, OrderValue
+from contextcheck.records.results import (
+    Finding,
+    GateVerdict,
+    InputFile,
+    Investigation,
+    KnowledgeFile,
+    MetricInfo,
+    Recommendation,
+    RegionVerdict,
+    Run,
+    Unavailable,
+)
+from contextcheck.records.values import (
+    Action,
+    Confidence,
+    Decision,
+    Direction,
+    EntryStatus,
+    Estimate,
+    ExplanationKind,
+    Launch,
+    LineStatus,
+    Money,
+    SeverityLevel,
+    SignResult,
+    Verdict,
+    Weight,
+    Window,
+)
+
+__all__ = [
+    "AccountReview",
+    "Action",
+    "Confidence",
+    "Counterfactual",
+    "DailyEffect",
+    "DailyPoint",
+    "Decision",
+    "Direction",
+    "Driver",
+    "EntryStatus",
+    "Estimate",
+    "Evidence",
+    "Expected",
+    "Explained",
+    "ExplanationKind",
+    "ExplanationResult",
+    "Finding",
+    "Flag",
+    "GateVerdict",
+    "InputFile",
+    "Investigation",
+    "KnowledgeFile",
+    "Launch",
+    "Ledger",
+    "LedgerLine",
+    "LineStatus",
+    "MetricInfo",
+    "Money",
+    "MoneyEstimate",
+    "Observed",
+    "OrderValue",
+    "Placebo",
+    "Recommendation",
+    "RegionVerdict",
+    "RelatedMetric",
+    "Run",
+    "SeverityLevel",
+    "SignResult",
+    "Source",
+    "SuspectAccount",
+    "Unavailable",
+    "Verdict",
+    "Weight",
+    "Window",
+]

@@ -1,0 +1,112 @@
+"""What the explain step hands over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contextcheck.errors import Location, Problem
+    from contextcheck.records.values import EntryStatus, Estimate, ExplanationKind, SignResult, Verdict, Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from; grade A (law, peer-reviewed) to D (unsourced)."""
+
+    title: str
+    url: str
+    year: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The result of testing one sign.
+
+    `role` says whether the entry lists it under `signs` or under `contradicted_by`. `result` is already from the
+    explanation's point of view: a `contradicted_by` sign that holds has the result "contradicts"; one that does
+    not hold "supports" nothing and is reported as "supports" with weight weak.
+    """
+
+    test: str
+    result: SignResult
+    sentence: str
+    weight: Weight
+    role: Literal["sign", "contradicted_by"] = "sign"
+    effect: Estimate | None = None
+    unit: str = ""
+    n: int = 0
+    p_value: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placebo:
+    """How often the same explanation would have "explained" quiet periods and other regions."""
+
+    rate: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationResult:
+    """One candidate cause of a flag after its signs were tested."""
+
+    id: str
+    kind: ExplanationKind
+    title: str
+    status: EntryStatus
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+    share_explained: Estimate | None = None
+    share_reason: str = ""
+    placebo: Placebo | None = None
+    sources: tuple[Source, ...] = ()
+    owner: str = ""
+    version: str = ""
+    ask: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    text: Mapping[str, str] = field(default_factory=dict)
+    where: Location | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectAccount:
+    """An account worth a review; `account` is the raw id, pseudonymised only where it is shown."""
+
+    account: str
+    score: float
+    reasons: tuple[str, ...]
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReview:
+    """The accounts of a flag that are worth a review and the share of the excess they carry."""
+
+    review: tuple[SuspectAccount, ...] = ()
+    share_of_excess: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A segment that carries a share of the excess."""
+
+    dimension: str
+    value: str
+    share_of_excess: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Everything the explain step found out about one flag."""
+
+    explanations: tuple[ExplanationResult, ...]
+    unexplained_share: Estimate | None
+    accounts: AccountReview
+    drivers: tuple[Driver, ...] = ()
+    problems: tuple[Problem, ...] = ()

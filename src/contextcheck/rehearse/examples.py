@@ -1,0 +1,275 @@
+"""`norms test`: every example of every entry through the real sign tests."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contextcheck.errors import ContextCheckError, Problem
+from contextcheck.explain.investigate import explain_flag
+from contextcheck.knowledge.candidates import candidates
+from contextcheck.knowledge.dates import days_of
+from contextcheck.knowledge.entries import When
+from contextcheck.knowledge.overlay import read_as_far_as_it_goes
+from contextcheck.rehearse.incident import flag_of, moves_of
+from contextcheck.rehearse.situations import Situation, SituationError, read_situation
+from contextcheck.rehearse.worlds import LAUNCHED_DAYS, Stage, WorldKey, build_stage, day_shift, market_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from contextcheck.knowledge.base import KnowledgeBase
+    from contextcheck.knowledge.entries import Entry, Example
+    from contextcheck.records import ExplanationResult
+    from contextcheck.rehearse.incident import Move
+    from contextcheck.settings import Settings
+
+NO_MOVE = "nothing_moved"
+BROKEN = "broken"
+SEARCH_YEARS = (date(2024, 1, 1), date(2027, 12, 31))
+USUAL_DAYS = 14
+CALENDAR_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One example of one entry and the world it needs."""
+
+    entry: Entry
+    example: Example
+    key: WorldKey
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one example gave.
+
+    Attributes:
+        found: A verdict; `nothing_moved` when the data moves no metric of the entry; `broken` when it cannot be run.
+        reason: Why, in a sentence; the signs that decided.
+        seconds: Of the sign tests, without the building of the world.
+    """
+
+    entry: str
+    region: str
+    example: str
+    data: str
+    expected: str
+    found: str
+    reason: str
+    where: str
+    seconds: float = 0.0
+
+    @property
+    def has_passed(self) -> bool:
+        return self.found == self.expected
+
+
+def examples_of(entries: Iterable[Entry]) -> tuple[list[Task], list[Outcome]]:
+    """Give the examples that can be run, and those that name no situation (as outcomes that say what to write)."""
+    tasks: list[Task] = []
+    broken: list[Outcome] = []
+    for entry in entries:
+        for example in entry.examples:
+            try:
+                situation = read_situation(example.data)
+                tasks.append(Task(entry, example, _key(entry, example, situation)))
+            except SituationError as error:
+                broken.append(_outcome(entry, example, "", BROKEN, str(error)))
+    return tasks, broken
+
+
+def run_examples(
+    settings: Settings,
+    entries: Sequence[Entry],
+    *,
+    workers: int = 0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Outcome, ...]:
+    """Run the examples of some entries.
+
+    Args:
+        settings: Name the folders from which every worker reads the definitions.
+        entries: Whose examples are run.
+        workers: Processes; 0 for one per core, 1 for none beside this one.
+        progress: Told about each world that is done.
+
+    Returns:
+        Outcomes in the order of the entries.
+    """
+    tasks, outcomes = examples_of(entries)
+    worlds: dict[WorldKey, list[tuple[str, str]]] = {}
+    for task in tasks:
+        worlds.setdefault(task.key, []).append((task.entry.id, task.example.name))
+    jobs = [(key, wanted) for key, wanted in sorted(worlds.items(), key=lambda item: -len(item[1]))]
+    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    if workers <= 1:
+        base = read_as_far_as_it_goes(settings)
+        done = (_run_world(base, key, wanted) for key, wanted in jobs)
+        outcomes += _gathered(done, len(jobs), progress)
+    else:
+        with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (settings,)) as pool:
+            outcomes += _gathered(pool.map(_run_in_worker, jobs), len(jobs), progress)
+    order = {(entry.id, example.name): place for place, (entry, example) in enumerate(_pairs(entries))}
+    return tuple(sorted(outcomes, key=lambda each: order[each.entry, each.example]))
+
+
+def _pairs(entries: Iterable[Entry]) -> list[tuple[Entry, Example]]:
+    return [(entry, example) for entry in entries for example in entry.examples]
+
+
+def _gathered(done: Iterable[list[Outcome]], worlds: int, progress: Callable[[str], None]) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for number, each in enumerate(done, start=1):
+        outcomes += each
+        progress(f"{number} of {worlds} worlds, {len(outcomes)} examples")
+    return outcomes
+
+
+_worker_base: list[KnowledgeBase] = []
+
+
+def _start_worker(settings: Settings) -> None:
+    _worker_base.append(read_as_far_as_it_goes(settings))
+
+
+def _run_in_worker(job: tuple[WorldKey, list[tuple[str, str]]]) -> list[Outcome]:
+    return _run_world(_worker_base[0], *job)
+
+
+def _run_world(base: KnowledgeBase, key: WorldKey, wanted: list[tuple[str, str]]) -> list[Outcome]:
+    """All examples that play in one world."""
+    pairs = [(e, x) for e, x in _pairs(base.entries) if (e.id, x.name) in set(wanted)]
+    pairs = list({(entry.id, example.name): (entry, example) for entry, example in pairs}.values())
+    with tempfile.TemporaryDirectory(prefix="contextcheck-example-") as folder:
+        try:
+            stage = build_stage(key, base, Path(folder))
+        except (ContextCheckError, OSError) as error:
+            reason = str(error).splitlines()[0]
+            return [_outcome(entry, example, key.market, BROKEN, reason) for entry, example in pairs]
+        moves = moves_of(stage)
+        return [_run_example(base, stage, key.situation, moves, entry, example) for entry, example in pairs]
+
+
+def _run_example(
+    base: KnowledgeBase,
+    stage: Stage,
+    situation: Situation,
+    moves: tuple[Move, ...],
+    entry: Entry,
+    example: Example,
+) -> Outcome:
+    started = time.perf_counter()
+    flag = flag_of(stage, entry, moves)
+    if flag is None:
+        moved = ", ".join(f"{each.metric} {each.direction}" for each in moves) or "nothing"
+        reason = f"the data moves {moved}, nothing that the entry explains; choose other data"
+        if situation.kind == "file":
+            reason += ", or let the file go on after the window until late events are counted"
+        return _outcome(entry, example, stage.region, NO_MOVE, reason)
+    told = in_world(entry) if situation.kind == "behaviours" else entry
+    tested = [told]
+    if situation.has_several_causes(stage.region):
+        all_moves = {(flag.metric, flag.direction), *((each.metric, each.direction) for each in flag.related)}
+        rivals = candidates(base, stage.region, all_moves, stage.window, stage.launches)
+        tested += [each for each in rivals if each.id != entry.id]
+    explained = explain_flag(
+        flag,
+        stage.orders,
+        stage.panel,
+        tested,
+        metrics=base.metrics,
+        lines=stage.lines,
+        launches=stage.launches,
+        flags=(flag,),
+        is_brief=True,
+    )
+    result = next(each for each in explained.explanations if each.id == entry.id)
+    seconds = time.perf_counter() - started
+    return _outcome(entry, example, stage.region, result.verdict, _told(result), seconds)
+
+
+def _told(result: ExplanationResult) -> str:
+    """The signs that decided, strongest objection first."""
+    if result.verdict == "too_flexible" and result.placebo:
+        return f"it would have explained {result.placebo.rate:.0%} of {result.placebo.n} quiet windows as well"
+    marks = {"supports": "+", "contradicts": "-", "not_testable": "?"}
+    order = {"contradicts": 0, "not_testable": 1, "supports": 2}
+    evidence = sorted(result.evidence, key=lambda each: (order[each.result], each.weight != "strong"))
+    return "; ".join(f"{marks[each.result]} {each.test}: {each.reason or each.sentence}" for each in evidence)
+
+
+def _outcome(entry: Entry, example: Example, region: str, found: str, reason: str, seconds: float = 0.0) -> Outcome:
+    where = str(example.where or entry.where or entry.id)
+    return Outcome(entry.id, region, example.name, example.data, example.expect, found, reason, where, seconds)
+
+
+def _key(entry: Entry, example: Example, situation: Situation) -> WorldKey:
+    market = market_of(situation, entry.regions)
+    if situation.kind == "file":
+        folder = Path(example.where.path).parent if example.where else Path()
+        return WorldKey(situation, market, 0, is_launched=False, folder=str(folder))
+    if situation.kind == "case":
+        return WorldKey(situation, market, 0, is_launched=False)
+    is_launched = entry.when.kind == "after_launch"
+    days = int(situation.parts[0].option("days") or 0) or (LAUNCHED_DAYS if is_launched else _days(entry))
+    return WorldKey(situation, market, days, is_launched)
+
+
+def _days(entry: Entry) -> int:
+    """How many days in a row the entry's first dated window lasts, at most two weeks."""
+    if entry.when.kind in ("always", "weekday", "payday"):
+        return USUAL_DAYS
+    run = _first_run(entry)
+    return min(len(run), USUAL_DAYS) or USUAL_DAYS
+
+
+def _first_run(entry: Entry) -> list[date]:
+    """The first run of days on which a dated entry can hold."""
+    region = entry.regions[0]
+    days = days_of(entry.when, region, *SEARCH_YEARS, ())
+    if not days:
+        return []
+    # The very first run may be the cut end of an older one.
+    start = next(
+        (day for day in sorted(days) if day - timedelta(days=1) not in days and day > SEARCH_YEARS[0]), min(days)
+    )
+    run = [start]
+    while run[-1] + timedelta(days=1) in days:
+        run.append(run[-1] + timedelta(days=1))
+    return run
+
+
+def in_world(entry: Entry) -> Entry:
+    """The entry with its named days moved to where the world plays, as plain dates; others are left as they are."""
+    if entry.when.kind not in ("holiday", "dates"):
+        return entry
+    run = _first_run(entry)
+    if not run:
+        return entry
+    shift = day_shift(run[0])
+    first, last = run[0] - timedelta(days=CALENDAR_DAYS), run[0] + timedelta(days=CALENDAR_DAYS)
+    days = days_of(entry.when, entry.regions[0], first, last, ())
+    names = tuple(sorted((day + shift).isoformat() for day in days))
+    return replace(entry, when=When("dates", names, certainty=entry.when.certainty))
+
+
+def problems_of(outcomes: Iterable[Outcome]) -> tuple[Problem, ...]:
+    """Every example that gave something else than the entry says, as a problem at its line."""
+    return tuple(
+        Problem(
+            "KB301",
+            each.where,
+            f'example "{each.example}" of {each.entry} gave {each.found.replace("_", " ")}, not {each.expected}: '
+            f"{each.reason}",
+        )
+        for each in outcomes
+        if not each.has_passed
+    )

@@ -1,0 +1,264 @@
+"""`norms preview`: what a change of the definitions would have changed on flags of the past."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contextcheck.decide.facts import facts_of
+from contextcheck.decide.policy import decide
+from contextcheck.knowledge.candidates import candidates
+from contextcheck.knowledge.overlay import read_knowledge, read_layers
+from contextcheck.knowledge.revisions import changed_ids, layers_at
+from contextcheck.pipeline import Study, finding_of, silent, study
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import date
+
+    from contextcheck.knowledge.base import KnowledgeBase
+    from contextcheck.knowledge.entries import Entry
+    from contextcheck.pipeline import Progress
+    from contextcheck.records import Explained, ExplanationResult, Finding, Flag, Investigation, MoneyEstimate
+    from contextcheck.settings import Settings
+
+ABSENT = "not a candidate"
+UNTRIED = "to be tested on the orders"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """How one entry's verdict on one flag changes."""
+
+    id: str
+    before: str
+    after: str
+    share_before: float | None = None
+    share_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    """What changes for one flag.
+
+    Attributes:
+        entries: Verdicts that change.
+        action_before: Recommendation under the committed definitions; empty when the flag is new.
+        action_after: Recommendation under those in place; empty when the flag is gone.
+        money_before: Contribution per day, when it was measured.
+        money_after: Likewise, under the definitions in place.
+    """
+
+    flag: str
+    region: str
+    start: date
+    entries: tuple[EntryChange, ...]
+    action_before: str
+    action_after: str
+    money_before: MoneyEstimate | None = None
+    money_after: MoneyEstimate | None = None
+    currency: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.entries and self.action_before == self.action_after and self.money_before == self.money_after
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change of definitions would change.
+
+    Attributes:
+        changed: Ids of the entries that say something else than at the revision.
+        flags_seen: Number of flags compared.
+        changes: Flags for which something changes.
+        needs_orders: Whether some verdicts can only be told with the orders.
+    """
+
+    changed: tuple[str, ...]
+    flags_seen: int
+    changes: tuple[FlagChange, ...]
+    needs_orders: bool = False
+
+
+def preview_on_orders(
+    settings: Settings,
+    revision: str,
+    *,
+    only: Collection[str] = (),
+    as_of: date | None = None,
+    seed: int = 0,
+    quarantine_folder: Path = Path("quarantine"),
+    progress: Progress = silent,
+) -> Preview:
+    """Explain the flags of some orders twice, under the definitions in place and as they stood at a revision.
+
+    Args:
+        settings: Name the orders and the folders.
+        revision: A git revision, such as HEAD.
+        only: Ids of entries; others stay as at the revision. Empty for all.
+        as_of: The last local day that may be judged.
+        seed: Of every draw.
+        quarantine_folder: Where rows that cannot be read are written.
+        progress: Called at the start of each long step.
+    """
+    with tempfile.TemporaryDirectory(prefix="contextcheck-revision-") as folder:
+        old = read_layers(layers_at(settings, revision, Path(folder)))
+    new = _with_only(old, read_knowledge(settings), only)
+    changed = changed_ids(old.entries, new.entries)
+    told = {"as_of": as_of, "seed": seed, "quarantine_folder": quarantine_folder, "progress": progress}
+    after = study(settings, base=new, **told)  # type: ignore[arg-type]
+    is_counted_alike = old.metrics == new.metrics and old.detection_rules == new.detection_rules
+    before = replace(after, base=old) if is_counted_alike else study(settings, base=old, **told)  # type: ignore[arg-type]
+    changes = []
+    pairs = _pairs(before, after)
+    for number, (old_flag, new_flag) in enumerate(pairs, start=1):
+        progress(f"comparing flag {number} of {len(pairs)}")
+        changes.append(_compared(before, after, old_flag, new_flag, changed))
+    return Preview(tuple(sorted(changed)), len(pairs), tuple(each for each in changes if not each.is_empty))
+
+
+def preview_on_findings(
+    settings: Settings, revision: str, past: Sequence[Investigation], *, only: Collection[str] = ()
+) -> Preview:
+    """Compare on findings files alone: verdicts that fall away, statuses and rules that change the recommendation.
+
+    A verdict of an entry whose signs changed, or that is new, needs the orders; it is said to be open.
+    """
+    with tempfile.TemporaryDirectory(prefix="contextcheck-revision-") as folder:
+        old = read_layers(layers_at(settings, revision, Path(folder)))
+    new = _with_only(old, read_knowledge(settings), only)
+    changed = changed_ids(old.entries, new.entries)
+    changes = [
+        _on_record(investigation, finding, new, settings, changed)
+        for investigation in past
+        for finding in investigation.findings
+    ]
+    is_open = any(each.after == UNTRIED for change in changes for each in change.entries)
+    return Preview(tuple(sorted(changed)), len(changes), tuple(c for c in changes if not c.is_empty), is_open)
+
+
+def _with_only(old: KnowledgeBase, new: KnowledgeBase, only: Collection[str]) -> KnowledgeBase:
+    """The old definitions with some entries as they are now."""
+    if not only:
+        return new
+    kept = [entry for entry in old.entries if entry.id not in only]
+    return replace(new, entries=(*kept, *(entry for entry in new.entries if entry.id in only)))
+
+
+def _pairs(before: Study, after: Study) -> list[tuple[Flag | None, Flag | None]]:
+    """The same incident under both detections: same region and metric, overlapping days."""
+    if before.detected is after.detected:
+        return [(flag, flag) for flag in after.detected.flags]
+    rest = list(before.detected.flags)
+    pairs: list[tuple[Flag | None, Flag | None]] = []
+    for flag in after.detected.flags:
+        same = next(
+            (o for o in rest if (o.region, o.metric) == (flag.region, flag.metric) and o.window.overlaps(flag.window)),
+            None,
+        )
+        if same is not None:
+            rest.remove(same)
+        pairs.append((same, flag))
+    return [*pairs, *((flag, None) for flag in rest)]
+
+
+def _compared(
+    before: Study, after: Study, old_flag: Flag | None, new_flag: Flag | None, changed: Collection[str]
+) -> FlagChange:
+    flag = new_flag or old_flag
+    assert flag is not None
+    is_untouched = (
+        old_flag is new_flag
+        and before.base.policies == after.base.policies
+        and not _touches(before, after, flag, changed)
+    )
+    if is_untouched:
+        return FlagChange(flag.id, flag.region, flag.window.start, (), "", "")
+    old = finding_of(before, old_flag) if old_flag else None
+    new = finding_of(after, new_flag) if new_flag else None
+    return FlagChange(
+        flag.id,
+        flag.region,
+        flag.window.start,
+        _entry_changes(old.explained if old else None, new.explained if new else None),
+        old.recommendation.action if old else "",
+        new.recommendation.action if new else "",
+        old.ledger.contribution_per_day if old else None,
+        new.ledger.contribution_per_day if new else None,
+        (new or old).ledger.currency,  # type: ignore[union-attr]
+    )
+
+
+def _touches(before: Study, after: Study, flag: Flag, changed: Collection[str]) -> bool:
+    """Whether a changed entry is a candidate for a flag, before or after."""
+    ids = {entry.id for base in (before.base, after.base) for entry in _candidates(base, flag, after.settings)}
+    return bool(ids & set(changed))
+
+
+def _candidates(base: KnowledgeBase, flag: Flag, settings: Settings, launches: object = None) -> tuple[Entry, ...]:
+    moves = {(flag.metric, flag.direction), *((each.metric, each.direction) for each in flag.related)}
+    home = settings.region_names.get(flag.region, flag.region)
+    return candidates(base, home, moves, flag.window, launches or settings.launches)  # type: ignore[arg-type]
+
+
+def _entry_changes(old: Explained | None, new: Explained | None) -> tuple[EntryChange, ...]:
+    before = {each.id: each for each in old.explanations} if old else {}
+    after = {each.id: each for each in new.explanations} if new else {}
+    changes = []
+    for name in sorted(before.keys() | after.keys()):
+        was, now = before.get(name), after.get(name)
+        if (was.verdict if was else ABSENT) != (now.verdict if now else ABSENT):
+            changes.append(EntryChange(name, _told(was), _told(now), _share(was), _share(now)))
+    return tuple(changes)
+
+
+def _told(result: ExplanationResult | None) -> str:
+    return result.verdict.replace("_", " ") if result else ABSENT
+
+
+def _share(result: ExplanationResult | None) -> float | None:
+    return result.share_explained.value if result and result.share_explained else None
+
+
+def _on_record(
+    investigation: Investigation,
+    finding: Finding,
+    base: KnowledgeBase,
+    settings: Settings,
+    changed: Collection[str],
+) -> FlagChange:
+    """One recorded flag under the definitions in place."""
+    flag = finding.flag
+    now = {entry.id: entry for entry in _candidates(base, flag, settings, investigation.launches)}
+    kept: list[ExplanationResult] = []
+    changes: list[EntryChange] = []
+    for each in finding.explained.explanations:
+        if each.id not in now:
+            changes.append(EntryChange(each.id, _told(each), ABSENT, _share(each)))
+            continue
+        if each.id in changed:
+            changes.append(EntryChange(each.id, _told(each), UNTRIED, _share(each)))
+        kept.append(replace(each, status=now[each.id].status))
+    recorded = {each.id for each in finding.explained.explanations}
+    changes += [
+        EntryChange(name, ABSENT, UNTRIED) for name in sorted(now.keys() & set(changed)) if name not in recorded
+    ]
+    explained = replace(finding.explained, explanations=tuple(kept))
+    facts = facts_of(
+        flag,
+        explained,
+        finding.ledger,
+        region=flag.region,
+        launches=investigation.launches,
+        costs=settings.costs,
+        horizon_days=settings.decision.horizon_days,
+    )
+    action = decide(base.policies["default"], facts, explained).action
+    money = finding.ledger.contribution_per_day
+    before = finding.recommendation.action
+    return FlagChange(
+        flag.id, flag.region, flag.window.start, tuple(changes), before, action, money, money, finding.ledger.currency
+    )

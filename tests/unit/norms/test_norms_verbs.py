@@ -1,0 +1,229 @@
+"""The verbs of the editing loop, each through the command line."""
+
+import json
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from broken_files import GOOD
+
+from contextcheck.cli.app import run
+
+ROOT = Path(__file__).resolve().parents[3]
+OWN = GOOD.replace("id: kr-padding", "id: kr-free-shipping-padding").replace("active", "trial")
+OFF = """\
+region: JP
+norms:
+  - id: jp-konbini-expiry
+    off: {reason: the shop takes cards only, on: 2026-01-15}
+"""
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "regions").mkdir()
+    return tmp_path
+
+
+def git(*arguments: str) -> None:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+
+def out_of(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    capsys.readouterr()
+    assert run(["norms", *arguments]) == code
+    return capsys.readouterr().out
+
+
+# ── list, search, show ──
+
+
+def test_a_region_lists_the_norms_of_its_groups_too(capsys: pytest.CaptureFixture[str]) -> None:
+    text = out_of(capsys, "list", "--region", "Portugal")
+    assert "EU " in text
+    assert " PT " in text
+
+
+def test_search_finds_words_without_accents_in_any_language(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "kr-free-shipping-padding" in out_of(capsys, "search", "무료배송")
+    assert "kr-free-shipping-padding" in out_of(capsys, "search", "PADDED", "line", "trimmed")
+
+
+def test_search_without_a_hit_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["norms", "search", "zzzqqq"]) == 0
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert 'no entry contains "zzzqqq"' in found.err
+
+
+def test_show_says_which_version_speaks(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("regions/KR.yaml").write_text(OWN)
+    Path("regions/JP.yaml").write_text(OFF)
+    text = out_of(capsys, "show", "kr-free-shipping-padding")
+    assert "own version 2026-01-20, in place of shipped" in text
+    assert "written in regions/KR.yaml:9:5" in text
+    assert "in place of shipped/regions/KR.yaml:" in text
+    text = out_of(capsys, "show", "jp-konbini-expiry")
+    assert "switched off" in text
+    assert "since 2026-01-15: the shop takes cards only" in text
+
+
+def test_list_marks_what_a_team_changed(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("regions/KR.yaml").write_text(OWN)
+    Path("regions/JP.yaml").write_text(OFF)
+    rows = out_of(capsys, "list").splitlines()
+    own = [row for row in rows if row.startswith("kr-free-shipping-padding")]
+    assert own
+    assert own[0].endswith("[own, replaces shipped]")
+    off = [row for row in rows if row.startswith("jp-konbini-expiry")]
+    assert len(off) == 1
+    assert "switched off on 2026-01-15: the shop takes cards only" in off[0]
+
+
+def test_show_of_an_unknown_id_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["norms", "show", "kr-free-shiping-padding"]) == 2
+    assert 'did you mean "kr-free-shipping-padding"?' in capsys.readouterr().err
+
+
+# ── new ──
+
+NEW = ["norms", "new", "--region", "KR", "--title", "Gift wrap is cancelled again", "--explains", "cancel_rate:up"]
+FULL = [
+    *(
+        "--mechanism",
+        "Gift wrap is chosen at checkout and taken out within minutes once its price is seen in the total.",
+    ),
+    *("--source", "{title: Own checkout figures, year: 2026, grade: C}"),
+    *("--example", "{name: itself, data: padding, expect: supported}"),
+]
+
+
+def test_a_new_draft_with_every_answer_passes_lint(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*NEW, *FULL]) == 0
+    assert run(["norms", "lint", "regions/KR.yaml"]) == 0
+    assert "kr-gift-wrap-is-cancelled-again" in out_of(capsys, "list", "--region", "KR")
+
+
+def test_a_new_draft_says_what_is_left_to_fill(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(NEW) == 0
+    left = capsys.readouterr().err
+    assert "KB201" in left
+    assert "KB202" in left
+    assert left.count("left to fill") == 2
+
+
+def test_new_keeps_comments_order_and_every_other_character(team: Path) -> None:
+    before = GOOD.replace("norms:\n", "norms:\n  # what we know\n") + "# the end\n"
+    path = Path("regions/KR.yaml")
+    path.write_text(before)
+    assert run([*NEW, *FULL]) == 0
+    after = path.read_text()
+    start = after.index("  - id: kr-gift-wrap")
+    assert after.startswith(before.removesuffix("# the end\n"))
+    assert after[start:].count("- id:") == 1
+    assert after.endswith("# the end\n")
+
+
+def test_new_refuses_what_lint_would_refuse_and_writes_nothing(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("regions/KR.yaml")
+    path.write_text(GOOD)
+    assert run([*NEW, *FULL, "--sign", "{test: sprad, over: customer_id}"]) == 3
+    assert 'did you mean "spread"?' in capsys.readouterr().err
+    assert path.read_text() == GOOD
+
+
+def test_new_writes_the_head_of_a_market_without_a_file(team: Path) -> None:
+    arguments = ["norms", "new", "--region", "Mauritius", "--title", "Sale week", "--explains", "orders:up", *FULL]
+    assert run(arguments) == 0
+    text = Path("regions/MU.yaml").read_text()
+    assert "region: MU\nname: Mauritius\ntimezone: Indian/Mauritius\n" in text
+    assert "currency: MUR\n" in text
+
+
+def test_new_without_a_terminal_asks_for_the_option(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["norms", "new", "--region", "KR"]) == 2
+    assert "--title: ST128" in capsys.readouterr().err
+
+
+def test_an_id_is_used_once(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*NEW, "--id", "kr-free-shipping-padding"]) == 2
+    assert "already used" in capsys.readouterr().err
+
+
+# ── schema ──
+
+
+def test_schema_writes_the_shipped_schemas(team: Path) -> None:
+    assert run(["norms", "schema"]) == 0
+    for name in ("region.json", "group.json"):
+        own = json.loads(Path("regions/_schema", name).read_text())
+        assert own == json.loads((ROOT / "regions" / "_schema" / name).read_text())
+
+
+# ── test ──
+
+
+def test_examples_run_and_a_wrong_one_ends_with_3(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = "      - {name: wrong on purpose, data: padding, expect: contradicted}\n"
+    unknown = "      - {name: misspelt, data: pading, expect: supported}\n"
+    Path("regions/KR.yaml").write_text(GOOD + wrong + unknown)
+    assert run(["norms", "test", "kr-padding", "--workers", "1", "--junit", "results.xml"]) == 3
+    captured = capsys.readouterr()
+    rows = captured.out.splitlines()
+    assert rows[1].startswith("ok ")
+    assert rows[2].startswith("FAILED")
+    assert 'no behaviour or case "pading"; did you mean "padding"?' in captured.err
+    assert "regions/KR.yaml:28:9: KB301" in captured.err
+    suite = ElementTree.parse("results.xml").getroot()
+    assert {key: suite.get(key) for key in ("tests", "failures", "errors")} == {
+        "tests": "3",
+        "failures": "1",
+        "errors": "1",
+    }
+
+
+def test_an_example_may_be_a_small_file(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # 56 quiet days with 40 orders and 2 cancels a day; then 7 days with 20 cancels a day, none kept; then 12 quiet
+    # days, so that late cancels of the window are counted to the end.
+    lines = ["order_id,region,created_at,status,customer_id,order_total,retained_total,cancelled_at,currency"]
+    for day in range(75):
+        stamp = f"2026-{1 + day // 28:02}-{1 + day % 28:02}"
+        cancels = 20 if 56 <= day < 63 else 2
+        for number in range(40):
+            is_cancelled = number < cancels
+            status = "cancelled" if is_cancelled else "delivered"
+            cancelled_at = f"{stamp}T13:00:00Z" if is_cancelled else ""
+            customer = f"c{(day * 40 + number) % 900}"
+            total = 60000 if is_cancelled else 30000 + 500 * number
+            kept = 0 if is_cancelled else total
+            lines.append(f"o{day}-{number},KR,{stamp}T12:00:00Z,{status},{customer},{total},{kept},{cancelled_at},KRW")
+    Path("regions/kept-nothing.csv").write_text("\n".join(lines) + "\n")
+    data = "kept-nothing.csv from=2026-03-01 to=2026-03-07 in=KR currency=KRW"
+    text = GOOD.replace("when: {after_launch: any, after_days: 30}", "when: always").replace(
+        "data: padding, expect: supported", f"data: {data}, expect: contradicted"
+    )
+    Path("regions/KR.yaml").write_text(text)
+    assert run(["norms", "test", "kr-padding", "--workers", "1"]) == 0, capsys.readouterr()
+
+
+# ── due, coverage, record, preview ──
+
+
+def test_due_lists_what_is_overdue_and_strict_ends_with_1(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("regions/KR.yaml").write_text(GOOD.replace("next: 2099-07-20", "next: 2026-02-20"))
+    assert run(["norms", "due", "--today", "2026-02-21"]) == 0
+    assert "2026-02-20  overdue  kr-market" in capsys.readouterr().out
+    assert run(["norms", "due", "--today", "2026-02-21", "--strict"]) == 1
+    assert run(["norms", "due", "--today", "2026-02-19", "--strict"]) == 0
+
+
+def test_coverage_names_the_metrics_without_a_norm(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["norms", "new", "--region", "MU", "--title", "Sale week", "--explains", "orders:up", *FULL]
+    assert run(arguments) == 0
+    row = next(line for line in out_of(capsys, "coverage", "--region", "MU").splitlines() if line.startswith("  MU"))
+    missing = row.partition("missing: ")[2].split(", ")
+    assert "chargeback_rate" in missing
+    assert "orders" not in missing
