@@ -35,6 +35,7 @@ from contextcheck.records import (
     Finding,
     Flag,
     GateVerdict,
+    InputFile,
     Investigation,
     Launch,
     MetricInfo,
@@ -89,7 +90,7 @@ def study(
     panel = build_panel(orders, base.metrics, lines, as_of=as_of)
     progress(f"looking for departures in {len(panel.regions)} regions")
     detected = find_flags(panel, base.detection_rules, launches=settings.launches, seed=seed)
-    run = _run(settings, base, loaded, panel, seed)
+    run = describe_run(settings, base, loaded.orders.inputs, panel, seed)
     return Study(settings, base, loaded, lines, panel, detected, run)
 
 
@@ -119,7 +120,12 @@ def investigate(
         InputError: The orders cannot be read or trusted.
     """
     done = study(settings, as_of=as_of, seed=seed, quarantine_folder=quarantine_folder, progress=progress)
-    flags = done.detected.flags
+    return investigation_of(done, progress=progress)
+
+
+def investigation_of(done: Study, *, progress: Progress = silent) -> Investigation:
+    """Explain and weigh every flag of a study."""
+    settings, flags = done.settings, done.detected.flags
     findings = []
     for number, flag in enumerate(flags, start=1):
         progress(f"testing explanations of {flag.id} ({number} of {len(flags)})")
@@ -308,13 +314,16 @@ def _problems(done: Study) -> tuple[Problem, ...]:
     return (*done.base.problems, *done.loaded.problems, *done.panel.problems, *done.detected.problems)
 
 
-def _run(settings: Settings, base: KnowledgeBase, loaded: Loaded, panel: Panel, seed: int) -> Run:
+def describe_run(
+    settings: Settings, base: KnowledgeBase, inputs: tuple[InputFile, ...], panel: Panel, seed: int
+) -> Run:
+    """Say what was read and with which settings; the id is theirs, so the same run has the same id."""
     run = Run(
         id="",
         version=__version__,
         as_of=panel.as_of,
         seed=seed,
-        inputs=loaded.orders.inputs,
+        inputs=inputs,
         knowledge=base.files,
         settings=describe(settings),
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from contextcheck import __version__
-from contextcheck.cli import explain, gate, norms, project, report, scan
+from contextcheck.cli import backtest, explain, gate, norms, project, report, scan
 from contextcheck.cli.output import say, use_utf8
 from contextcheck.errors import ContextCheckError, ExitCode
 
@@ -50,6 +50,7 @@ app.command("scan")(scan.scan)
 app.command("report")(report.report)
 app.command("explain")(explain.explain)
 app.command("gate")(gate.gate)
+app.command("backtest")(backtest.backtest)
 app.add_typer(norms.app, name="norms")
 app.add_typer(norms.rules_app, name="rules")
 app.command("demo")(project.demo)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from contextcheck.detect.general_rules import RuleDirection
     from contextcheck.settings import Settings
 
 OrdersPaths = Annotated[
@@ -41,6 +43,31 @@ TimeZone = Annotated[
 TableName = Annotated[
     str, typer.Option("--table", help="Table inside a database file or connection.", show_default=False)
 ]
+PanelPath = Annotated[
+    str,
+    typer.Option(
+        "--panel",
+        help="Instead of orders: a long table with date, region, metric, events, and exposure or value_sum; any metric "
+        "and region names, daily or weekly.",
+        show_default=False,
+    ),
+]
+
+
+class PanelDirection(StrEnum):
+    """Which departures of a panel's metrics count."""
+
+    up = "up"
+    down = "down"
+    both = "both"
+
+
+DirectionOption = Annotated[
+    PanelDirection | None,
+    typer.Option(
+        "--direction", help="With --panel: for metrics that no rule names.", show_default="both", case_sensitive=False
+    ),
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Judge nothing after this local day.", show_default=False),
@@ -64,6 +91,7 @@ def settings_from(
     currency: str = "",
     timezone: str = "",
     table: str = "",
+    needs_orders: bool = True,
 ) -> Settings:
     """Read the settings file and lay the command line over it."""
     from dataclasses import replace
@@ -80,7 +108,7 @@ def settings_from(
         given = tuple(path if "://" in path else _from_here(path, settings.folder) for path in paths)
         url = given[0] if "://" in given[0] else ""
         settings = replace(settings, orders=replace(settings.orders, paths=() if url else given, url=url))
-    if not settings.orders.paths and not settings.orders.url:
+    if needs_orders and not settings.orders.paths and not settings.orders.url:
         message = "no orders are named; write contextcheck scan FILE, or orders: {path: FILE} in contextcheck.yaml"
         raise SettingsError(Problem("ST130", "orders", message))
     return settings
@@ -90,3 +118,29 @@ def _from_here(path: str, settings_folder: Path) -> str:
     """A path on the command line is relative to the current folder, not to the settings file; shown as it was typed."""
     is_same = settings_folder == Path()
     return path if path == "-" or is_same else str(Path(path).absolute())
+
+
+def check_panel_options(panel: str, orders: list[str] | None, direction: PanelDirection | None) -> None:
+    """Refuse orders beside a panel, and a direction without one."""
+    from contextcheck.errors import Problem, SettingsError
+
+    if panel and orders:
+        raise SettingsError(Problem("ST131", "--panel", "stands instead of orders; give one of the two"))
+    if direction and not panel:
+        message = "is for --panel; with orders the rules under rules/detection say it"
+        raise SettingsError(Problem("ST132", "--direction", message))
+
+
+def as_direction(chosen: PanelDirection | None) -> RuleDirection | None:
+    """The chosen direction as the rules name it."""
+    named: dict[PanelDirection, RuleDirection] = {
+        PanelDirection.up: "up",
+        PanelDirection.down: "down",
+        PanelDirection.both: "both",
+    }
+    return named[chosen] if chosen else None
+
+
+def panel_path(panel: str, settings_folder: Path) -> str:
+    """The panel file, relative to the current folder."""
+    return panel if "://" in panel else _from_here(panel, settings_folder)

@@ -11,8 +11,10 @@ import typer
 from contextcheck.cli.options import (
     AsOf,
     CurrencyCode,
+    DirectionOption,
     MapName,
     OrdersPaths,
+    PanelPath,
     QuarantineFolder,
     Seed,
     SettingsPath,
@@ -21,13 +23,21 @@ from contextcheck.cli.options import (
     TableName,
     TimeZone,
     as_day,
+    as_direction,
+    check_panel_options,
+    panel_path,
     settings_from,
 )
 from contextcheck.cli.output import check_place, give, progress, say, say_when_ahead, show_options, write_whole
 from contextcheck.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contextcheck.knowledge.metrics import DetectionRule
+    from contextcheck.panel.table import Panel
     from contextcheck.records import Investigation
+    from contextcheck.settings import Settings
 
 
 class Format(StrEnum):
@@ -61,9 +71,19 @@ def scan(
     currency: CurrencyCode = "",
     timezone: TimeZone = "",
     table: TableName = "",
+    panel: PanelPath = "",
+    direction: DirectionOption = None,
     as_of: AsOf = None,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Findings file; - for none.")] = Path("findings.json"),
+    flags_csv: Annotated[
+        Path | None,
+        typer.Option(
+            "--flags-csv",
+            help="Also write region, metric, date, flag, score for every day and series.",
+            show_default=False,
+        ),
+    ] = None,
     format: FormatOption = Format.terminal,  # noqa: A002 the option's public name
     fail_on: FailOnOption = FailOn.never,
     quarantine: QuarantineFolder = Path("quarantine"),
@@ -72,18 +92,40 @@ def scan(
 ) -> None:
     """Search orders for unusual behaviour; test what could explain it; weigh the money; recommend.
 
+    With --panel, sums that were counted elsewhere are searched; explanations and money need orders.
     The result goes to standard output and, as findings JSON, to the file that --out names.
     """
+    check_panel_options(panel, orders, direction)
     told = settings_from(
-        orders, settings, set_values, map_name=map_name, currency=currency, timezone=timezone, table=table
+        orders,
+        settings,
+        set_values,
+        map_name=map_name,
+        currency=currency,
+        timezone=timezone,
+        table=table,
+        needs_orders=not panel,
     )
     if out is not None and str(out) != "-":
         check_place(out)
     with progress(is_quiet=quiet) as step:
-        from contextcheck.pipeline import investigate
+        from contextcheck import panel_scan, pipeline
         from contextcheck.report.interface import render
 
-        investigation = investigate(told, as_of=as_day(as_of), seed=seed, quarantine_folder=quarantine, progress=step)
+        day = as_day(as_of)
+        if panel:
+            path = panel_path(panel, told.folder)
+            wanted = as_direction(direction)
+            counted = panel_scan.study_panel(told, path, direction=wanted, as_of=day, seed=seed, progress=step)
+            investigation = panel_scan.investigation_of_panel(counted)
+            searched = (counted.panel, counted.rules)
+        else:
+            done = pipeline.study(told, as_of=day, seed=seed, quarantine_folder=quarantine, progress=step)
+            investigation = pipeline.investigation_of(done, progress=step)
+            searched = (done.panel, done.base.detection_rules)
+        if flags_csv is not None:
+            step("writing every day of every series")
+            write_whole(flags_csv, _flags_text(*searched, told, seed))
     say_when_ahead(investigation.run.as_of)
     options = show_options(show_ids=show_ids, key_env=told.privacy.pseudonym_key_env)
     give(render(investigation, format.value, options))
@@ -92,6 +134,13 @@ def scan(
         if format is Format.terminal and not quiet:
             say(f"findings written to {out}; full story: contextcheck report {out} --format html --out report.html")
     raise typer.Exit(exit_code_of(investigation, fail_on))
+
+
+def _flags_text(panel: Panel, rules: Sequence[DetectionRule], told: Settings, seed: int) -> str:
+    from contextcheck.detect.daily import daily_table, day_by_day
+
+    found = day_by_day(panel, rules, launches=told.launches, seed=seed)
+    return str(daily_table(found).to_csv(index=False, lineterminator="\n"))
 
 
 def exit_code_of(investigation: Investigation, fail_on: FailOn) -> int:

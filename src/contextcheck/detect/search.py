@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,13 @@ from contextcheck.panel.baseline_faults import find_faults
 from contextcheck.panel.baseline_grid import build_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from contextcheck.detect.budget import Judge
     from contextcheck.detect.episodes import Episode
+    from contextcheck.detect.evidence import Evidence
     from contextcheck.detect.scores import Scores
+    from contextcheck.detect.select import Selection
     from contextcheck.knowledge.metrics import DetectionRule
     from contextcheck.panel.baseline import Baseline
     from contextcheck.panel.table import Panel
@@ -32,21 +36,48 @@ if TYPE_CHECKING:
 COMMON_FROM = 0.1
 
 
-def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch], seed: int) -> Detected:
-    """Search a panel; `contextcheck.detect.interface.find_flags` says what is promised."""
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A searched panel with everything that was worked out on the way."""
+
+    baseline: Baseline
+    scores: Mapping[str, Scores]
+    evidence: Evidence
+    selection: Selection
+    problems: tuple[Problem, ...]
+
+
+def examine(
+    panel: Panel,
+    rules: Sequence[DetectionRule],
+    *,
+    launches: Sequence[Launch] = (),
+    seed: int = 0,
+    judge: Judge | None = None,
+) -> Searched | None:
+    """Search a panel and keep what every window said on every day; None when there is nothing to look at."""
     wanted = {metric for rule in rules for metric in rule.metrics} & set(panel.metrics)
     grid = build_grid(panel, wanted | ({"orders"} & set(panel.metrics)))
     if not grid.series or not len(grid.days):
-        message = "too little data: no whole day with orders"
-        return Detected((), tuple(Problem("DT220", region, message, "info") for region in panel.regions), 0, 0)
+        return None
     faults = find_faults(grid)
     baseline = baseline_of(grid.without(faults.is_set_aside))
-    scores, problems = _scores(baseline, rules, launches, seed)
+    scores, problems = score_all(baseline, rules, launches=launches, seed=seed)
     evidence = weigh(baseline, rules, scores)
-    selection = select(baseline, evidence, launches=launches)
+    return Searched(
+        baseline, scores, evidence, select(baseline, evidence, judge, launches=launches), (*faults.problems, *problems)
+    )
+
+
+def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch], seed: int) -> Detected:
+    """Search a panel; `contextcheck.detect.interface.find_flags` says what is promised."""
+    found = examine(panel, rules, launches=launches, seed=seed)
+    if found is None:
+        message = "too little data: no whole day with orders"
+        return Detected((), tuple(Problem("DT220", region, message, "info") for region in panel.regions), 0, 0)
+    baseline, scores, evidence, selection = found.baseline, found.scores, found.evidence, found.selection
     problems = [
-        *faults.problems,
-        *problems,
+        *found.problems,
         *_short_histories(baseline),
         *_common_events(baseline),
         *_new_levels(baseline, selection.episodes),
@@ -57,8 +88,8 @@ def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[L
     return Detected(flags, tuple(problems), len(tested), selection.tests * len(evidence.windows))
 
 
-def _scores(
-    baseline: Baseline, rules: Sequence[DetectionRule], launches: Sequence[Launch], seed: int
+def score_all(
+    baseline: Baseline, rules: Sequence[DetectionRule], *, launches: Sequence[Launch], seed: int
 ) -> tuple[dict[str, Scores], list[Problem]]:
     """Scores of each detector that a rule names; one that fails is a problem, not the end."""
     scores: dict[str, Scores] = {}

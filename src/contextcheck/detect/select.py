@@ -29,10 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Every incident of every watched series, and how many tests were made."""
+    """Every incident of every watched series, and how many tests were made.
+
+    `is_flagged` and `fence` hold, watched × days, what was known on the day itself: whether an incident was open and
+    the day belonged to it, and the day that no window could reach back to.
+    """
 
     episodes: tuple[Episode, ...] = ()
     tests: int = 0
+    is_flagged: Bools = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
+    fence: Indices = field(default_factory=lambda: np.zeros((0, 0), dtype=np.intp))
 
 
 def select(
@@ -55,9 +61,13 @@ def select(
     judge = judge or Budget(max(each.rule.false_discovery_rate for each in evidence.watched))
     groups = find_groups(baseline, evidence.watched, launches)
     walk = _Walk(baseline, evidence, judge, groups, launch_weights(baseline, evidence.watched, launches))
+    is_flagged = np.zeros(evidence.is_tested.shape, dtype=np.bool_)
+    fence = np.zeros(evidence.is_tested.shape, dtype=np.intp)
     for day in range(len(baseline.grid.days)):
         walk.take(day)
-    return Selection(tuple(walk.episodes), walk.tests)
+        is_flagged[[watched for watched, each in walk.current.items() if each.end == day], day] = True
+        fence[:, day] = walk.fence
+    return Selection(tuple(walk.episodes), walk.tests, is_flagged, fence)
 
 
 @dataclass(slots=True)

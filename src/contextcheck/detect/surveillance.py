@@ -47,25 +47,39 @@ class Surveillance:
     def score(self, baseline: Baseline, *, launches: Sequence[Launch], seed: int) -> Scores:
         """Give tail probabilities for every series, window and day."""
         del launches, seed
-        totals = Totals.of(baseline)
-        shape = (len(WINDOWS), *baseline.grid.amount.shape)
-        upper, lower, ratio, excess, exposure, z, precision = (np.full(shape, np.nan) for _ in range(7))
-        heavy = learned_freedom(baseline, totals.window(1))
-        for index, window in enumerate(WINDOWS):
-            if window + 1 >= shape[2]:
-                continue
-            span = totals.window(window)
-            is_known = (baseline.history >= MIN_HISTORY_DAYS) & (span.history >= MIN_LEVEL_DAYS)
-            is_judged = span.is_judged & is_known
-            for kind in np.unique(baseline.grid.kinds):
-                rows = np.flatnonzero(baseline.grid.kinds == kind)
-                high, low = tails(
-                    str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
-                )
-                days = freedom(span.history[rows], heavy[baseline.grid.metric_of[rows]], window)
-                upper[index, rows] = np.where(is_judged[rows], soften(high, days), np.nan)
-                lower[index, rows] = np.where(is_judged[rows], soften(low, days), np.nan)
-            ratio[index], excess[index] = span.ratio, span.excess
-            exposure[index], z[index] = span.behind, span.z
-            precision[index] = span.expected / np.sqrt(np.maximum(span.variance, 1e-12))
-        return Scores(WINDOWS, upper, lower, ratio, excess, exposure, z, precision)
+        return score_windows(baseline, tail_freedom(baseline))
+
+
+def tail_freedom(baseline: Baseline) -> Floats:
+    """How heavy the tails of each series have shown themselves before each day: series × days."""
+    return learned_freedom(baseline, Totals.of(baseline).window(1))[baseline.grid.metric_of]
+
+
+def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
+    """Give tail probabilities for every series, window and day.
+
+    Args:
+        baseline: What was to be expected.
+        heavy: Degrees of freedom of a single day's tails, series × days.
+    """
+    totals = Totals.of(baseline)
+    shape = (len(WINDOWS), *baseline.grid.amount.shape)
+    upper, lower, ratio, excess, exposure, z, precision = (np.full(shape, np.nan) for _ in range(7))
+    for index, window in enumerate(WINDOWS):
+        if window + 1 >= shape[2]:
+            continue
+        span = totals.window(window)
+        is_known = (baseline.history >= MIN_HISTORY_DAYS) & (span.history >= MIN_LEVEL_DAYS)
+        is_judged = span.is_judged & is_known
+        for kind in np.unique(baseline.grid.kinds):
+            rows = np.flatnonzero(baseline.grid.kinds == kind)
+            high, low = tails(
+                str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
+            )
+            days = freedom(span.history[rows], heavy[rows], window)
+            upper[index, rows] = np.where(is_judged[rows], soften(high, days), np.nan)
+            lower[index, rows] = np.where(is_judged[rows], soften(low, days), np.nan)
+        ratio[index], excess[index] = span.ratio, span.excess
+        exposure[index], z[index] = span.behind, span.z
+        precision[index] = span.expected / np.sqrt(np.maximum(span.variance, 1e-12))
+    return Scores(WINDOWS, upper, lower, ratio, excess, exposure, z, precision)

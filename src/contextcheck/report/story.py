@@ -271,7 +271,9 @@ def _told(problems: Iterable[Problem]) -> tuple[str, ...]:
 
 def opening(investigation: Investigation) -> str:
     """One line about what was looked at."""
-    parts = [words.counted(len(investigation.regions), "market"), words.counted(investigation.orders, "order")]
+    # a panel of sums has no orders to count
+    looked_at = words.counted(investigation.orders, "order") if investigation.orders else "sums per region and day"
+    parts = [words.counted(len(investigation.regions), "market"), looked_at]
     parts += [
         clean(f"{each.feature} live in {words.listed(each.regions, 6)} since {words.day_text(each.start)}")
         for each in investigation.launches

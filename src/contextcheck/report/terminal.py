@@ -146,7 +146,8 @@ def _block(page: _Page, story: Story) -> None:
 def _why(page: _Page, story: Story) -> None:
     page.line()
     if not story.causes:
-        page.line("Why: no explanation is known for this metric here", indent=4, style="bold")
+        why = "nothing could be tested" if story.problems else "no explanation is known for this metric here"
+        page.line(f"Why: {why}", indent=4, style="bold")
         return
     holding = [each for each in story.causes if each.holds]
     rivals = [each for each in story.causes if not each.holds]

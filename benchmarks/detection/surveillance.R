@@ -1,0 +1,47 @@
+# Farrington (original and flexible), EARS C1 to C3 and GLR-NB of the R package surveillance, on one CSV of weekly series.
+# usage: Rscript surveillance.R SERIES.csv FIRST_WEEK METHOD OUT.csv     (a score and an alarm per series and judged week)
+suppressMessages(library(surveillance))
+arguments <- commandArgs(trailingOnly = TRUE)
+table <- read.csv(arguments[1], check.names = FALSE)
+first <- as.integer(arguments[2]); method <- arguments[3]
+range <- first:nrow(table)
+
+flexible <- function(sts) {
+  control <- list(range = range, b = 5, w = 3, alpha = 0.01, noPeriods = 10, pastWeeksNotIncluded = 26,
+                  trend = TRUE, pThresholdTrend = 1, weightsThreshold = 2.58, thresholdMethod = "nbPlugin",
+                  fitFun = "algo.farrington.fitGLM.flexible", warnings = FALSE)
+  farrington_result(farringtonFlexible(sts, control))
+}
+original <- function(sts) {
+  control <- list(range = range, b = 5, w = 3, alpha = 0.01, noPeriods = 1, pastWeeksNotIncluded = 3,
+                  trend = TRUE, pThresholdTrend = 0.05, weightsThreshold = 1, thresholdMethod = "delta",
+                  fitFun = "algo.farrington.fitGLM.flexible", warnings = FALSE)
+  farrington_result(farringtonFlexible(sts, control))
+}
+farrington_result <- function(done) {
+  # the exceedance score (seen - expected) / (limit - expected)
+  list(score = as.numeric(done@control$score), alarm = as.integer(alarms(done)))
+}
+ears <- function(sts, kind) {
+  limit <- function(alpha) as.numeric(upperbound(earsC(sts, list(range = range, method = kind, alpha = alpha))))
+  alpha <- if (kind == "C3") 0.025 else 0.001
+  strict <- limit(alpha); loose <- limit(0.3)
+  # limits are centre + z(alpha) * deviation, so two of them give both
+  deviation <- (strict - loose) / (qnorm(1 - alpha) - qnorm(0.7))
+  centre <- strict - qnorm(1 - alpha) * deviation
+  seen <- as.numeric(observed(sts))[range]
+  list(score = (seen - centre) / pmax(deviation, 1e-9), alarm = as.integer(seen > strict))
+}
+glr <- function(sts) {
+  control <- list(range = range, mu0 = list(S = 1, trend = TRUE), c.ARL = 5, dir = "inc", ret = "value")
+  done <- glrnb(sts, control)
+  list(score = as.numeric(upperbound(done)), alarm = as.integer(alarms(done)))
+}
+run <- list(farrington = original, flexible = flexible, glrnb = glr,
+            c1 = function(s) ears(s, "C1"), c2 = function(s) ears(s, "C2"), c3 = function(s) ears(s, "C3"))[[method]]
+result <- lapply(names(table), function(name) {
+  sts <- sts(observed = matrix(table[[name]]), start = c(2000, 1), frequency = 52)
+  done <- tryCatch(suppressWarnings(run(sts)), error = function(e) list(score = rep(NA, length(range)), alarm = rep(NA, length(range))))
+  data.frame(series = name, week = range, score = done$score, alarm = done$alarm)
+})
+write.csv(do.call(rbind, result), arguments[4], row.names = FALSE)
