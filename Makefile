@@ -29,7 +29,7 @@ test: $(VENV)/.dev
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check src tests benchmarks
 	@$(BIN)/ruff format --check src tests benchmarks
-	@$(BIN)/codespell
+	@$(BIN)/codespell src docs README.md CONTRIBUTING.md CHANGELOG.md rules
 	@$(BIN)/yamllint --strict regions rules src/contextcheck/load/maps examples
 	@$(BIN)/lint-imports
 

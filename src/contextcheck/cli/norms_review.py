@@ -142,9 +142,9 @@ def _ids_in(files: Sequence[Path], base: KnowledgeBase) -> tuple[str, ...]:
 
 def _preview_lines(result: Preview, against: str) -> list[str]:
     head = f"Against {against}, on {result.flags_seen} {'flag' if result.flags_seen == 1 else 'flags'}:"
-    if not result.changed:
+    if not result.changed and not result.changes:
         return [head, "  no entry says anything else; nothing changes"]
-    lines = [head, f"  changed entries: {', '.join(result.changed)}"]
+    lines = [head, f"  changed entries: {', '.join(result.changed) or 'none'}"]
     for change in result.changes:
         lines += _flag_lines(change)
     return [*lines, "  nothing else changes"]

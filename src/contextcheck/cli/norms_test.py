@@ -61,7 +61,7 @@ def _chosen(base: KnowledgeBase, names: Sequence[str]) -> list[Entry]:
     for name in names:
         path = Path(name).as_posix()
         found = [each for each in unique if _is_named(each, name, path)]
-        if not found:
+        if not found and not Path(name).is_file():
             known = {each.id for each in unique}
             raise SettingsError(Problem("ST125", "test", f'no entry, file or region "{name}"{nearest(name, known)}'))
         chosen += found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ class Diagnosis:
         clock: What times mean; a zone or "local".
         time_sentence: How times are written.
         quality: Row counts; None when the rows could not be judged.
-        currencies: Currency codes found.
+        currencies: Currency codes found, most rows first.
         currency: The reporting currency, when it is settled.
         regions: Region code to its words.
         zones: Region to zone.
@@ -134,7 +135,7 @@ def examine(
     except InputError as error:
         return _bare(source, settings, error)
     try:
-        looked = look(source, settings, progress)
+        looked = look(source, settings, progress, may_lack_rates=True)
     except InputError as error:
         return _mapped(_bare(source, settings, error), chosen, metrics)
     return _full(looked, settings, region_files, metrics, quarantine_folder)
@@ -206,7 +207,10 @@ def _full(
     base = _mapped(_bare(source, settings, empty), looked.fit, metrics)
     words, own = region_words({group.region for group in looked.groups if group.region}, settings, looked.fit.map)
     zones, without = zones_of(words, settings, region_files)
-    codes = {group.currency.strip().upper() for group in looked.groups if group.currency and group.currency.strip()}
+    codes: Counter[str] = Counter()
+    for group in looked.groups:
+        if group.currency and group.currency.strip():
+            codes[group.currency.strip().upper()] += group.rows
     problems = [
         *_repeated(looked),
         *status_problems(looked.judged, source.name),
@@ -222,7 +226,7 @@ def _full(
         clock=staged.clock,
         time_sentence=_time_sentence(looked),
         quality=_quality(looked, quarantine_folder),
-        currencies=tuple(sorted(codes)),
+        currencies=tuple(code for code, _ in codes.most_common()),
         currency=looked.conversion.currency if looked.conversion else "",
         regions=words,
         zones=zones,

@@ -61,7 +61,7 @@ def _currency(diagnosis: Diagnosis) -> list[str]:
     if len(codes) > 1:
         target = known or codes[0]
         lines = [f"currency: {target}   # reporting currency: choose one", "# give a rate for every other currency:"]
-        lines += ["# rates:", *(f"#   {code}: {{rate: 1.0, on: 2026-01-01}}" for code in codes if code != target)]
+        lines += ["# rates:", *(f"#   {code}: {{rate: …, on: YYYY-MM-DD}}" for code in codes if code != target)]
         return [*lines, ""]
     chosen = known or (codes[0] if codes else "")
     if chosen:

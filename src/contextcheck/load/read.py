@@ -99,8 +99,13 @@ def load_orders(
     return Loaded(orders, (*problems, *said), notes_of(looked))
 
 
-def look(source: Source, settings: Settings, progress: Callable[[str], None]) -> Looked:
-    """Choose the map, apply it, and count what is there."""
+def look(
+    source: Source, settings: Settings, progress: Callable[[str], None], *, may_lack_rates: bool = False
+) -> Looked:
+    """Choose the map, apply it, and count what is there.
+
+    With `may_lack_rates`, currencies without a rate are a problem that is told and no refusal; nothing is converted.
+    """
     fit = choose_map(settings, source.headers, source.name)
     progress(f"reading {source.rows:,} rows as {fit.map.title}")
     staged = stage(source, fit, settings)
@@ -109,7 +114,14 @@ def look(source: Source, settings: Settings, progress: Callable[[str], None]) ->
     progress("looking for repeated order numbers")
     numbered = fit.map.columns["order_id"].kind == "row_number" or fit.map.grain == "line_item"
     duplicates = Duplicates(0, "", 0, False, 0) if numbered else find_duplicates(staged, rows)
-    conversion, currency_problems = decide_currency(groups, settings, fit, source.name)
+    conversion: Conversion | None = None
+    currency_problems: Sequence[Problem]
+    try:
+        conversion, currency_problems = decide_currency(groups, settings, fit, source.name)
+    except InputError as error:
+        if not may_lack_rates:
+            raise
+        currency_problems = error.problems
     judged = judge(source, staged, groups, duplicates, conversion, fit.map)
     return Looked(source, fit, staged, groups, duplicates, conversion, tuple(currency_problems), judged)
 

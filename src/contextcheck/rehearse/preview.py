@@ -132,7 +132,7 @@ def preview_on_findings(
     new = _with_only(old, read_knowledge(settings), only)
     changed = changed_ids(old.entries, new.entries)
     changes = [
-        _on_record(investigation, finding, new, settings, changed)
+        _on_record(investigation, finding, (old, new), settings, changed)
         for investigation in past
         for finding in investigation.findings
     ]
@@ -226,39 +226,44 @@ def _share(result: ExplanationResult | None) -> float | None:
 def _on_record(
     investigation: Investigation,
     finding: Finding,
-    base: KnowledgeBase,
+    bases: tuple[KnowledgeBase, KnowledgeBase],
     settings: Settings,
     changed: Collection[str],
 ) -> FlagChange:
-    """One recorded flag under the definitions in place."""
-    flag = finding.flag
-    now = {entry.id: entry for entry in _candidates(base, flag, settings, investigation.launches)}
-    kept: list[ExplanationResult] = []
+    """One recorded flag under the definitions of before and of now."""
+    flag, recorded = finding.flag, {each.id: each for each in finding.explained.explanations}
+    then, now = (
+        {entry.id: entry for entry in _candidates(base, flag, settings, investigation.launches)} for base in bases
+    )
     changes: list[EntryChange] = []
-    for each in finding.explained.explanations:
-        if each.id not in now:
-            changes.append(EntryChange(each.id, _told(each), ABSENT, _share(each)))
-            continue
-        if each.id in changed:
-            changes.append(EntryChange(each.id, _told(each), UNTRIED, _share(each)))
-        kept.append(replace(each, status=now[each.id].status))
-    recorded = {each.id for each in finding.explained.explanations}
-    changes += [
-        EntryChange(name, ABSENT, UNTRIED) for name in sorted(now.keys() & set(changed)) if name not in recorded
-    ]
-    explained = replace(finding.explained, explanations=tuple(kept))
+    for name in sorted(then.keys() | now.keys()):
+        was = recorded.get(name)
+        if name in then and name not in now:
+            changes.append(EntryChange(name, _told(was), ABSENT, _share(was)))
+        elif name in now and name in changed:
+            changes.append(EntryChange(name, _told(was), UNTRIED, _share(was)))
+    kept = tuple(
+        replace(each, status=now[each.id].status) if each.id in now else each
+        for each in recorded.values()
+        if each.id in now or each.id not in then
+    )
+    old = _decided(bases[0], finding, finding.explained, investigation, settings)
+    new = _decided(bases[1], finding, replace(finding.explained, explanations=kept), investigation, settings)
+    money, currency = finding.ledger.contribution_per_day, finding.ledger.currency
+    return FlagChange(flag.id, flag.region, flag.window.start, tuple(changes), old, new, money, money, currency)
+
+
+def _decided(
+    base: KnowledgeBase, finding: Finding, explained: Explained, investigation: Investigation, settings: Settings
+) -> str:
+    """The action that the policy gives for a recorded flag with these explanations."""
     facts = facts_of(
-        flag,
+        finding.flag,
         explained,
         finding.ledger,
-        region=flag.region,
+        region=finding.flag.region,
         launches=investigation.launches,
         costs=settings.costs,
         horizon_days=settings.decision.horizon_days,
     )
-    action = decide(base.policies["default"], facts, explained).action
-    money = finding.ledger.contribution_per_day
-    before = finding.recommendation.action
-    return FlagChange(
-        flag.id, flag.region, flag.window.start, tuple(changes), before, action, money, money, finding.ledger.currency
-    )
+    return decide(base.policies["default"], facts, explained).action
