@@ -73,7 +73,8 @@ def compare_days(
     left_out = _left_out(immature[region], empty[region], window)
     reason = ""
     if len(after) < MIN_DAYS_AFTER:
-        reason = f"{len(after)} days that can be judged since {window.start}, {MIN_DAYS_AFTER} needed"
+        unit = "day" if len(after) == 1 else "days"
+        reason = f"{len(after)} {unit} that can be judged since {window.start}, {MIN_DAYS_AFTER} needed"
         reason = "; ".join((reason, *left_out))
     elif len(before) < MIN_DAYS_BEFORE:
         reason = f"{len(before)} comparable days before {window.start}, {MIN_DAYS_BEFORE} needed"

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from contextcheck.settings import Settings
 
 
+MANY_MISSING = 2
+"""With so many required columns missing, a map is no longer the one to name."""
+
+
 @dataclass(frozen=True, slots=True)
 class MapFit:
     """One map against the headers of one source.
@@ -83,7 +87,9 @@ def choose_map(settings: Settings, found: Sequence[str], name: str) -> MapFit:
     given = settings.orders.map
     if given == "auto":
         fits = sorted((fit(each, found) for each in shipped_maps()), key=_quality, reverse=True)
-        best = fits[0]
+        # a few headers in common with another shop system say nothing: then the plain names are asked for
+        canonical = next(each for each in fits if each.map.id == "canonical")
+        best = fits[0] if not fits[0].missing or len(fits[0].missing) < MANY_MISSING else canonical
     else:
         best = fit(_named(settings, given), found)
     if best.missing:

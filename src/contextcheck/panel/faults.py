@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 USUAL_ORDERS = 5.0
 SHOWN_DAYS = 3
-STRAY_GAP_DAYS = 60
+STRAY_GAP_DAYS = 180
 STRAY_SHARE = 0.01
 
 
@@ -85,8 +85,8 @@ def find_strays(days: NDArray[np.datetime64], orders: NDArray[np.float64]) -> St
     side, example = ("after", days[after]) if later * 2 < total else ("before", days[before])
     subject = "1 order is" if few == 1 else f"{few:,.0f} orders are"
     sentence = (
-        f"{subject} dated {gaps.max():,} days and more {side} all the others (such as {example}): taken for a slip, "
-        f"only {days[first]} to {days[last]} is looked at; repair the dates, or say the last day with --as-of"
+        f"{subject} dated {gaps.max():,} days and more {side} all the others (such as {example}); only "
+        f"{days[first]} to {days[last]} is looked at: repair the dates, or say the last day with --as-of"
     )
     first_day, last_day = (date.fromisoformat(str(days[each])) for each in (first, last))
     return Strays(first_day, last_day, Problem("PN206", "orders", sentence, "warning"))
