@@ -1,7 +1,7 @@
 """The published weekly scheme: ours beside R surveillance and PyOD, in one run.
 
-POD: outbreaks of the current period with an alarm in one of their weeks. Sensitivity: weeks with outbreak cases that are
-flagged.
+POD: outbreaks of the current period with an alarm in one of their weeks. Sensitivity: weeks with outbreak cases that
+are flagged.
 Specificity: other weeks that are not. F1: of flagged weeks against weeks with outbreak cases. "at 1 %": the
 threshold on each
 method's score is moved until 1 % of the weeks without outbreak cases are flagged, all scenarios together.

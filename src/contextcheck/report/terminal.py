@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SIGN_STYLES: dict[Mark, str] = {"yes": "green", "no": "red", "open": "dim"}
 ACTION_STYLES = {"keep": "bold green", "watch": "bold", "roll-back": "bold red"}
 
-MOST_RIVALS = 6
+MOST_RIVALS = 4
 """Rivals that do not hold which are named one by one."""
 
 MOST_PROBLEMS = 8
