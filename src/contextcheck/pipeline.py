@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +43,7 @@ from contextcheck.records import (
     Window,
 )
 from contextcheck.settings import Settings, describe
+from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -298,8 +298,7 @@ def _launches_of(settings: Settings, feature: str, only_regions: Sequence[str]) 
     launches = [launch for launch in settings.launches if launch.feature == feature]
     if not launches:
         known = sorted({launch.feature for launch in settings.launches})
-        close = get_close_matches(feature, known, n=1)
-        hint = f'did you mean "{close[0]}"?' if close else f"known are {', '.join(known) or 'none'}"
+        hint = nearest(feature, known).removeprefix("; ") or "none is named"
         message = f'feature "{feature}" is not among the launches; {hint}; add it under launches:'
         raise SettingsError(Problem("ST120", "--feature", message))
     launched = {region for launch in launches for region in launch.regions}
@@ -310,8 +309,22 @@ def _launches_of(settings: Settings, feature: str, only_regions: Sequence[str]) 
     return launches
 
 
+def _absent_regions(done: Study) -> list[Problem]:
+    """Launch regions that the orders do not have: most often a name that is spelt otherwise."""
+    known = done.panel.regions
+    problems = []
+    for launch in done.settings.launches:
+        for region in launch.regions:
+            if region not in known:
+                hint = nearest(region, known)
+                message = f'{launch.feature} is launched in "{region}", which the orders do not have{hint}'
+                problems.append(Problem("ST126", str(launch.where or "launches"), message, "warning"))
+    return problems
+
+
 def _problems(done: Study) -> tuple[Problem, ...]:
-    return (*done.base.problems, *done.loaded.problems, *done.panel.problems, *done.detected.problems)
+    found = (*done.base.problems, *done.loaded.problems, *done.panel.problems, *done.detected.problems)
+    return (*found, *_absent_regions(done))
 
 
 def describe_run(

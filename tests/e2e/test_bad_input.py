@@ -244,3 +244,17 @@ def one_line(page: str) -> str:
 def quarantined(folder: Path) -> list[dict[str, str]]:
     with (folder / "quarantine" / "orders.bad.csv").open(newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
+
+
+def test_a_launch_in_a_market_that_the_orders_do_not_have_is_said(tmp_path, capsys):
+    orders = tmp_path / "orders.csv"
+    rows = [
+        f"{day}-{number},KR,2026-01-{day:02d}T10:{number:02d}:00+09:00,paid"
+        for day in range(1, 29)
+        for number in range(9)
+    ]
+    orders.write_text("order_id,region,created_at,status\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    launch = "launches=[{feature: bar, regions: [KO], start: 2026-01-10}]"
+    code = run(["scan", str(orders), "--set", launch, "--out", str(tmp_path / "f.json"), "-q"])
+    assert code == 0
+    assert 'ST126 bar is launched in "KO", which the orders do not have' in capsys.readouterr().out
