@@ -246,15 +246,9 @@ def quarantined(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_a_launch_in_a_market_that_the_orders_do_not_have_is_said(tmp_path, capsys):
-    orders = tmp_path / "orders.csv"
-    rows = [
-        f"{day}-{number},KR,2026-01-{day:02d}T10:{number:02d}:00+09:00,paid"
-        for day in range(1, 29)
-        for number in range(9)
-    ]
-    orders.write_text("order_id,region,created_at,status\n" + "\n".join(rows) + "\n", encoding="utf-8")
+def test_a_launch_in_a_market_that_the_orders_do_not_have_is_said(contextcheck, tmp_path):
+    write_orders(tmp_path, order_lines(3))
     launch = "launches=[{feature: bar, regions: [KO], start: 2026-01-10}]"
-    code = run(["scan", str(orders), "--set", launch, "--out", str(tmp_path / "f.json"), "-q"])
-    assert code == 0
-    assert 'ST126 bar is launched in "KO", which the orders do not have' in capsys.readouterr().out
+    ended = contextcheck("scan", "orders.csv", "--set", launch, "-q")
+    assert ended.code == 0, ended.err
+    assert 'ST126 bar is launched in "KO", which the orders do not have' in " ".join(ended.out.split())
