@@ -77,7 +77,7 @@ def investigation_of_panel(done: PanelStudy) -> Investigation:
     policy = done.base.policies["default"]
     findings = []
     for flag in done.detected.flags:
-        reason = Problem("XP190", flag.id, f"not explained: {NO_ORDERS}", "info")
+        reason = Problem("EX190", flag.id, f"not explained: {NO_ORDERS}", "info")
         explained = Explained((), None, AccountReview(reason=NO_ORDERS), problems=(reason,))
         ledger = Ledger(done.settings.currency, None, None, 0.95, (), None, None, None, None, reason=NO_ORDERS)
         facts = facts_of(
