@@ -3,8 +3,8 @@
 mu(t) = exp(theta + beta t [trend] + sum over j <= m of gamma1 cos(2 pi j t / 52) + gamma2 sin(2 pi j t / 52)), seven
 sets of parameters × trend or none × m = 0, 1, 2 (Noufaily et al. 2013, doi 10.1002/sim.5595; Bedubourg and Le Strat
 2017, doi 10.1371/journal.pone.0181227). 624 weeks: 1 to 312 training, 313 to 575 baseline with four past outbreaks of
-size k1, 576 to 624 current with one outbreak of size k2. An outbreak has Poisson(k SD) cases in
-weeks start + floor(LogNormal(0, 0.5)).
+size k1, 576 to 624 current with one outbreak of size k2. An outbreak has Poisson(k SD) cases in weeks start +
+floor(LogNormal(0, 0.5)).
 
 Two readings of the text are in use, so there are two variants:
   exact  negative binomial with variance phi mu; SD is that of the outbreak's first week

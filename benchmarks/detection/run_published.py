@@ -1,10 +1,9 @@
 """The published weekly scheme: ours beside R surveillance and PyOD, in one run.
 
 POD: outbreaks of the current period with an alarm in one of their weeks. Sensitivity: weeks with outbreak cases that
-are flagged.
-Specificity: other weeks that are not. F1: of flagged weeks against weeks with outbreak cases. "at 1 %": the
-threshold on each
-method's score is moved until 1 % of the weeks without outbreak cases are flagged, all scenarios together.
+are flagged. Specificity: other weeks that are not. F1: of flagged weeks against weeks with outbreak cases. "at 1 %":
+the threshold on each method's score is moved until 1 % of the weeks without outbreak cases are flagged, all scenarios
+together.
 """
 
 from __future__ import annotations
@@ -126,7 +125,7 @@ def run(variant: str, per_scenario: int, seed: int, with_r: bool, workers: int) 
         rows.append({"variant": variant, "method": name, "native": native, "moved": moved, "seconds": seconds})
         print(line(rows[-1]), flush=True)
 
-    print("told the true mean; ours; PyOD", file=sys.stderr)
+    print(f"{variant}: {len(series)} series", file=sys.stderr)
     for name, method in (
         ("told the true mean, one week", true_mean),
         ("contextcheck", ours),

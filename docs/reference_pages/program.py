@@ -176,7 +176,7 @@ def _status_words(status: Any) -> str:
 _FAMILIES = {
     source_facts.ANY: "Any YAML file; the letters are those of the file kind (ST settings, KB regions and "
     "explanations, RL metrics, detection and decisions, MP column maps)",
-    "BT": "The replay of a history (backtest)",
+    "BT": "The backtest",
     "DT": "Detection and the days it looks at",
     "EX": "Explanations and their sign tests",
     "IN": "Orders and other input",
