@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench lint types test-browser package clean
+.PHONY: demo test bench bench-scenarios bench-gate bench-detection docs lint types test-browser package clean
 
 $(VENV)/.demo: pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; a minute or two)"
@@ -45,8 +45,27 @@ test-browser: $(VENV)/.dev
 package: $(VENV)/.dev
 	@sh .ci/package $(abspath $(BIN)/python)
 
+# 10 and 50 million orders: the panel and a whole scan beside a hand-written query; start-up beside bare imports.
 bench: $(VENV)/.dev
-	@$(BIN)/python benchmarks/bench_panel.py
+	@$(BIN)/python benchmarks/bench_startup.py
+	@$(BIN)/python benchmarks/bench_panel.py --repeats 3 --command "$(abspath $(BIN)/python) -m contextcheck scan {path} -q -o -"
+
+bench-scenarios: $(VENV)/.dev
+	@$(BIN)/python benchmarks/bench_scenarios.py --write docs/scenarios.md
+
+bench-gate: $(VENV)/.dev
+	@$(BIN)/python benchmarks/bench_gate.py
+
+# Beside R surveillance; installs Debian's when it is missing and we may. About a quarter of an hour.
+bench-detection: $(VENV)/.dev
+	@command -v Rscript >/dev/null || { apt-get update -qq && apt-get install -y -qq r-base-core r-cran-surveillance >/dev/null; }
+	@cd benchmarks/detection && PYTHONPATH=. $(abspath $(BIN)/python) run_published.py --per-scenario 3 --seed 101
+
+# Rewrites what the program says about itself: the reference, the life of a flag, the transcripts.
+docs: $(VENV)/.dev
+	@$(BIN)/python docs/generate_reference.py
+	@$(BIN)/python docs/generate_life.py
+	@$(BIN)/python docs/fill_transcripts.py
 
 clean:
 	rm -rf $(VENV) .demo dist build
