@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
+FAILURES = frozenset({"DT290", "EX301", "EX302", "EX303"})
+"""Problems that say that a detector, a sign or a review failed: the run is incomplete, and the gate never passes on it."""
+
 
 def silent(_: str) -> None:
     """Progress for callers that want none."""
@@ -167,18 +170,22 @@ def judge_feature(
     done = study(settings, as_of=as_of, seed=seed, quarantine_folder=quarantine_folder, progress=progress)
     pairs = [(launch, region) for launch in launches for region in launch.regions]
     pairs = [(launch, region) for launch, region in pairs if not only_regions or region in only_regions]
-    verdicts = []
+    verdicts, problems = [], list(_problems(done))
     for launch, region in pairs:
         progress(f"judging {feature} in {region}")
-        verdicts.append(_region_verdict(done, launch, region, regions_judged=len(pairs)))
-    return judge_regions(
+        verdict, found = _region_verdict(done, launch, region, regions_judged=len(pairs))
+        verdicts.append(verdict)
+        problems += found
+    judged = judge_regions(
         feature,
         verdicts,
         as_of=done.panel.as_of,
         alpha=settings.decision.alpha,
         run=done.run,
-        problems=_problems(done),
+        problems=tuple(problems),
     )
+    is_incomplete = any(problem.code in FAILURES for problem in judged.problems)
+    return replace(judged, decision="hold") if is_incomplete and judged.decision == "pass" else judged
 
 
 # ── one flag, one region ───────────────────────────────────────────────────────────────────────────────
@@ -231,7 +238,10 @@ def _explained(done: Study, flag: Flag) -> Explained:
     )
 
 
-def _region_verdict(done: Study, launch: Launch, region: str, *, regions_judged: int) -> RegionVerdict:
+def _region_verdict(
+    done: Study, launch: Launch, region: str, *, regions_judged: int
+) -> tuple[RegionVerdict, list[Problem]]:
+    """The gate's verdict on one region, and what went wrong while its flags were explained."""
     settings = done.settings
     currency = done.loaded.orders.currency
     window = Window(launch.start, min(launch.end or done.panel.as_of, done.panel.as_of), is_open=launch.end is None)
@@ -263,7 +273,7 @@ def _region_verdict(done: Study, launch: Launch, region: str, *, regions_judged:
         horizon_days=settings.decision.horizon_days,
     )
     recommendation = decide(done.base.policies["default"], facts, explained[0] if explained else None)
-    return judge_region(
+    verdict = judge_region(
         region,
         effect,
         ledger,
@@ -275,6 +285,7 @@ def _region_verdict(done: Study, launch: Launch, region: str, *, regions_judged:
         horizon_days=settings.decision.horizon_days,
         regions_judged=regions_judged,
     )
+    return verdict, [problem for each in explained for problem in each.problems]
 
 
 def _home(done: Study, region: str) -> str:

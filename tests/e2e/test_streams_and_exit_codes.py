@@ -17,6 +17,8 @@ import pytest
 from e2e.order_files import order_lines, write_orders
 from jsonschema import Draft202012Validator
 
+from contextcheck.errors import Problem
+
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 DECORATION = re.compile("[\u2500-\u259f●◐○◌✓✗→←\x1b]")
 FEATURE = ("--feature", "free-shipping-bar")
@@ -232,3 +234,18 @@ def test_ctrl_c_stops_with_130_and_leaves_no_half_written_file(padding_world, tm
     assert err.decode().splitlines()[-1] == "stopped"
     assert "Traceback" not in err.decode()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sign_that_fails_never_lets_the_gate_pass(contextcheck, padding_world, monkeypatch):
+    """The rest of the run stands, the failure is named, and a pass becomes a hold."""
+    from contextcheck import pipeline
+
+    failed = Problem("EX301", "kr-free-shipping-padding", "the sign bunching failed")
+    whole = pipeline._problems
+    asked = ("gate", "-c", padding_world / "contextcheck.yaml", "--feature", "free-shipping-bar", "-q")
+    dear = ("--set", "costs.roll_back=500000")  # so dear a roll-back that nothing short of ruin calls for it
+    assert contextcheck(*asked, *dear).code == 0
+    monkeypatch.setattr(pipeline, "_problems", lambda done: (*whole(done), failed))
+    ended = contextcheck(*asked, *dear)
+    assert ended.code == 4
+    assert "EX301" in ended.out
