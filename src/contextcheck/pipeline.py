@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 FAILURES = frozenset({"DT290", "EX301", "EX302", "EX303"})
-"""Problems that say that a detector, a sign or a review failed: the run is incomplete, and the gate never passes on it."""
+"""A detector, a sign or a review failed: the run is incomplete, and the gate never passes on it."""
 
 
 def silent(_: str) -> None:

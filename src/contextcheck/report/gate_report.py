@@ -76,9 +76,12 @@ def _problem_line(problem: Problem) -> str:
 
 def region_sentence(verdict: RegionVerdict) -> str:
     """The decision's figures and reasons in one line."""
-    parts = [contribution_words(verdict.ledger), *(clean(each) for each in verdict.reasons)]
+    reasons = [clean(each) for each in verdict.reasons]
+    parts = (
+        reasons if any("contribution" in each for each in reasons) else [contribution_words(verdict.ledger), *reasons]
+    )
     holding = explained_words(verdict.explanations)
-    if holding:
+    if holding and not any(holding in each for each in reasons):
         parts.append(holding)
     if verdict.accounts.review:
         parts.append(f"{words.counted(len(verdict.accounts.review), 'account')} worth a review")
