@@ -61,6 +61,17 @@ def in_reading_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=key))
 
 
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give `; did you mean "x"?` for the nearest known name, or the list of known names when it is short."""
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    close = get_close_matches(word, names, n=1, cutoff=0.6)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    return f"; known are {', '.join(names)}" if 0 < len(names) <= 12 else ""
+
+
 class ContextCheckError(Exception):
     """Any refusal of contextcheck; carries every problem that was found, not only the first."""
 

@@ -16,7 +16,7 @@ from contextcheck import __version__
 from contextcheck.decide.facts import facts_of
 from contextcheck.decide.policy import decide
 from contextcheck.detect.interface import Detected, find_flags
-from contextcheck.errors import Problem, SettingsError
+from contextcheck.errors import Problem, SettingsError, nearest
 from contextcheck.explain.investigate import explain_flag
 from contextcheck.gate.judge import judge_feature as judge_regions
 from contextcheck.gate.judge import judge_region
@@ -43,7 +43,6 @@ from contextcheck.records import (
     Window,
 )
 from contextcheck.settings import Settings, describe
-from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from datetime import date

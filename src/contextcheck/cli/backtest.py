@@ -114,8 +114,7 @@ def backtest(
 
 
 def _chosen(rules: tuple[DetectionRule, ...], wanted: list[str] | None) -> tuple[DetectionRule, ...]:
-    from contextcheck.errors import Problem, SettingsError
-    from contextcheck.yamlio.fields import nearest
+    from contextcheck.errors import Problem, SettingsError, nearest
 
     known = [each.id for each in rules]
     for name in wanted or []:

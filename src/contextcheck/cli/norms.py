@@ -10,8 +10,7 @@ from contextcheck.cli import norms_lint, norms_new, norms_review, norms_test
 from contextcheck.cli.norms_read import EntryId, RegionOption, read_base, read_entries
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, say
-from contextcheck.errors import Problem, SettingsError
-from contextcheck.yamlio.fields import nearest
+from contextcheck.errors import Problem, SettingsError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,8 +15,7 @@ import typer
 from contextcheck.cli.norms_read import read_base, settings_here
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import say, write_whole
-from contextcheck.errors import DefinitionError, Problem, SettingsError
-from contextcheck.yamlio.fields import nearest
+from contextcheck.errors import DefinitionError, Problem, SettingsError, nearest
 
 if TYPE_CHECKING:
     from contextcheck.knowledge.base import KnowledgeBase

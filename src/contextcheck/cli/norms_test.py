@@ -11,8 +11,7 @@ import typer
 from contextcheck.cli.norms_read import read_base, settings_here
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, progress, say, write_whole
-from contextcheck.errors import ExitCode, Problem, SettingsError
-from contextcheck.yamlio.fields import nearest
+from contextcheck.errors import ExitCode, Problem, SettingsError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,8 +20,7 @@ from contextcheck.cli.options import (
     settings_from,
 )
 from contextcheck.cli.output import give, give_lines, progress, say, show_options, write_whole
-from contextcheck.errors import Problem, SettingsError
-from contextcheck.yamlio.fields import nearest
+from contextcheck.errors import Problem, SettingsError, nearest
 
 if TYPE_CHECKING:
     from contextcheck.load.doctor import Diagnosis

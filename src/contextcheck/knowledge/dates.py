@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from contextcheck.errors import nearest
 from contextcheck.knowledge.day_rules import WEEKDAYS, paydays, spans_of
-from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

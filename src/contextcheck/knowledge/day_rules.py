@@ -11,7 +11,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from contextcheck.yamlio.fields import nearest
+from contextcheck.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

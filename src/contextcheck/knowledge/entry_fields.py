@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
+from contextcheck.errors import nearest
 from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.day_rules import check_day_text
 from contextcheck.knowledge.entries import (
@@ -22,12 +23,12 @@ from contextcheck.knowledge.lint import lint_entry
 from contextcheck.knowledge.sign_fields import columns_needed, read_signs
 from contextcheck.records import EntryStatus, ExplanationKind, Source, Verdict
 from contextcheck.yamlio.document import Scalar
-from contextcheck.yamlio.fields import Fields, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contextcheck.records import Direction
+    from contextcheck.yamlio.fields import Fields
 
 STATUSES: tuple[EntryStatus, ...] = get_args(EntryStatus)
 CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)

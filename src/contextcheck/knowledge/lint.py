@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contextcheck.errors import Location, Problem, Severity
+from contextcheck.errors import Location, Problem, Severity, nearest
 from contextcheck.knowledge.signs import SIGN_SPECS
 from contextcheck.knowledge.wording import judging_words, people_named
-from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from contextcheck.errors import Location, Problem
+from contextcheck.errors import Location, Problem, nearest
 from contextcheck.knowledge.expressions import Expression, parse_expression
 from contextcheck.knowledge.metrics import DetectionRule, Metric, ValueChoice
 from contextcheck.yamlio.document import ListNode, MapNode, Node, Scalar, read_file
-from contextcheck.yamlio.fields import Fields, nearest
+from contextcheck.yamlio.fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

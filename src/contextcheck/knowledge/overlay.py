@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from contextcheck.errors import DefinitionError, Problem
+from contextcheck.errors import DefinitionError, Problem, nearest
 from contextcheck.knowledge import lint
 from contextcheck.knowledge.base import KnowledgeBase
 from contextcheck.knowledge.calendars import read_calendars
 from contextcheck.knowledge.entries import Entry, SwitchedOff
 from contextcheck.knowledge.entry_files import read_explanation_file, read_group_file, read_region_file
 from contextcheck.knowledge.source_files import as_paths, hashes_of, layers_of
-from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

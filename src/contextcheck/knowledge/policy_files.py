@@ -6,11 +6,11 @@ import re
 from string import Formatter
 from typing import TYPE_CHECKING, get_args
 
-from contextcheck.errors import Problem
+from contextcheck.errors import Problem, nearest
 from contextcheck.knowledge.policies import FACTS, OPERATORS, Condition, Policy, PolicyExample, PolicyRule
 from contextcheck.records import Action, Confidence
 from contextcheck.yamlio.document import ListNode, MapNode, Scalar, read_file
-from contextcheck.yamlio.fields import Fields, nearest, to_decimal
+from contextcheck.yamlio.fields import Fields, to_decimal
 
 if TYPE_CHECKING:
     from pathlib import Path

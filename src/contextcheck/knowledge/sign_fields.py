@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from contextcheck.errors import nearest
 from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.signs import SIGN_SPECS, Option, OptionValue, Sign, SignSpec
-from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from contextcheck.records import Weight

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from contextcheck.errors import DefinitionError, Location, Problem
+from contextcheck.errors import DefinitionError, Location, Problem, nearest
 from contextcheck.knowledge.columns import COLUMNS, STATUSES
 from contextcheck.yamlio.document import ListNode, MapNode, Scalar, read_file
-from contextcheck.yamlio.fields import Fields, nearest
+from contextcheck.yamlio.fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,12 +6,11 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from contextcheck.errors import EngineError, InputError, Problem
+from contextcheck.errors import EngineError, InputError, Problem, nearest
 from contextcheck.load.connect import EngineFault, literal, open_url, quoted
 from contextcheck.load.sources import Part, Source
 from contextcheck.load.textfiles import load_numbered, view_of_text, write_numbered
 from contextcheck.load.textshape import unique_headers
-from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

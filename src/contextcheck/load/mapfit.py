@@ -7,10 +7,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contextcheck.errors import InputError, Problem, SettingsError
+from contextcheck.errors import InputError, Problem, SettingsError, nearest
 from contextcheck.knowledge.columns import COLUMNS, REQUIRED_COLUMNS
 from contextcheck.load.columnmaps import ColumnMap, read_map, shipped_maps
-from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,10 +17,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING
 
+from contextcheck.errors import nearest
 from contextcheck.simulate.behaviours.library import BEHAVIOURS, parameters_of
 from contextcheck.simulate.cases import CASES
 from contextcheck.simulate.markets import CODES
-from contextcheck.yamlio.fields import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

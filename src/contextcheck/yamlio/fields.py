@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
-from contextcheck.errors import Location, Problem
+from contextcheck.errors import Location, Problem, nearest
 from contextcheck.records import Money
 from contextcheck.yamlio.document import ListNode, MapNode, Node, Scalar
 from contextcheck.yamlio.remedies import clock_remedy, missing_space, number_remedy, truth_remedy
@@ -25,15 +24,6 @@ if TYPE_CHECKING:
 Choice = TypeVar("Choice", bound=str)
 _DURATION = re.compile(r"^(\d+)\s*(h|d|m)$")
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0}
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Give `; did you mean "x"?` for the nearest known name, or the list of known names when it is short."""
-    names = sorted(known)
-    close = get_close_matches(word, names, n=1, cutoff=0.6)
-    if close:
-        return f'; did you mean "{close[0]}"?'
-    return f"; known are {', '.join(names)}" if 0 < len(names) <= 12 else ""
 
 
 class Fields:
