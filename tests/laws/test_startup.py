@@ -40,3 +40,15 @@ def test_version_loads_nothing_heavy():
 def test_help_of_every_command_loads_nothing_heavy():
     for command in ("scan", "report", "explain", "gate", "norms", "rules", "demo", "init", "doctor"):
         assert _heavy_after(command, "--help") == "HEAVY [] CODE 0", command
+
+
+def test_the_table_of_commands_says_what_the_commands_say():
+    from typer.main import get_command
+
+    from contextcheck.cli.app import app
+    from contextcheck.cli.lazy import COMMANDS
+
+    built = get_command(app).commands
+    for name, (_, summary) in COMMANDS.items():
+        said = " ".join((built[name].help or "").split())
+        assert said.startswith(summary), name

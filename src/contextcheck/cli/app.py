@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-import traceback
 import warnings
 from typing import Annotated, Any
 
 import typer
 
 from contextcheck import __version__
-from contextcheck.cli import backtest, explain, gate, norms, project, report, scan
+from contextcheck.cli.lazy import LazyGroup
 from contextcheck.cli.output import say, use_utf8
 from contextcheck.errors import ContextCheckError, ExitCode
 
 app = typer.Typer(
     name="contextcheck",
+    cls=LazyGroup,
     help="Find unusual behaviour per region, test what could explain it, weigh the money, recommend what to do.",
     no_args_is_help=True,
     add_completion=False,
@@ -44,18 +43,6 @@ def top(
     ] = False,
 ) -> None:
     """Find unusual behaviour per region, test what could explain it, weigh the money, recommend what to do."""
-
-
-app.command("scan")(scan.scan)
-app.command("report")(report.report)
-app.command("explain")(explain.explain)
-app.command("gate")(gate.gate)
-app.command("backtest")(backtest.backtest)
-app.add_typer(norms.app, name="norms")
-app.add_typer(norms.rules_app, name="rules")
-app.command("demo")(project.demo)
-app.command("init")(project.init)
-app.command("doctor")(project.doctor)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -97,6 +84,9 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _defect() -> int:
+    import tempfile
+    import traceback
+
     with tempfile.NamedTemporaryFile(
         "w", prefix="contextcheck-", suffix=".traceback.txt", delete=False, encoding="utf-8"
     ) as file:

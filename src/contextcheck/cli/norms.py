@@ -18,8 +18,18 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.catalogue import Catalogue, Listed, Off
     from contextcheck.knowledge.signs import Sign
 
-app = typer.Typer(no_args_is_help=True, help="What is normal where: read, write, check and try regions/*.yaml.")
-rules_app = typer.Typer(no_args_is_help=True, help="Abuse patterns, faults, metrics, detection and decision rules.")
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="What is normal where: read, write, check and try regions/*.yaml.",
+)
+rules_app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Abuse patterns, faults, metrics, detection and decision rules.",
+)
 SearchWords = Annotated[list[str], typer.Argument(help="Words that the entry must contain, in any order and case.")]
 
 
