@@ -8,7 +8,7 @@ from contextcheck.decide.wording import filled
 from contextcheck.records import Recommendation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from contextcheck.knowledge.policies import Condition, FactValue, Policy, PolicyRule
     from contextcheck.records import Confidence, Explained, ExplanationResult
@@ -40,7 +40,7 @@ def decide(policy: Policy, facts: Mapping[str, FactValue], explained: Explained 
         reasons=filled(rule.because, facts, currency),
         would_change_if=filled(rule.would_change_if, facts, currency),
         ask=_joined(filled(rule.ask, facts, currency), (text for each in told for text in each.ask)),
-        advice=_joined(filled(rule.advice, facts, currency), (text for each in told for text in each.advice)),
+        advice=_joined(filled(rule.advice, facts, currency), _advice(told)),
         where=rule.where,
     )
 
@@ -100,6 +100,11 @@ def _supported(explained: Explained | None) -> list[ExplanationResult]:
         each for each in explained.explanations if each.status == "active" and each.verdict in ("supported", "partly")
     ]
     return sorted(held, key=lambda each: (each.verdict != "supported", -_share(each)))
+
+
+def _advice(told: Sequence[ExplanationResult]) -> Iterator[str]:
+    """The advice of explanations that hold in full; one that holds in part is worth a question, no advice."""
+    return (text for each in told if each.verdict == "supported" for text in each.advice)
 
 
 def _share(explanation: ExplanationResult) -> float:
