@@ -236,6 +236,18 @@ def test_ctrl_c_stops_with_130_and_leaves_no_half_written_file(padding_world, tm
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_inside_a_query_is_no_defect(contextcheck, padding_world, monkeypatch):
+    """The engine raises an error of its own when it is interrupted while a query runs."""
+    from contextcheck import pipeline
+
+    def interrupted(*_, **__):
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(pipeline, "load_orders", interrupted)
+    ended = contextcheck("scan", "-c", padding_world / "contextcheck.yaml", "-q")
+    assert (ended.code, ended.out, ended.err.strip()) == (130, "", "stopped")
+
+
 def test_a_sign_that_fails_never_lets_the_gate_pass(contextcheck, padding_world, monkeypatch):
     """The rest of the run stands, the failure is named, and a pass becomes a hold."""
     from contextcheck import pipeline

@@ -63,6 +63,9 @@ def run(arguments: list[str] | None = None) -> int:
             say("stopped")
         return int(code or 0)
     except ContextCheckError as error:
+        if _was_interrupted(error):
+            say("stopped")
+            return INTERRUPTED
         for problem in error.problems:
             say(str(problem).replace("\n", " "))
         say(f"nothing was done (exit {int(error.exit_code)})")
@@ -79,8 +82,20 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except Exception:  # noqa: BLE001 a defect of ours: keep the evidence and say what to report
+    except Exception as error:  # noqa: BLE001 a defect of ours: keep the evidence and say what to report
+        if _was_interrupted(error):
+            say("stopped")
+            return INTERRUPTED
         return _defect()
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error: the engine turns it into an error of its own while a query runs."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt) or "query interrupted" in str(error).lower():
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _defect() -> int:
