@@ -225,15 +225,23 @@ def test_a_reader_that_leaves_early_is_no_fault(tmp_path):
 
 
 def test_ctrl_c_stops_with_130_and_leaves_no_half_written_file(padding_world, tmp_path):
-    running = process("scan", *world(padding_world), "--quarantine", tmp_path / "q", folder=tmp_path)
-    assert b"reading the knowledge base" in running.stderr.readline()
-    time.sleep(0.5)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
-    assert (running.returncode, out) == (130, b"")
-    assert err.decode().splitlines()[-1] == "stopped"
-    assert "Traceback" not in err.decode()
-    assert list(tmp_path.iterdir()) == []
+    """Python drops an interrupt that falls into a callback (of an import, a weak reference); then one presses again."""
+    for attempt in range(4):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        running = process("scan", *world(padding_world), "--quarantine", folder / "q", folder=folder)
+        assert b"reading the knowledge base" in running.stderr.readline()
+        time.sleep(0.3 + 0.1 * attempt)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+        assert "Traceback" not in err.decode() and "defect" not in err.decode()
+        if running.returncode == 0:
+            continue
+        assert (running.returncode, out) == (130, b"")
+        assert err.decode().splitlines()[-1] == "stopped"
+        assert list(folder.iterdir()) == []
+        return
+    pytest.fail("four interrupts were dropped")
 
 
 def test_ctrl_c_inside_a_query_is_no_defect(contextcheck, padding_world, monkeypatch):
