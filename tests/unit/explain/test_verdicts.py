@@ -241,3 +241,9 @@ def test_an_empty_list_says_why():
     no_past = replace(no_past, scene=replace(no_past.scene, before=None, before_reason="3 quiet days before"))
     assert "3 quiet days before" in review_accounts(no_past).reason
     assert review_accounts(slice_of(quiet(1), ORDERS)).reason != ""
+
+
+def test_a_broad_spread_alone_carries_no_explanation():
+    broad = replace(YES, test="spread")
+    assert verdict_of((broad, replace(WEAK_YES, test="kept_share"))) == "partly"
+    assert verdict_of((broad, replace(YES, test="delay"))) == "supported"
