@@ -96,7 +96,7 @@ def bounded_share(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, wor
     p_values += [1 - share.p_above(most)] if most is not None else []
     estimate = share.estimate()
     holds = compared(estimate, least, most)
-    if holds and never_differs(slice_, chosen, fitting):
+    if holds and sign.role == "sign" and never_differs(slice_, chosen, fitting):
         sign = replace(sign, weight="weak")  # what always comes true there cannot carry an explanation
     return decided(
         sign,
