@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 NO_MOVE = "nothing_moved"
 BROKEN = "broken"
 SEARCH_YEARS = (date(2024, 1, 1), date(2027, 12, 31))
+EARLIER_YEARS = (date(2018, 1, 1), date(2023, 12, 31))
+"""Where an entry about a law or a sale of the past is looked for when it names no later day."""
+MOVED = ("holiday", "dates", "payday")
+"""Kinds of windows whose days are moved to where the world plays, the earlier ones with them."""
 USUAL_DAYS = 14
 CALENDAR_DAYS = 400
 
@@ -225,7 +229,7 @@ def _key(entry: Entry, example: Example, situation: Situation) -> WorldKey:
 
 def _days(entry: Entry) -> int:
     """How many days in a row the entry's first dated window lasts, at most two weeks."""
-    if entry.when.kind in ("always", "weekday", "payday"):
+    if entry.when.kind not in MOVED:
         return USUAL_DAYS
     run = _first_run(entry)
     return min(len(run), USUAL_DAYS) or USUAL_DAYS
@@ -234,7 +238,7 @@ def _days(entry: Entry) -> int:
 def _first_run(entry: Entry) -> list[date]:
     """The first run of days on which a dated entry can hold."""
     region = entry.regions[0]
-    days = days_of(entry.when, region, *SEARCH_YEARS, ())
+    days = days_of(entry.when, region, *SEARCH_YEARS, ()) or days_of(entry.when, region, *EARLIER_YEARS, ())
     if not days:
         return []
     # The very first run may be the cut end of an older one.
@@ -249,7 +253,7 @@ def _first_run(entry: Entry) -> list[date]:
 
 def in_world(entry: Entry) -> Entry:
     """The entry with its named days moved to where the world plays, as plain dates; others are left as they are."""
-    if entry.when.kind not in ("holiday", "dates"):
+    if entry.when.kind not in MOVED:
         return entry
     run = _first_run(entry)
     if not run:

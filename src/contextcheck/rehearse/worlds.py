@@ -11,7 +11,7 @@ from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.load.read import load_orders
 from contextcheck.panel.build import build_panel
 from contextcheck.records import Launch, Window
-from contextcheck.rehearse.situations import Situation, parameters, renamed_words
+from contextcheck.rehearse.situations import FREE_SHIPPING, Situation, line_name, parameters, renamed_words
 from contextcheck.settings import OrdersSource, Settings, read_settings
 from contextcheck.simulate.behaviours.library import BEHAVIOURS
 from contextcheck.simulate.cases import CASES
@@ -87,6 +87,8 @@ def build_stage(key: WorldKey, base: KnowledgeBase, folder: Path) -> Stage:
     loaded = load_orders(settings, base.region_files, quarantine_folder=folder, progress=lambda _: None)
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
+    if key.situation.kind == "behaviours":
+        lines = {**lines, line_name(key.situation): lines[FREE_SHIPPING]}
     panel = build_panel(orders, base.metrics, lines)
     region = key.market or orders.regions[0]
     return Stage(region, window, orders, panel, lines, settings.launches)

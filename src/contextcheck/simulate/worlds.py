@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,7 +153,7 @@ def simulate_scenario(scenario: Scenario, *, seed: int, orders: int = DEFAULT_OR
         seed: Same seed, same world.
         orders: Number of orders to aim at.
     """
-    without = usual_orders(CALENDAR, seed=seed, orders=orders)
+    without = _usual_orders(seed, orders)
     regions = [INDEX_OF[region] for region in scenario.launched]
     exposed = without["region_index"].isin(regions) & (without["day"] >= FIRST)
     without = without.assign(is_exposed=exposed.to_numpy(), row=np.arange(len(without)))
@@ -161,6 +162,12 @@ def simulate_scenario(scenario: Scenario, *, seed: int, orders: int = DEFAULT_OR
     headline = f"{scenario.title} ({scenario.name}, seed {seed})."
     text = settings_text(headline, scenario.feature, scenario.launched, LAUNCH_DAY, LAST_WHOLE_DAY, COSTS)
     return World(seen_at(recorded, CALENDAR.taken_at), text, _truth(scenario, happened, without))
+
+
+@lru_cache(maxsize=1)
+def _usual_orders(seed: int, orders: int) -> pd.DataFrame:
+    """The quiet shop, kept for the next scenario with the same seed and size; nobody changes it in place."""
+    return usual_orders(CALENDAR, seed=seed, orders=orders)
 
 
 def _acted(draft: pd.DataFrame, behaviours: Sequence[Behaviour], seed: int) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from contextcheck.simulate.behaviours.checkout import CheckoutFault, DuplicateSubmits, PaymentOutage
-from contextcheck.simulate.behaviours.door import DoorRefusals, PaymentSwitch, PickupNoShows
+from contextcheck.simulate.behaviours.door import DoorRefusals, OrdersHold, PaymentSwitch, PickupNoShows
 from contextcheck.simulate.behaviours.festive import GiftRush, NightShift, PaydayShift, QuietDays
 from contextcheck.simulate.behaviours.fitting import (
     FaultyBatch,
@@ -16,6 +16,7 @@ from contextcheck.simulate.behaviours.fitting import (
     WearAndReturn,
 )
 from contextcheck.simulate.behaviours.lapses import LimitRetries, PaymentLapses
+from contextcheck.simulate.behaviours.line_moves import RaisedLine
 from contextcheck.simulate.behaviours.linked import LinkedAccounts
 from contextcheck.simulate.behaviours.measurement import BulkCustomer, DoubleLoading, StatusRenamed
 from contextcheck.simulate.behaviours.mix import MixShift
@@ -29,6 +30,7 @@ from contextcheck.simulate.behaviours.second_thoughts import (
     DeliveryDeadline,
     EarlyCancels,
     EventRefunds,
+    HeldBookings,
     PriceMatch,
     TrialExits,
 )
@@ -80,6 +82,9 @@ BEHAVIOURS: Mapping[str, Callable[..., Behaviour]] = {
     "door-refusals": DoorRefusals,
     "pickup-no-shows": PickupNoShows,
     "payment-switch": PaymentSwitch,
+    "orders-hold": OrdersHold,
+    "held-bookings": HeldBookings,
+    "raised-line": RaisedLine,
     "payment-lapses": PaymentLapses,
     "limit-retries": LimitRetries,
     "linked-accounts": LinkedAccounts,

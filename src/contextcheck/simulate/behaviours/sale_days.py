@@ -28,6 +28,7 @@ class SaleSurge:
         last_day: Place of the last day.
         extra_orders: Additional orders as a share of the usual number.
         categories: What is on sale; empty for everything.
+        channel: Where it is on sale; empty for every channel.
         discount_share: Discount as a share of the price before it, 0 to 1.
         coupon_share: Share of the additional orders with a coupon instead of a lower price, 0 to 1.
         basket_ratio: Their baskets as a multiple of the usual ones.
@@ -41,6 +42,7 @@ class SaleSurge:
     last_day: int = FOR_GOOD
     extra_orders: float = 1.0
     categories: tuple[str, ...] = ()
+    channel: str = ""
     discount_share: float = 0.2
     coupon_share: float = 0.5
     basket_ratio: float = 1.0
@@ -49,7 +51,7 @@ class SaleSurge:
     everywhere: bool = False
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        on_sale = selected(draft, self, categories=self.categories, everywhere=self.everywhere)
+        on_sale = selected(draft, self, categories=self.categories, channel=self.channel, everywhere=self.everywhere)
         places = CODES if self.everywhere else (self.region,)
         parts = [self._extra(draft, on_sale, region, rng) for region in places]
         return pd.concat([draft, *parts], ignore_index=True)
