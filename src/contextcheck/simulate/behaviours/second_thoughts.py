@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ from contextcheck.simulate.behaviours.changes import copies, delivered_only, end
 from contextcheck.simulate.behaviours.interface import FOR_GOOD
 from contextcheck.simulate.behaviours.selected import in_price_steps, more_orders, selected
 from contextcheck.simulate.draft import STATUS, hours, seconds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class PriceMatch:
         draft = ended(draft, rows & ~sends, "cancelled", times_of(draft, "created_at") + wait, "rebuy")
         cut = times_of(draft, "created_at") + wait
         delivered = times_of(draft, "delivered_at")
-        back = np.where(delivered > cut, delivered, cut) + hours(np.full(size, 30.0))
+        late: NDArray[np.datetime64] = np.where(delivered > cut, delivered, cut)
+        back = late + hours(np.full(size, 30.0))
         return pd.concat([ended(draft, sends, "returned", back, "rebuy"), again], ignore_index=True)
 
 
