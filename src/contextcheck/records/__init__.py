@@ -32,6 +32,7 @@ from contextcheck.records.results import (
 from contextcheck.records.values import (
     Action,
     Confidence,
+    Course,
     Decision,
     Direction,
     EntryStatus,
@@ -51,6 +52,7 @@ __all__ = [
     "AccountReview",
     "Action",
     "Confidence",
+    "Course",
     "Counterfactual",
     "DailyEffect",
     "DailyPoint",

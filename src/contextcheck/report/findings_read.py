@@ -10,6 +10,7 @@ from contextcheck.records import (
     Action,
     Confidence,
     Counterfactual,
+    Course,
     DailyPoint,
     Direction,
     Driver,
@@ -50,6 +51,8 @@ from contextcheck.report.json_node import with_not_known
 from contextcheck.report.privacy import PERSONAL_DIMENSIONS, Pseudonym
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from contextcheck.report.json_node import JsonNode
 
 MetricKind = Literal["rate", "count", "mean", "sum"]
@@ -160,7 +163,26 @@ def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:
         segment=segment,
         related=tuple(_related(each) for each in node.items("related")),
         daily=tuple(_daily(each) for each in node.items("daily")),
+        course=_course(node),
+        start_between=_start_between(node),
     )
+
+
+def _course(node: JsonNode) -> Course:
+    """Where the incident stood; files of earlier versions tell open or not."""
+    if node.child("course").tree is None:
+        return "ongoing" if node.child("window").child("open").tree is True else "over"
+    return cast("Course", node.choice("course", Course))
+
+
+def _start_between(node: JsonNode) -> tuple[date, date] | None:
+    """The days between which it began; None where the file does not say."""
+    days = node.items("start_between")
+    if not days:
+        return None
+    if len(days) != 2:
+        node.child("start_between").refuse(f"two days are expected, found {len(days)}")
+    return days[0].as_day(), days[1].as_day()
 
 
 def _personal(dimension: str, value: str, are_pseudonyms: bool) -> str:

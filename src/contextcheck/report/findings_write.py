@@ -101,6 +101,8 @@ def flag_object(flag: Flag) -> Tree:
         "severity": flag.severity,
         "direction": flag.direction,
         "window": window_object(flag.window),
+        "course": flag.course,
+        "start_between": list(flag.start_between) if flag.start_between else None,
         "reference": window_object(flag.reference),
         "observed": {
             "events": flag.observed.events,

@@ -127,7 +127,7 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
         title=metric_title(flag.metric, investigation.metrics),
         segment=", ".join(f"{clean(key)} {clean(value)}" for key, value in sorted(flag.segment.items())),
         severity=flag.severity,
-        period=words.period(flag.window, investigation.run.as_of),
+        period=words.period(flag, investigation.run.as_of),
         daily=flag.daily,
         aloud=_aloud(name, unusual[0], causes, money, action),
         unusual=unusual,
