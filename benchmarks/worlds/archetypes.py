@@ -119,6 +119,11 @@ def _calendar(first: date, end: date) -> Calendar:
     return Calendar(first, end, datetime.combine(end, time(9)))
 
 
+def _moved(at: Stage, end: date) -> Stage:
+    """The same stage with as many days, the last of which is the one before `end`."""
+    return replace(at, calendar=_calendar(end - timedelta(days=at.calendar.days - 1), end))
+
+
 def story_of(archetype: str, seed: int, attempt: int = 0) -> Story:
     """Give a story of a kind; another attempt is another draw.
 
@@ -236,8 +241,13 @@ def _promo_farm(at: Stage) -> Story:
 
 
 def _payment_expiry(at: Stage) -> Story:
+    """Slips run out at any time of the year, in Brazil in the sale weeks around Black Friday."""
     region = at.one_of(tuple(SLIPS))
-    start = at.first + int(at.rng.integers(0, 8))
+    if region == "BR":
+        at = _moved(at, date(2025, 11, 22) + timedelta(days=int(at.rng.integers(20, 30))))
+        start = at.calendar.index_of(date(2025, 11, 22)) + int(at.rng.integers(0, 5))
+    else:
+        start = at.first + int(at.rng.integers(0, 8))
     wave = ExpiryWave(
         region, start, start + int(at.rng.integers(10, 20)), method=SLIPS[region],
         extra_orders=at.between(0.5, 1.1), unpaid_share=at.between(0.6, 0.8),
@@ -262,7 +272,7 @@ def _checkout_bug(at: Stage) -> Story:
 def _holiday_surge(at: Stage) -> Story:
     region, feast, _ = FEASTS[int(at.rng.integers(len(FEASTS)))]
     end = feast + timedelta(days=int(at.rng.integers(8, 25)))
-    moved = replace(at, calendar=_calendar(end - timedelta(days=at.calendar.days - 1), end))
+    moved = _moved(at, end)
     day = moved.calendar.index_of(feast)
     surge = VolumeSurge(region, day - int(at.rng.integers(2, 5)), day, extra_orders=at.between(0.5, 1.5))
     entries = {"norm": ("",)}

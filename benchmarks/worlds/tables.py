@@ -204,7 +204,7 @@ def failures(records: list[Record]) -> str:
             f"{each['archetype']} {each['seed']} {each['region']}: {' '.join(wrong)}\n"
             f"  said {each['action']} ({each['rule']}), right {'/'.join(each['right'])}; per day true "
             f"{each.get('true_per_day', float('nan')):,.0f}, interval {interval} ({each['method']}); "
-            f"stakes over 90 days feature {each['feature']:,.0f} abuse {each['abuse']:,.0f} fault {each['fault']:,.0f}, "
+            f"stakes: feature {each['feature']:,.0f} abuse {each['abuse']:,.0f} fault {each['fault']:,.0f}, "
             f"roll-back {each['roll_back']:,.0f}\n"
             f"  held {each['held']} partly {each['partly']} true {each['kinds']} unexplained {each['unexplained']}\n"
             f"  accounts {each['caught']} right + {each['wrong_accounts']} wrong of {each['true_accounts']}"
