@@ -165,8 +165,21 @@ def judge_feature(
         DefinitionError: A file under regions/ or rules/ is wrong.
         InputError: The orders cannot be read or trusted.
     """
-    launches = _launches_of(settings, feature, only_regions)
+    _launches_of(settings, feature, only_regions)
     done = study(settings, as_of=as_of, seed=seed, quarantine_folder=quarantine_folder, progress=progress)
+    return judgement_of(done, feature, only_regions=only_regions, progress=progress)
+
+
+def judgement_of(
+    done: Study, feature: str, *, only_regions: Sequence[str] = (), progress: Progress = silent
+) -> GateVerdict:
+    """Judge a launched feature on a study that was made already.
+
+    Raises:
+        SettingsError: The feature (or a region of it) is not among the launches.
+    """
+    settings = done.settings
+    launches = _launches_of(settings, feature, only_regions)
     pairs = [(launch, region) for launch in launches for region in launch.regions]
     pairs = [(launch, region) for launch, region in pairs if not only_regions or region in only_regions]
     verdicts, problems = [], list(_problems(done))

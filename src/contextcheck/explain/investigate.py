@@ -189,10 +189,21 @@ class _Tested:
         footprint = scored.footprint()
         if scored.verdict != "supported" or entry.id in self.too_flexible or footprint is None:
             return False
-        if self.metric_of[entry.id] != self.focal:
+        if not self._is_about_the_same_orders(entry, footprint):
             return False
         self.footprints[entry.id] = footprint & focus
         return True
+
+    def _is_about_the_same_orders(self, entry: Entry, footprint: Mask) -> bool:
+        """Whether the orders that an entry explains are those of the metric whose excess is divided.
+
+        An entry about changed baskets explains quick cancels when most of its changed baskets are quick cancels; one
+        about returns does not.
+        """
+        if self.metric_of[entry.id] == self.focal:
+            return True
+        own = footprint & self.slices[self.metric_of[entry.id]].flagged
+        return int(own.sum()) >= MIN_REST_EVENTS and 2 * int((own & self.slice.flagged).sum()) >= int(own.sum())
 
     def _slice_for(self, entry: Entry, focus: Mask) -> Slice:
         days = self.named_days[entry.id]
@@ -209,7 +220,7 @@ class _Tested:
 
 
 def _events(slice_: Slice, footprint: Mask | None) -> int:
-    return int((footprint & slice_.in_window & (slice_.amount != 0)).sum()) if footprint is not None else 0
+    return int((footprint & slice_.flagged).sum()) if footprint is not None else 0
 
 
 def _has_excess(slice_: Slice, rest: Mask) -> bool:
@@ -265,7 +276,7 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
         verdict="too_flexible" if entry.id in tested.too_flexible else scored.verdict,
         evidence=scored.evidence,
         share_explained=share,
-        share_reason="" if share else _share_reason(tested, entry, scored, division),
+        share_reason=_twin_reason(tested, entry, division) if share else _share_reason(tested, entry, scored, division),
         placebo=tested.placebos.get(entry.id),
         sources=entry.sources,
         owner=entry.owner,
@@ -277,6 +288,15 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
     )
 
 
+def _twin_reason(tested: _Tested, entry: Entry, division: Division) -> str:
+    """Which explanations fit the same orders, so that the share could be theirs as well."""
+    names = [tested.scored[name].entry.title for name in division.twins.get(entry.id, ())]
+    if not names:
+        return ""
+    same = "”, “".join(names)
+    return f"fits the same orders as “{same}”: the data cannot tell them apart, what both fit is divided evenly"
+
+
 def _share_reason(tested: _Tested, entry: Entry, scored: Scored, division: Division) -> str:
     if entry.id in tested.too_flexible:
         return "it would have explained quiet weeks as well"
@@ -284,7 +304,7 @@ def _share_reason(tested: _Tested, entry: Entry, scored: Scored, division: Divis
         return "only explanations that hold take a share"
     if tested.metric_of[entry.id] != tested.focal:
         focal = tested.slice.scene.metric.title
-        return f'shares are counted in "{focal}"; this entry explains another metric of the incident'
+        return f'shares are counted in "{focal}"; this entry explains other orders of the incident'
     if division.reason:
         return division.reason
     return "its signs are about the whole, not about single orders: no share can be measured"

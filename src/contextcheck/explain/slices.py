@@ -100,6 +100,11 @@ class Slice:
         """Whether there is a quiet past with any exposure."""
         return bool(np.isfinite(self.scale))
 
+    @property
+    def flagged(self) -> Mask:
+        """Orders of the window that count as events of the metric, whatever is in focus."""
+        return np.asarray(self.in_window & (self.amount != 0), dtype=bool)
+
     def has(self, *columns: str) -> bool:
         """Whether the orders carry these canonical columns."""
         return all(column in self.frame for column in columns)
