@@ -126,7 +126,7 @@ def _score(slice_: Slice, voice: Voice) -> list[VoiceNote]:
     low, high = voice.scale
     way = "higher" if change > 0 else "lower"
     sentence = (
-        f"{len(now):,} {NOUNS[voice.name]} score {low + (high - low) * now.mean():.2f} of {high:g}, {way} than the usual "
-        f"{low + (high - low) * usual.mean():.2f} of this market ({percent(abs(change))} of the scale)"
+        f"{len(now):,} {NOUNS[voice.name]} score {low + (high - low) * now.mean():.2f} of {high:g}, {way} than the "
+        f"usual {low + (high - low) * usual.mean():.2f} of this market ({percent(abs(change))} of the scale)"
     )
     return [VoiceNote(voice.name, "score", float(now.mean()), float(usual.mean()), len(now), p_value, sentence)]

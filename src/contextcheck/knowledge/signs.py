@@ -347,4 +347,4 @@ _SPECS = (
 )
 
 SIGN_SPECS: dict[str, SignSpec] = {spec.name: spec for spec in _SPECS}
-"""`concentration` and `shared_keys` need any one of the columns they are given `over`; the others all that `needs` says."""
+"""`concentration` and `shared_keys` need any one of the columns they are given `over`; the others all of `needs`."""

@@ -19,8 +19,8 @@ class SharedKeys:
     """Say what share of the excess comes from accounts that are linked by a shared key.
 
     Method: as `mix`, the segment being orders of customers in a linked group (five or more accounts connected by shared
-        devices, addresses or payment instruments, see `links`); interval by resampling
-        customers; the share must exceed the segment's share of the orders as well. `concentration` asks which of the groups stand out; this asks how
+        devices, addresses or payment instruments, see `links`); interval by resampling customers; the share must exceed
+        the segment's share of the orders as well. `concentration` asks which of the groups stand out; this asks how
         much all linked accounts carry together.
     Source: connected components, Hopcroft and Tarjan (1973), Communications of the ACM 16; Kitagawa (1955).
     Blind spots: families, offices, dormitories and shared payment accounts are linked as well; accounts of one hand

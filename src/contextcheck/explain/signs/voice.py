@@ -82,9 +82,8 @@ class Voice:
 def _decided(sign: Sign, found: Change) -> SignOutcome:
     margin, expect = sign.number("margin"), sign.text("expect")
     down = expect.endswith("down")
-    low, high = sorted(
-        (-found.estimate.high, -found.estimate.low) if down else (found.estimate.low, found.estimate.high)
-    )
+    found_low, found_high = found.estimate.low, found.estimate.high
+    low, high = (-found_high, -found_low) if down else (found_low, found_high)
     value = -found.estimate.value if down else found.estimate.value
     moved, still = low > 0 and value >= margin, high < margin
     holds: bool | None = None
@@ -153,9 +152,7 @@ def _scores(slice_: Slice, sign: Sign, table: Table) -> Change | SignOutcome:
     if "language" in table.frame:
         shift = language_shift(table.frame["language"][in_window], table.frame["language"][in_past])
         if shift > MAX_LANGUAGE_SHIFT:
-            reason = (
-                f"the languages of the answers changed ({percent(shift)} moved): other people use a scale otherwise"
-            )
+            reason = f"languages of the answers changed ({percent(shift)} moved), and with them how a scale is used"
             return not_testable(sign, reason, counts[0])
     scores = table.scores()
     estimate, p_up = _welch(scores[in_window], holder[in_window], scores[in_past], holder[in_past])
