@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from contextcheck.knowledge.candidates import candidates
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
+from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
 from contextcheck.panel.reference import choose_reference
 from contextcheck.records import (
@@ -71,6 +72,7 @@ class Study:
     panel: Panel
     detected: Detected
     run: Run
+    side: LoadedTables = field(default_factory=LoadedTables)
 
 
 def study(
@@ -86,14 +88,16 @@ def study(
     progress("reading the knowledge base")
     base = base or read_knowledge(settings)
     loaded = load_orders(settings, base.region_files, quarantine_folder=quarantine_folder, progress=progress)
+    side = load_tables(settings, progress)
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
     progress(f"counting {orders.rows:,} orders by region and local day")
     panel = build_panel(orders, base.metrics, lines, as_of=as_of)
     progress(f"looking for departures in {len(panel.regions)} regions")
     detected = find_flags(panel, base.detection_rules, launches=settings.launches, seed=seed)
-    run = describe_run(settings, base, loaded.orders.inputs, panel, seed)
-    return Study(settings, base, loaded, lines, panel, detected, run)
+    inputs = (*loaded.orders.inputs, *(each for table in side.tables.values() for each in table.inputs))
+    run = describe_run(settings, base, inputs, panel, seed)
+    return Study(settings, base, loaded, lines, panel, detected, run, side)
 
 
 def investigate(
@@ -246,6 +250,7 @@ def _explained(done: Study, flag: Flag) -> Explained:
         lines=done.lines,
         launches=launches,
         flags=done.detected.flags,
+        tables=done.side.tables,
         seed=done.run.seed,
     )
 
@@ -346,7 +351,13 @@ def _absent_regions(done: Study) -> list[Problem]:
 
 
 def _problems(done: Study) -> tuple[Problem, ...]:
-    found = (*done.base.problems, *done.loaded.problems, *done.panel.problems, *done.detected.problems)
+    found = (
+        *done.base.problems,
+        *done.loaded.problems,
+        *done.side.problems,
+        *done.panel.problems,
+        *done.detected.problems,
+    )
     return (*found, *_absent_regions(done))
 
 

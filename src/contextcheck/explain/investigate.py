@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ from contextcheck.explain.reading import read_slices
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
 from contextcheck.explain.verdict import Division, divide
+from contextcheck.explain.voice_context import voice_notes
+from contextcheck.explain.voices import read_voices
 from contextcheck.panel.reference import choose_reference
 from contextcheck.records import AccountReview, Explained, ExplanationResult
 
@@ -27,8 +30,9 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
+    from contextcheck.panel.side_tables import SideTable
     from contextcheck.panel.table import Panel
-    from contextcheck.records import Direction, Driver, Flag, Launch, Placebo
+    from contextcheck.records import Direction, Driver, Flag, Launch, Placebo, VoiceNote
 
 MAX_ROUNDS = 3
 MIN_REST_SHARE = 0.10
@@ -46,6 +50,7 @@ def explain_flag(
     lines: Lines,
     launches: Sequence[Launch],
     flags: Sequence[Flag],
+    tables: Mapping[str, SideTable] = MappingProxyType({}),
     seed: int = 0,
     is_brief: bool = False,
 ) -> Explained:
@@ -60,6 +65,7 @@ def explain_flag(
         lines: Lines that order values may heap at.
         launches: Every launch of the run.
         flags: Every flag of the run, so that none pollutes the reference.
+        tables: Contacts, surveys and disputes by name, as far as there are; only the flag's days are read.
         seed: Of every draw.
         is_brief: Only the explanations: no drivers, no accounts.
 
@@ -81,6 +87,7 @@ def explain_flag(
         seed=seed,
         columns=orders.columns,
     )
+    scene = replace(scene, voices=read_voices(scene, orders, tables))
     metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
     wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
@@ -239,7 +246,8 @@ def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Pro
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
     accounts, drivers = (AccountReview(), ()) if is_brief else _guarded(tested.slice, found)
-    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found))
+    voice = () if is_brief else _voice(tested.slice, found)
+    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found), voice)
 
 
 def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...]]:
@@ -255,6 +263,15 @@ def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tup
     except Exception as error:
         problems.append(_failed("EX303", where, "the search for drivers", error))
     return accounts, drivers
+
+
+def _voice(slice_: Slice, problems: list[Problem]) -> tuple[VoiceNote, ...]:
+    try:
+        return voice_notes(slice_)
+    except Exception as error:
+        where = f"{slice_.scene.region} {slice_.scene.window.start}"
+        problems.append(_failed("EX304", where, "the look at contacts and surveys", error))
+        return ()
 
 
 def _failed(code: str, where: str, what: str, error: Exception) -> Problem:

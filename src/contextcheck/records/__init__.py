@@ -14,6 +14,7 @@ from contextcheck.records.causes import (
     Placebo,
     Source,
     SuspectAccount,
+    VoiceNote,
 )
 from contextcheck.records.flags import DailyPoint, Expected, Flag, Observed, RelatedMetric
 from contextcheck.records.ledger import Counterfactual, DailyEffect, Ledger, LedgerLine, MoneyEstimate, OrderValue
@@ -90,6 +91,7 @@ __all__ = [
     "SignResult",
     "Source",
     "SuspectAccount",
+    "VoiceNote",
     "Unavailable",
     "Verdict",
     "Weight",

@@ -141,6 +141,8 @@ def _detail(evidence: Evidence) -> str:
         parts.append(f"n {words.number(evidence.n)}")
     if evidence.p_value is not None and words.is_known(evidence.p_value):
         parts.append("p < 0.0001" if evidence.p_value < 0.0001 else f"p = {evidence.p_value:.2g}")
+    if evidence.reference:
+        parts.append(f"compared with {clean(evidence.reference)}")
     return ", ".join(parts)
 
 

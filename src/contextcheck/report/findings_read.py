@@ -44,6 +44,7 @@ from contextcheck.records import (
     SuspectAccount,
     Unavailable,
     Verdict,
+    VoiceNote,
     Weight,
     Window,
 )
@@ -138,9 +139,22 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         accounts=_accounts(node.child("accounts"), are_pseudonyms=are_pseudonyms),
         drivers=tuple(_driver(each, are_pseudonyms=are_pseudonyms) for each in node.items("drivers")),
         problems=_problems(node),
+        voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
     return Finding(flag, explained, _ledger(node.child("impact")), _recommendation(node.child("recommendation")))
+
+
+def _voice(node: JsonNode) -> VoiceNote:
+    return VoiceNote(
+        source=node.text("source"),
+        topic=node.text("topic"),
+        now=node.number("now"),
+        usual=node.number("usual"),
+        n=node.whole("n"),
+        p_value=node.number("p_value"),
+        sentence=node.text("sentence"),
+    )
 
 
 def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:
@@ -244,6 +258,7 @@ def _evidence(node: JsonNode) -> Evidence:
         n=node.whole("n", 0),
         p_value=node.optional_number("p_value"),
         reason=node.text("reason", ""),
+        reference=node.text("reference", ""),
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         OrderValue,
         Recommendation,
         Run,
+        VoiceNote,
         Window,
     )
 
@@ -82,6 +83,20 @@ def finding_object(finding: Finding) -> Tree:
         "impact": impact_object(finding.ledger),
         "recommendation": recommendation_object(finding.recommendation),
         "problems": problem_objects(explained.problems),
+        **({"voice": [voice_object(each) for each in explained.voice]} if explained.voice else {}),
+    }
+
+
+def voice_object(note: VoiceNote) -> Tree:
+    """What customers said that differs from usual."""
+    return {
+        "source": note.source,
+        "topic": note.topic,
+        "now": note.now,
+        "usual": note.usual,
+        "n": note.n,
+        "p_value": note.p_value,
+        "sentence": note.sentence,
     }
 
 
@@ -178,6 +193,7 @@ def evidence_object(evidence: Evidence) -> Tree:
         "p_value": evidence.p_value,
         "sentence": evidence.sentence,
         "reason": evidence.reason,
+        **({"reference": evidence.reference} if evidence.reference else {}),
     }
 
 

@@ -130,7 +130,7 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
         period=words.period(flag, investigation.run.as_of),
         daily=flag.daily,
         aloud=_aloud(name, unusual[0], causes, money, action),
-        unusual=unusual,
+        unusual=(*unusual, *(clean(each.sentence) for each in explained.voice)),
         drivers=_drivers(finding),
         causes=causes,
         unexplained=unexplained_sentence(explained),
