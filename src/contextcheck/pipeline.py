@@ -13,22 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contextcheck import __version__
-from contextcheck.decide.facts import facts_of
-from contextcheck.decide.policy import decide
 from contextcheck.detect.interface import Detected, find_flags
 from contextcheck.errors import Problem, SettingsError, nearest
 from contextcheck.explain.investigate import explain_flag
 from contextcheck.gate.judge import judge_feature as judge_regions
 from contextcheck.gate.judge import judge_region
 from contextcheck.impact.effect import daily_effect
-from contextcheck.impact.ledger import assess
+from contextcheck.impact.once import roll_back_cost
+from contextcheck.impact.totals import market_totals
 from contextcheck.knowledge.candidates import candidates
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
 from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
-from contextcheck.panel.reference import choose_reference
 from contextcheck.records import (
     Direction,
     Explained,
@@ -41,9 +39,9 @@ from contextcheck.records import (
     MetricInfo,
     RegionVerdict,
     Run,
-    Window,
 )
 from contextcheck.settings import Settings, describe
+from contextcheck.weighing import days_since, feature_outcomes, weigh
 
 if TYPE_CHECKING:
     from datetime import date
@@ -149,6 +147,8 @@ def investigation_of(done: Study, *, progress: Progress = silent) -> Investigati
         },
         unavailable=done.panel.unavailable,
         region_names={file.region: file.name for file in done.base.region_files.values()},
+        features=feature_outcomes(done, findings, progress),
+        markets=market_totals(done.panel, settings.costs),
     )
 
 
@@ -210,30 +210,9 @@ def judgement_of(
 def finding_of(done: Study, flag: Flag) -> Finding:
     """Give everything that is found out about one flag of a study."""
     explained = _explained(done, flag)
-    reference = choose_reference(done.panel, flag.region, flag.window, done.detected.flags, done.settings.launches)
     launch = _launch_behind(done.settings.launches, flag)
-    ledger = assess(
-        done.panel,
-        flag.region,
-        flag.window,
-        reference,
-        costs=done.settings.costs,
-        currency=done.loaded.orders.currency,
-        lines=done.lines,
-        horizon_days=done.settings.decision.horizon_days,
-        seed=done.run.seed,
-        launch=launch,
-    )
-    facts = facts_of(
-        flag,
-        explained,
-        ledger,
-        region=flag.region,
-        launches=done.settings.launches,
-        costs=done.settings.costs,
-        horizon_days=done.settings.decision.horizon_days,
-    )
-    return Finding(flag, explained, ledger, decide(done.base.policies["default"], facts, explained))
+    weighed = weigh(done, flag.region, flag.window, launch, flag, explained)
+    return Finding(flag, explained, weighed.ledger, weighed.recommendation, weighed.without_accounts)
 
 
 def _explained(done: Study, flag: Flag) -> Explained:
@@ -261,44 +240,22 @@ def _region_verdict(
     """The gate's verdict on one region, and what went wrong while its flags were explained."""
     settings = done.settings
     currency = done.loaded.orders.currency
-    window = Window(launch.start, min(launch.end or done.panel.as_of, done.panel.as_of), is_open=launch.end is None)
+    window = days_since(launch, done.panel.as_of)
     flags = [flag for flag in done.detected.flags if flag.region == region and flag.window.overlaps(window)]
-    reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
-    effect = daily_effect(
-        done.panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines
-    )
-    ledger = assess(
-        done.panel,
-        region,
-        window,
-        reference,
-        costs=settings.costs,
-        currency=currency,
-        lines=done.lines,
-        horizon_days=settings.decision.horizon_days,
-        seed=done.run.seed,
-        launch=launch,
-    )
     explained = [_explained(done, flag) for flag in flags]
-    facts = facts_of(
-        flags[0] if flags else None,
-        explained[0] if explained else None,
-        ledger,
-        region=region,
-        launches=settings.launches,
-        costs=settings.costs,
-        horizon_days=settings.decision.horizon_days,
+    weighed = weigh(done, region, window, launch, flags[0] if flags else None, explained[0] if explained else None)
+    effect = daily_effect(
+        done.panel, region, launch, weighed.reference, costs=settings.costs, currency=currency, lines=done.lines
     )
-    recommendation = decide(done.base.policies["default"], facts, explained[0] if explained else None)
     verdict = judge_region(
         region,
         effect,
-        ledger,
+        weighed.ledger,
         explained,
-        recommendation,
+        weighed.recommendation,
         flags,
         alpha=settings.decision.alpha,
-        roll_back_cost=settings.costs.roll_back,
+        roll_back_cost=roll_back_cost(weighed.ledger.once, settings.costs),
         horizon_days=settings.decision.horizon_days,
         regions_judged=regions_judged,
     )

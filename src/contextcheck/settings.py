@@ -86,7 +86,19 @@ COST_DEFAULTS: dict[str, CostDefault] = {
         "5.00", "per delivered order", "parcel freight 5.21 to 5.39 EUR (FashionUnited on Returnless, 2025)"
     ),
     "chargeback_fee": CostDefault("15", "per dispute", "15 USD per disputed payment (Stripe support pages, 2026)"),
-    "roll_back": CostDefault("5000", "once", "assumed engineering and relaunch effort: set your own"),
+    "stock_holding": CostDefault(
+        "0.25",
+        "share of the goods' cost per year",
+        "textbooks name 20 to 30 % of stock value a year: set your own",
+        0,
+        2,
+    ),
+    "future_value_per_order": CostDefault(
+        "0", "per order gained or lost", "off until you set what customers who come back are worth"
+    ),
+    "roll_back": CostDefault(
+        "5000", "once", "3 days of the region's contribution where that is known, this amount where it is not"
+    ),
     "false_action_per_account": CostDefault(
         "60", "per good customer acted against", "assumed value of a customer lost: set your own"
     ),
@@ -106,6 +118,8 @@ class Costs:
     return_writedown: Decimal
     shipping_cost: Decimal
     chargeback_fee: Decimal
+    stock_holding: Decimal
+    future_value_per_order: Decimal
     roll_back: Decimal
     false_action_per_account: Decimal
     account_review: Decimal
