@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.simulate.behaviours.changes import copies, ended, times_of
+from contextcheck.simulate.behaviours.feeds import ClockShift, FieldLost, LateData, UnitSlip
 from contextcheck.simulate.behaviours.interface import FOR_GOOD, at_work
 from contextcheck.simulate.draft import STATUS, seconds
 
@@ -94,4 +95,4 @@ class BulkCustomer:
 
 def is_measurement(behaviour: Behaviour) -> bool:
     """Whether a behaviour changes the data only, not what happened."""
-    return isinstance(behaviour, (DoubleLoading, StatusRenamed))
+    return isinstance(behaviour, (DoubleLoading, StatusRenamed, LateData, ClockShift, UnitSlip, FieldLost))
