@@ -7,7 +7,7 @@ Written as plain text, so that it fits on the example's line::
     data: expiry-wave in=JP method=konbini renamed=konbini:oxxo
     data: padding + ring accounts=40
     data: double-loading in=GB|DE|FR|US        (or in=all): the same in several markets, explained in the first
-    data: own-disputes earlier=60              starts so many days before the usual day, for what takes long to show
+    data: own-disputes earlier=21              starts so many days before the usual day, for what takes long to show
     data: korea-ring-in-the-crowd
     data: examples/festive-returns.csv from=2026-02-16 to=2026-03-01
 """
@@ -32,7 +32,7 @@ BEHAVIOUR_KEYS = ("in", "days", "earlier", "renamed")
 FILE_KEYS = ("from", "to", "in", "currency")
 SET_BY_US = ("region", "first_day", "last_day")
 MAX_DAYS = 28
-MAX_EARLIER = 60
+MAX_EARLIER = 40
 EVERYWHERE = "all"
 
 
@@ -54,7 +54,10 @@ class Part:
     def markets(self) -> tuple[str, ...]:
         """The markets named under `in`, the one that is explained first; none when nothing is named."""
         named = tuple(filter(None, self.option("in").split("|")))
-        return CODES if named == (EVERYWHERE,) else named
+        if named != (EVERYWHERE,):
+            return named
+        home = BEHAVIOURS[self.name]().region
+        return (home, *(code for code in CODES if code != home))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,9 @@ COUPONS = ("", "WELCOME10", "APP5", "SEASON15")
 CAUSES = (
     "usual", "padding", "ring", "checkout_fault", "retry", "payment_outage", "payment_expiry", "refusals",
     "return_wave", "serial_returns", "stock_out", "price_error", "carrier_outage", "surge", "promo_farm", "rebuy",
-    "measurement", "bulk_customer", "mix", "claims", "card_testing", "stock_holding", "trials", "bots",
-    "brushing", "resale", "triangulation", "splitting", "pranks", "invoices", "gaming", "shop_cancels", "closure",
+    "measurement", "bulk_customer", "mix", "fitting", "festive", "split", "second_thoughts", "late_delivery", "limit",
+    "faulty_batch", "linked_accounts", "claims", "card_testing", "stock_holding", "trials", "bots", "brushing",
+    "resale", "triangulation", "splitting", "pranks", "invoices", "gaming", "shop_cancels", "closure",
 )  # fmt: skip
 CAUSE = {name: place for place, name in enumerate(CAUSES)}
 

@@ -70,7 +70,7 @@ class ReturnRing:
     first_day: int = 0
     last_day: int = FOR_GOOD
     accounts: int = 24
-    cell: int = 4
+    cell: int = 6
     order_share: float = 0.15
     basket: float = 2.5
     returned_share: float = 0.95
@@ -177,10 +177,10 @@ class OwnDisputes:
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         rows = at_work(draft, self) & delivered_only(draft) & (rng.random(len(draft)) < self.disputed_share)
-        when = times_of(draft, "delivered_at") + hours(24 * rng.uniform(28, 55, len(draft)))
+        when = times_of(draft, "delivered_at") + hours(24 * rng.uniform(26, 50, len(draft)))
         disputed = ended(draft, rows, "chargeback", when, "claims")
         again = np.flatnonzero(rows & (rng.random(len(draft)) < self.comes_back_share))
-        wait = hours(24 * rng.uniform(1, 12, again.size))
+        wait = hours(24 * rng.uniform(0.5, 9, again.size))
         later = draft.iloc[again].reset_index(drop=True)
         times = ("created_at", "paid_at", "shipped_at", "delivered_at", "event_at")
         later = later.assign(row=-1, **{name: times_of(later, name) + wait for name in times})

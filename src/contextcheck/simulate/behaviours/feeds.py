@@ -99,15 +99,17 @@ class FieldLost:
         first_day: Place of the first day in the calendar.
         last_day: Place of the last day.
         field: discount or items.
+        share: Share of the orders on which it is missing, 0 to 1.
     """
 
     region: str = "FR"
     first_day: int = 0
     last_day: int = FOR_GOOD
     field: str = "discount"
+    share: float = 1.0
 
-    def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:  # noqa: ARG002
-        here = at_work(draft, self)
+    def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+        here = at_work(draft, self) & (rng.random(len(draft)) < self.share)
         if self.field == "items":
             return draft.assign(items=np.where(here, 1, draft["items"].to_numpy()), cause=_marked(draft, here))
         return draft.assign(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.simulate.behaviours.changes import ended, times_of
-from contextcheck.simulate.behaviours.crews import Crew, every, modelled, priced, sent_at_once
+from contextcheck.simulate.behaviours.crews import SHARED, Crew, every, modelled, priced, sent_at_once
 from contextcheck.simulate.behaviours.interface import FOR_GOOD
 from contextcheck.simulate.draft import COUPONS, hours
 from contextcheck.simulate.markets import INDEX_OF, MARKETS, PAYMENT_NAMES
@@ -139,7 +139,7 @@ class SenderSplitting:
         last_day: Place of the last day.
         order_share: Its parcels as a share of the market's other orders.
         step: The customs step, in the market's currency.
-        parcels_per_device: Parcels from one machine before the next.
+        accounts: Accounts of the sender, on one device; every parcel goes to an address of its own.
     """
 
     region: str = "BR"
@@ -147,12 +147,13 @@ class SenderSplitting:
     last_day: int = FOR_GOOD
     order_share: float = 0.6
     step: float = 90.0
-    parcels_per_device: int = 400
+    accounts: int = 8
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         rows = modelled(draft, self, self.order_share, rng, "splitting")
-        crew = Crew(self.region, 9, self.parcels_per_device, ("device",), 200)
-        rows = crew.orders_of(rows, np.arange(len(rows)), rng)
+        crew = Crew(self.region, 9, self.accounts, ("device", "payment"), 200)
+        rows = crew.orders_of(rows, rng.integers(0, self.accounts, len(rows)), rng)
+        rows = rows.assign(address=rows["address"].to_numpy() + SHARED + np.arange(len(rows)))
         rows = sent_at_once(priced(rows, self.region, self.step * (1 - rng.exponential(0.03, len(rows)))), 5.0, rng)
         never = np.full(len(rows), np.datetime64("NaT"), dtype="datetime64[s]")
         return pd.concat([draft, ended(rows, every(rows), "delivered", never, "splitting", 1.0)], ignore_index=True)
