@@ -8,26 +8,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contextcheck import __version__
-from contextcheck.decide.facts import facts_of
-from contextcheck.decide.policy import decide
 from contextcheck.detect.interface import Detected, find_flags
 from contextcheck.errors import Problem, SettingsError, nearest
 from contextcheck.explain.investigate import explain_flag
 from contextcheck.gate.judge import judge_feature as judge_regions
 from contextcheck.gate.judge import judge_region
 from contextcheck.impact.effect import daily_effect
-from contextcheck.impact.ledger import assess
+from contextcheck.impact.once import roll_back_cost
+from contextcheck.impact.totals import market_totals
 from contextcheck.knowledge.candidates import candidates
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
+from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
-from contextcheck.panel.reference import choose_reference
 from contextcheck.records import (
     Direction,
     Explained,
@@ -40,9 +39,9 @@ from contextcheck.records import (
     MetricInfo,
     RegionVerdict,
     Run,
-    Window,
 )
 from contextcheck.settings import Settings, describe
+from contextcheck.weighing import days_since, feature_outcomes, weigh
 
 if TYPE_CHECKING:
     from datetime import date
@@ -71,6 +70,7 @@ class Study:
     panel: Panel
     detected: Detected
     run: Run
+    side: LoadedTables = field(default_factory=LoadedTables)
 
 
 def study(
@@ -86,14 +86,16 @@ def study(
     progress("reading the knowledge base")
     base = base or read_knowledge(settings)
     loaded = load_orders(settings, base.region_files, quarantine_folder=quarantine_folder, progress=progress)
+    side = load_tables(settings, progress)
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
     progress(f"counting {orders.rows:,} orders by region and local day")
     panel = build_panel(orders, base.metrics, lines, as_of=as_of)
     progress(f"looking for departures in {len(panel.regions)} regions")
     detected = find_flags(panel, base.detection_rules, launches=settings.launches, seed=seed)
-    run = describe_run(settings, base, loaded.orders.inputs, panel, seed)
-    return Study(settings, base, loaded, lines, panel, detected, run)
+    inputs = (*loaded.orders.inputs, *(each for table in side.tables.values() for each in table.inputs))
+    run = describe_run(settings, base, inputs, panel, seed)
+    return Study(settings, base, loaded, lines, panel, detected, run, side)
 
 
 def investigate(
@@ -145,6 +147,8 @@ def investigation_of(done: Study, *, progress: Progress = silent) -> Investigati
         },
         unavailable=done.panel.unavailable,
         region_names={file.region: file.name for file in done.base.region_files.values()},
+        features=feature_outcomes(done, findings, progress),
+        markets=market_totals(done.panel, settings.costs),
     )
 
 
@@ -165,8 +169,21 @@ def judge_feature(
         DefinitionError: A file under regions/ or rules/ is wrong.
         InputError: The orders cannot be read or trusted.
     """
-    launches = _launches_of(settings, feature, only_regions)
+    _launches_of(settings, feature, only_regions)
     done = study(settings, as_of=as_of, seed=seed, quarantine_folder=quarantine_folder, progress=progress)
+    return judgement_of(done, feature, only_regions=only_regions, progress=progress)
+
+
+def judgement_of(
+    done: Study, feature: str, *, only_regions: Sequence[str] = (), progress: Progress = silent
+) -> GateVerdict:
+    """Judge a launched feature on a study that was made already.
+
+    Raises:
+        SettingsError: The feature (or a region of it) is not among the launches.
+    """
+    settings = done.settings
+    launches = _launches_of(settings, feature, only_regions)
     pairs = [(launch, region) for launch in launches for region in launch.regions]
     pairs = [(launch, region) for launch, region in pairs if not only_regions or region in only_regions]
     verdicts, problems = [], list(_problems(done))
@@ -193,30 +210,9 @@ def judge_feature(
 def finding_of(done: Study, flag: Flag) -> Finding:
     """Give everything that is found out about one flag of a study."""
     explained = _explained(done, flag)
-    reference = choose_reference(done.panel, flag.region, flag.window, done.detected.flags, done.settings.launches)
     launch = _launch_behind(done.settings.launches, flag)
-    ledger = assess(
-        done.panel,
-        flag.region,
-        flag.window,
-        reference,
-        costs=done.settings.costs,
-        currency=done.loaded.orders.currency,
-        lines=done.lines,
-        horizon_days=done.settings.decision.horizon_days,
-        seed=done.run.seed,
-        launch=launch,
-    )
-    facts = facts_of(
-        flag,
-        explained,
-        ledger,
-        region=flag.region,
-        launches=done.settings.launches,
-        costs=done.settings.costs,
-        horizon_days=done.settings.decision.horizon_days,
-    )
-    return Finding(flag, explained, ledger, decide(done.base.policies["default"], facts, explained))
+    weighed = weigh(done, flag.region, flag.window, launch, flag, explained)
+    return Finding(flag, explained, weighed.ledger, weighed.recommendation, weighed.without_accounts)
 
 
 def _explained(done: Study, flag: Flag) -> Explained:
@@ -233,6 +229,7 @@ def _explained(done: Study, flag: Flag) -> Explained:
         lines=done.lines,
         launches=launches,
         flags=done.detected.flags,
+        tables=done.side.tables,
         seed=done.run.seed,
     )
 
@@ -243,44 +240,22 @@ def _region_verdict(
     """The gate's verdict on one region, and what went wrong while its flags were explained."""
     settings = done.settings
     currency = done.loaded.orders.currency
-    window = Window(launch.start, min(launch.end or done.panel.as_of, done.panel.as_of), is_open=launch.end is None)
+    window = days_since(launch, done.panel.as_of)
     flags = [flag for flag in done.detected.flags if flag.region == region and flag.window.overlaps(window)]
-    reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
-    effect = daily_effect(
-        done.panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines
-    )
-    ledger = assess(
-        done.panel,
-        region,
-        window,
-        reference,
-        costs=settings.costs,
-        currency=currency,
-        lines=done.lines,
-        horizon_days=settings.decision.horizon_days,
-        seed=done.run.seed,
-        launch=launch,
-    )
     explained = [_explained(done, flag) for flag in flags]
-    facts = facts_of(
-        flags[0] if flags else None,
-        explained[0] if explained else None,
-        ledger,
-        region=region,
-        launches=settings.launches,
-        costs=settings.costs,
-        horizon_days=settings.decision.horizon_days,
+    weighed = weigh(done, region, window, launch, flags[0] if flags else None, explained[0] if explained else None)
+    effect = daily_effect(
+        done.panel, region, launch, weighed.reference, costs=settings.costs, currency=currency, lines=done.lines
     )
-    recommendation = decide(done.base.policies["default"], facts, explained[0] if explained else None)
     verdict = judge_region(
         region,
         effect,
-        ledger,
+        weighed.ledger,
         explained,
-        recommendation,
+        weighed.recommendation,
         flags,
         alpha=settings.decision.alpha,
-        roll_back_cost=settings.costs.roll_back,
+        roll_back_cost=roll_back_cost(weighed.ledger.once, settings.costs),
         horizon_days=settings.decision.horizon_days,
         regions_judged=regions_judged,
     )
@@ -333,7 +308,13 @@ def _absent_regions(done: Study) -> list[Problem]:
 
 
 def _problems(done: Study) -> tuple[Problem, ...]:
-    found = (*done.base.problems, *done.loaded.problems, *done.panel.problems, *done.detected.problems)
+    found = (
+        *done.base.problems,
+        *done.loaded.problems,
+        *done.side.problems,
+        *done.panel.problems,
+        *done.detected.problems,
+    )
     return (*found, *_absent_regions(done))
 
 

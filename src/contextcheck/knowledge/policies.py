@@ -66,9 +66,21 @@ FACTS: dict[str, FactSpec] = {
     "contribution": FactSpec("money_per_day", "change of contribution per day"),
     "contribution_low": FactSpec("money_per_day", "low end of its interval"),
     "contribution_high": FactSpec("money_per_day", "high end of its interval"),
-    "contribution_sign": FactSpec("text", "gain or loss when the whole interval lies on one side of 0", _SIGNS),
-    "contribution_rest": FactSpec("money_per_day", "change of contribution without what the listed accounts cost"),
-    "rest_sign": FactSpec("text", "as contribution_sign, without what the listed accounts cost", _SIGNS),
+    "contribution_sign": FactSpec(
+        "text",
+        "gain or loss when the interval at finance's alpha lies on one side of 0, on the days the forecast rests on",
+        _SIGNS,
+    ),
+    "contribution_rest": FactSpec(
+        "money_per_day", "change of contribution, counted without the orders of the listed accounts"
+    ),
+    "rest_low": FactSpec("money_per_day", "low end of its interval"),
+    "rest_high": FactSpec("money_per_day", "high end of its interval"),
+    "rest_sign": FactSpec("text", "as contribution_sign, without the orders of the listed accounts", _SIGNS),
+    "accounts_take": FactSpec("money_per_day", "what the listed accounts take from the contribution"),
+    "accounts_pay_share": FactSpec(
+        "share", "share of the listed accounts that must be abuse for acting on them to pay over the horizon"
+    ),
     "counterfactual": FactSpec(
         "text", "what the money is compared with", ("ratio-did", "own-past", "exposed-split", "none")
     ),
@@ -82,8 +94,25 @@ FACTS: dict[str, FactSpec] = {
     "kept_order_value_change": FactSpec("change", "value kept per order, change against the counterfactual"),
     "horizon_days": FactSpec("number", "days over which finance looks ahead"),
     "roll_back_cost": FactSpec("money", "what a roll-back costs once"),
-    "loss_over_horizon": FactSpec("money", "expected loss over the horizon; 0 for a gain"),
-    "is_loss_above_roll_back": FactSpec("flag", "whether the expected loss over the horizon exceeds a roll-back"),
+    "alpha": FactSpec("share", "accepted chance of a wrong roll-back"),
+    "forecast": FactSpec("money_per_day", "contribution expected from now on, shrunk towards no effect"),
+    "forecast_basis": FactSpec("text", "the days that the forecast rests on, where they differ from all judged days"),
+    "forecast_raw": FactSpec("money_per_day", "contribution on those days, where they differ from all judged days"),
+    "break_even": FactSpec("money_per_day", "contribution per day below which a roll-back pays"),
+    "chance_of_loss": FactSpec("share", "chance that it loses money at all"),
+    "chance_worth_roll_back": FactSpec("share", "chance that it loses more than a roll-back costs"),
+    "cost_of_keeping": FactSpec("money", "expected loss over the horizon when it is kept"),
+    "cost_of_rolling_back": FactSpec("money", "cost of a roll-back and of the gain given up with it"),
+    "best_choice": FactSpec("text", "the cheapest by expected cost", ("keep", "roll-back", "wait")),
+    "minimax": FactSpec("text", "the choice that can turn out less wrong within the interval", ("keep", "roll-back")),
+    "answer": FactSpec("text", "when waiting will probably have answered, or why it will not"),
+    "waiting_costs": FactSpec("money_per_day", "expected loss per day while nothing is done"),
+    "immature": FactSpec("text", "what is not in yet"),
+    "is_immature": FactSpec("flag", "whether returns or refunds of most judged days are not in yet"),
+    "returns_turn_at": FactSpec("share", "share of the kept value that must come back later for the gain to be gone"),
+    "returns_turn_late": FactSpec("share", "the same where most returns are not in yet"),
+    "loss_over_horizon": FactSpec("money", "expected loss over the horizon by the forecast; 0 for a gain"),
+    "is_loss_above_roll_back": FactSpec("flag", "whether the forecast loses more over the horizon than a roll-back"),
     "is_worst_case_above_roll_back": FactSpec("flag", "the same for the low end of the interval"),
     "regret_of_keeping": FactSpec("money", "most that keeping can lose over the horizon compared with rolling back"),
     "regret_of_rolling_back": FactSpec("money", "most that rolling back can lose compared with keeping"),
@@ -92,6 +121,8 @@ FACTS: dict[str, FactSpec] = {
     "why_not_measurable": FactSpec("text", "why there is no contribution"),
     "flip": FactSpec("text", "the assumed cost that flips the sign soonest, and at which value"),
     "flip_second": FactSpec("text", "the next one"),
+    "flip_roll_back": FactSpec("text", "at which cost of a roll-back, or how short a life, rolling back stops paying"),
+    "flip_line": FactSpec("text", "the line that the explanation rests on, where it is assumed"),
     "flip_not_measured": FactSpec("text", "what is not measured and how large it would have to be to flip the sign"),
 }
 """Every fact that a rule may use. A fact that is not known is None and never matches."""

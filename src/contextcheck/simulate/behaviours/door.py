@@ -67,7 +67,6 @@ class PickupNoShows:
         methods: Paid in which ways; empty for all.
         share: Share of these parcels that is not collected, on top of the usual ones, 0 to 1.
         holding_days: Days that a parcel waits.
-        everywhere: Whether parcels are left in every market at once, whatever they were paid with.
     """
 
     region: str = "TW"
@@ -76,11 +75,9 @@ class PickupNoShows:
     methods: tuple[str, ...] = ("store_pickup_cod",)
     share: float = 0.12
     holding_days: float = 7.0
-    everywhere: bool = False
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        methods = () if self.everywhere else self.methods
-        rows = selected(draft, self, methods=methods, everywhere=self.everywhere)
+        rows = selected(draft, self, methods=self.methods)
         rows &= delivered_only(draft) & (rng.random(len(draft)) < self.share)
         waited = hours(24 * self.holding_days + rng.uniform(1, 20, len(draft)))
         return ended(draft, rows, "refused", times_of(draft, "delivered_at") + waited, "refusals")

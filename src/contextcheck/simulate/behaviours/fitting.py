@@ -96,7 +96,6 @@ class ReturnWindow:
         kept_share: Share of the basket that stays; 0 when everything goes back.
         end: How these orders end when everything goes back: returned, or refunded_no_return when nothing has to.
         instead_of_refusals: Share of the parcels that would have been refused which is now taken and sent back, 0 to 1.
-        everywhere: Whether it happens in every market at once.
     """
 
     region: str = "DE"
@@ -107,10 +106,9 @@ class ReturnWindow:
     kept_share: float = 0.0
     end: str = "returned"
     instead_of_refusals: float = 0.0
-    everywhere: bool = False
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        asked = selected(draft, self, everywhere=self.everywhere)
+        asked = selected(draft, self)
         rows = asked & delivered_only(draft) & (rng.random(len(draft)) < self.returned_share)
         refused = asked & (draft["outcome"].to_numpy() == STATUS["refused"])
         rows |= refused & (rng.random(len(draft)) < self.instead_of_refusals)
