@@ -36,3 +36,15 @@ def test_a_slip_of_the_pen_is_refused_with_the_nearest_entry(contextcheck, paddi
     assert told.code == 2
     assert f'did you mean "{PADDING}"?' in told.err
     assert contextcheck("cases", "note", name, "   ").code == 2
+
+
+def test_the_track_record_of_an_entry_says_what_analysts_decided(contextcheck, padding_findings) -> None:
+    without = contextcheck("norms", "record", padding_findings, "--id", PADDING)
+    assert "confirmed" not in without.out
+    assert "no case store" in without.err
+    contextcheck("cases", "take", padding_findings)
+    name = contextcheck("cases", "list").out.split()[0]
+    contextcheck("cases", "decide", name, "--cause", "abuse", "--action", "act-on-accounts")
+    head, row = contextcheck("norms", "record", padding_findings, "--id", PADDING).out.splitlines()
+    assert head.split()[-2:] == ["confirmed", "overruled"]
+    assert row.split()[-2:] == ["0", "1"]
