@@ -38,6 +38,10 @@ EARLIER_YEARS = (date(2018, 1, 1), date(2023, 12, 31))
 """Where an entry about a law or a sale of the past is looked for when it names no later day."""
 MOVED = ("holiday", "dates", "payday")
 """Kinds of windows whose days are moved to where the world plays, the earlier ones with them."""
+CHUNK = 6
+"""Worlds given to a process at a time."""
+LENGTHS = (1, 2, 3, 5, 7, 10)
+"""Short windows are played at one of these lengths, so that more examples share a world."""
 USUAL_DAYS = 14
 CALENDAR_DAYS = 400
 
@@ -112,7 +116,8 @@ def run_examples(
     worlds: dict[WorldKey, list[tuple[str, str]]] = {}
     for task in tasks:
         worlds.setdefault(task.key, []).append((task.entry.id, task.example.name))
-    jobs = [(key, wanted) for key, wanted in sorted(worlds.items(), key=lambda item: -len(item[1]))]
+    # Worlds of one market one after the other: each process keeps the quiet shop that it has just made.
+    jobs = sorted(worlds.items(), key=lambda item: (item[0].market, -len(item[1])))
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     if workers <= 1:
         base = read_as_far_as_it_goes(settings)
@@ -120,7 +125,7 @@ def run_examples(
         outcomes += _gathered(done, len(jobs), progress)
     else:
         with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (settings,)) as pool:
-            outcomes += _gathered(pool.map(_run_in_worker, jobs), len(jobs), progress)
+            outcomes += _gathered(pool.map(_run_in_worker, jobs, chunksize=CHUNK), len(jobs), progress)
     order = {(entry.id, example.name): place for place, (entry, example) in enumerate(_pairs(entries))}
     return tuple(sorted(outcomes, key=lambda each: order[each.entry, each.example]))
 
@@ -231,8 +236,10 @@ def _days(entry: Entry) -> int:
     """How many days in a row the entry's first dated window lasts, at most two weeks."""
     if entry.when.kind not in MOVED:
         return USUAL_DAYS
-    run = _first_run(entry)
-    return min(len(run), USUAL_DAYS) or USUAL_DAYS
+    days = len(_first_run(entry))
+    if not 0 < days < USUAL_DAYS:
+        return USUAL_DAYS
+    return max(length for length in LENGTHS if length <= days)
 
 
 def _first_run(entry: Entry) -> list[date]:

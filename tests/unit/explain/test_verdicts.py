@@ -279,3 +279,14 @@ def test_a_broad_spread_alone_carries_no_explanation():
     broad = replace(YES, test="spread")
     assert verdict_of((broad, replace(WEAK_YES, test="kept_share"))) == "partly"
     assert verdict_of((broad, replace(YES, test="delay"))) == "supported"
+
+
+def test_a_ring_is_seen_by_how_little_else_it_orders_even_where_a_sign_is_about_cancels_alone():
+    # The ring's cancels fit the delay like everybody's; only beside the orders that were not cancelled it stands out.
+    frame = with_ring(quiet(1), 1)
+    quick = sign("delay", to="cancelled_at", among="cancelled", expect={"within": 1000.0}, at_least=0.5)
+    few = sign("concentration", role="contradicted_by", over=("device_id",), expect="few", share=0.3)
+    scored = score(slice_of(frame), entry("crowd", "norm", (quick,), (few,)))
+    by_test = {each.test: each.result for each in scored.evidence}
+    assert by_test == {"delay": "supports", "concentration": "contradicts"}
+    assert scored.verdict == "contradicted"

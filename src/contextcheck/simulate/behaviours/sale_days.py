@@ -100,6 +100,7 @@ class OrderSplitting:
         share: Share of the orders that is split, 0 to 1.
         parts: Into how many.
         channel: Only in this channel; empty for all.
+        methods: Paid in which ways; empty for all.
         smallest: Baskets that are split, from this multiple of the free-shipping line on; 0 for all.
         gap_hours: Hours between the parts, at most.
     """
@@ -110,11 +111,12 @@ class OrderSplitting:
     share: float = 0.3
     parts: int = 3
     channel: str = ""
+    methods: tuple[str, ...] = ()
     smallest: float = 0.0
     gap_hours: float = 10.0
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        rows = selected(draft, self, channel=self.channel) & (rng.random(len(draft)) < self.share)
+        rows = selected(draft, self, methods=self.methods, channel=self.channel) & (rng.random(len(draft)) < self.share)
         rows &= draft["order_total"].to_numpy() >= self.smallest * MARKETS[INDEX_OF[self.region]].free_line
         places = np.repeat(np.flatnonzero(rows), self.parts - 1)
         wait = seconds(3600 * rng.uniform(0.02, self.gap_hours, places.size))
