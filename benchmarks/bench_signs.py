@@ -14,9 +14,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -49,9 +49,7 @@ START = date.fromisoformat(str(FIRST))
 WINDOW = Window(START + timedelta(days=PAST_DAYS), START + timedelta(days=PAST_DAYS + WINDOW_DAYS - 1))
 BEFORE = Window(START, START + timedelta(days=PAST_DAYS - 1))
 DAYS = frozenset(START + timedelta(days=int(each)) for each in NAMED)
-CANCEL = Metric(
-    "cancel_rate", "Orders cancelled", "rate", "share", "status in ('cancelled', 'partially_cancelled')"
-)
+CANCEL = Metric("cancel_rate", "Orders cancelled", "rate", "share", "status in ('cancelled', 'partially_cancelled')")
 VALUE = Metric("aov", "Order value", "mean", "money", values=(ValueChoice("order_total"),))
 LIMIT = 0.05
 
@@ -137,7 +135,7 @@ SAID = {effect for cell in CELLS if cell.name == "voice" for effect in (cell.nul
 ANY_ORDERS = market(np.random.default_rng(1), KINDS["plain"], Effect())
 
 
-@lru_cache(maxsize=None)
+@cache
 def true_share(cell: Cell, kind: str) -> float:
     """Share of the orders that are followed by another one, or have a twin, in the long run: counted in 60 worlds."""
     count = share_again if cell.name == "rebuy" else share_twins
@@ -210,7 +208,9 @@ def results_of(cells: list[Cell], kind: str, effect: Effect, sims: int, *, is_nu
     return found
 
 
-def tried(cells: list[Cell], sims: int, power_sims: int, tell: Callable[[str], None]) -> dict[tuple[Cell, str], list[str]]:
+def tried(
+    cells: list[Cell], sims: int, power_sims: int, tell: Callable[[str], None]
+) -> dict[tuple[Cell, str], list[str]]:
     """Results by cell and column: a kind of market without effect, or a size of effect."""
     jobs: dict[tuple[str, Effect, bool], list[tuple[Cell, str]]] = {}
     for cell in cells:
@@ -221,7 +221,9 @@ def tried(cells: list[Cell], sims: int, power_sims: int, tell: Callable[[str], N
     found = {}
     for (kind, effect, is_null), places in jobs.items():
         began = time.process_time()
-        results = results_of([cell for cell, _ in places], kind, effect, sims if is_null else power_sims, is_null=is_null)
+        results = results_of(
+            [cell for cell, _ in places], kind, effect, sims if is_null else power_sims, is_null=is_null
+        )
         found |= {(cell, column): results[cell] for cell, column in places}
         named = ", ".join(f"{cell.name} {column}" for cell, column in places)
         tell(f"{kind}: {named}: {time.process_time() - began:.0f} s processor")
@@ -266,7 +268,9 @@ def main() -> int:
     if given.write:
         page = given.write.read_text(encoding="utf-8")
         head, _, rest = page.partition("<!-- table -->\n")
-        given.write.write_text(f"{head}<!-- table -->\n{text}\n<!-- end -->{rest.partition('<!-- end -->')[2]}", encoding="utf-8")
+        given.write.write_text(
+            f"{head}<!-- table -->\n{text}\n<!-- end -->{rest.partition('<!-- end -->')[2]}", encoding="utf-8"
+        )
     for line in above:
         print(f"above {LIMIT:.0%}: {line}", file=sys.stderr)
     return 1 if above else 0

@@ -97,7 +97,9 @@ def market(rng: np.random.Generator, kind: Kind, effect: Effect, cancel_rate: fl
     count, window = len(day), day >= PAST_DAYS
     habit = _habits(rng, kind)
     frame: dict[str, object] = {"customer": customer, "day": day}
-    method = np.where(window & (rng.random(count) < 0.2 * (effect.segment_orders - 1)), 1, _drawn(rng, habit, customer, "method", 5))
+    method = np.where(
+        window & (rng.random(count) < 0.2 * (effect.segment_orders - 1)), 1, _drawn(rng, habit, customer, "method", 5)
+    )
     product = _drawn(rng, habit, customer, "product", 40)
     discounted = _drawn(rng, habit, customer, "discount", 4) == 0
     young = habit["age"][customer] < 30 + day * 0.0
@@ -114,7 +116,9 @@ def market(rng: np.random.Generator, kind: Kind, effect: Effect, cancel_rate: fl
     total = np.round(np.exp(rng.normal(np.log(42), 0.5, count)) * habit["size"][customer], 2)
     heaped = rng.random(count) < 0.15
     total = np.where(heaped, np.maximum(5.0, np.round(total / 5) * 5), total)  # round prices, everywhere and always
-    keeps = cancelled & (rng.random(count) < np.where(habit["keeps"][customer] < 0, effect.kept, habit["keeps"][customer]))
+    keeps = cancelled & (
+        rng.random(count) < np.where(habit["keeps"][customer] < 0, effect.kept, habit["keeps"][customer])
+    )
     hours = np.where(rng.random(count) < effect.quick, rng.uniform(0.1, 23.0, count), rng.uniform(25.0, 90.0, count))
     padded = window & ~cancelled & (rng.random(count) < effect.padded)
     total = np.where(padded, LINE * rng.uniform(1.0, 1.12, count), total)
@@ -151,7 +155,9 @@ def _habits(rng: np.random.Generator, kind: Kind) -> dict[str, np.ndarray]:
     return habits
 
 
-def _drawn(rng: np.random.Generator, habit: dict[str, np.ndarray], customer: np.ndarray, name: str, values: int) -> np.ndarray:
+def _drawn(
+    rng: np.random.Generator, habit: dict[str, np.ndarray], customer: np.ndarray, name: str, values: int
+) -> np.ndarray:
     own = habit[name][customer]
     return np.where(own >= 0, own, rng.integers(0, values, len(customer)))
 
@@ -229,7 +235,9 @@ def said(rng: np.random.Generator, frame: pd.DataFrame, effect: Effect, share: f
     mood = rng.normal(0, 0.7, names.max() + 1)[names[chosen]]
     score = 3.5 + mood + rng.normal(0, 0.7, len(rows)) + np.where(window[chosen], effect.score, 0.0)
     passed = pd.to_timedelta(rng.uniform(0.5, 70, len(rows)), unit="h").floor("s")
-    said_rows = pd.DataFrame({"created_at": rows["created_at"] + passed, "customer_id": rows["customer_id"].astype(str)})
+    said_rows = pd.DataFrame(
+        {"created_at": rows["created_at"] + passed, "customer_id": rows["customer_id"].astype(str)}
+    )
     if scored:
         said_rows["score"] = np.clip(score, 1, 5)
     return said_rows.assign(topic="delivery", language="ko").reset_index(drop=True)
@@ -253,7 +261,9 @@ def share_twins(frame: pd.DataFrame, hours: float = 0.25) -> float:
     return float(twin[ordered["created_at"] >= FIRST + np.timedelta64(PAST_DAYS, "D")].mean())
 
 
-def daily_rates(rng: np.random.Generator, regions: int, moves: np.ndarray, *, days: int = 70, rate: float = 0.08) -> pd.DataFrame:
+def daily_rates(
+    rng: np.random.Generator, regions: int, moves: np.ndarray, *, days: int = 70, rate: float = 0.08
+) -> pd.DataFrame:
     """Events and exposure per region and day; region r's rate is times moves[r] in the last 14 days."""
     level = np.full((regions, days), rate) * np.exp(rng.normal(0, 0.05, (regions, 1)))
     level = level * np.exp(rng.normal(0, 0.03, (regions, days)))

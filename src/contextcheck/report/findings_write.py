@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Ledger,
         MoneyEstimate,
         OrderValue,
+        Placebo,
         Recommendation,
         Run,
         VoiceNote,
@@ -161,7 +162,7 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "share_low": None if share is None else share.low,
         "share_high": None if share is None else share.high,
         "share_reason": result.share_reason,
-        "placebo": None if result.placebo is None else {"rate": result.placebo.rate, "n": result.placebo.n},
+        "placebo": None if result.placebo is None else placebo_object(result.placebo),
         "signs": [evidence_object(each) for each in result.evidence],
         "sources": [
             {"title": each.title, "url": each.url, "year": each.year, "grade": each.grade} for each in result.sources
@@ -173,6 +174,12 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "text": sorted_mapping(dict(result.text)),
         "where": location(result.where),
     }
+
+
+def placebo_object(placebo: Placebo) -> Tree:
+    """How often it would have explained quiet weeks and other regions."""
+    where = {"where": placebo.where} if placebo.where else {}
+    return {"rate": placebo.rate, "n": placebo.n, **where}
 
 
 def evidence_object(evidence: Evidence) -> Tree:

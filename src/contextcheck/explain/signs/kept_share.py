@@ -82,9 +82,7 @@ def share_of(slice_: Slice, chosen: Mask, fitting: Mask) -> Share:
     """
     resampler = slice_.resampler(2)
     window = chosen & slice_.in_window
-    draws = ratio(
-        resampler.totals((fitting & window).astype(np.float64)), resampler.totals(window.astype(np.float64))
-    )
+    draws = ratio(resampler.totals((fitting & window).astype(np.float64)), resampler.totals(window.astype(np.float64)))
     orders, customers = float(window.sum()), effective_number(slice_.cluster[window])
     variance, spread = draws.standard_error**2, draws.value * (1 - draws.value)
     decisions = spread / variance if variance > 0 and spread > 0 else customers
