@@ -11,7 +11,8 @@ import numpy as np
 from contextcheck.errors import Problem
 from contextcheck.explain.accounts import review_accounts
 from contextcheck.explain.drivers import find_drivers
-from contextcheck.explain.placebo import is_too_flexible, placebo_of, quiet_slices
+from contextcheck.explain.elsewhere import Elsewhere
+from contextcheck.explain.placebo import Tried, is_too_flexible, try_elsewhere, with_other_regions
 from contextcheck.explain.reading import read_slices
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from contextcheck.panel.orders import Orders
     from contextcheck.panel.side_tables import SideTable
     from contextcheck.panel.table import Panel
-    from contextcheck.records import Direction, Driver, Flag, Launch, Placebo, VoiceNote
+    from contextcheck.records import Direction, Driver, Flag, Launch, VoiceNote
 
 MAX_ROUNDS = 3
 MIN_REST_SHARE = 0.10
@@ -92,7 +93,8 @@ def explain_flag(
     wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
     slices, problems = read_slices(scenes, orders, entries, flag.segment)
-    tested = _Tested(slices, focal, metric_of, _named_days(scene, entries))
+    elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
+    tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
     return _explained(tested, entries, problems, is_brief=is_brief)
 
@@ -145,11 +147,12 @@ class _Tested:
     focal: str
     metric_of: Mapping[str, str]
     named_days: Mapping[str, frozenset[date] | None]
+    elsewhere: Elsewhere
 
     def __post_init__(self) -> None:
         self.scored: dict[str, Scored] = {}
         self.footprints: dict[str, Mask] = {}
-        self.placebos: dict[str, Placebo | None] = {}
+        self.placebos: dict[str, Tried] = {}
         self.too_flexible: set[str] = set()
 
     @property
@@ -220,9 +223,9 @@ class _Tested:
         if entry.id in self.placebos:
             return
         named = self._slice_for(entry, np.ones(len(self.slice.frame), dtype=bool))
-        placebo = placebo_of(quiet_slices(named), entry, named)
-        self.placebos[entry.id] = placebo
-        if is_too_flexible(placebo):
+        tried = try_elsewhere(named, entry, self.elsewhere.slices(self.metric_of[entry.id]))
+        self.placebos[entry.id] = tried
+        if is_too_flexible(tried.placebo):
             self.too_flexible.add(entry.id)
 
 
@@ -284,6 +287,7 @@ def _share_value(result: ExplanationResult) -> float:
 
 def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationResult:
     scored = tested.scored[entry.id]
+    tried = tested.placebos.get(entry.id, Tried(None, {}))
     share = division.shares.get(entry.id)
     return ExplanationResult(
         id=entry.id,
@@ -291,10 +295,10 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
         title=entry.title,
         status=entry.status,
         verdict="too_flexible" if entry.id in tested.too_flexible else scored.verdict,
-        evidence=scored.evidence,
+        evidence=with_other_regions(scored.evidence, tried.same_days),
         share_explained=share,
         share_reason=_twin_reason(tested, entry, division) if share else _share_reason(tested, entry, scored, division),
-        placebo=tested.placebos.get(entry.id),
+        placebo=tried.placebo,
         sources=entry.sources,
         owner=entry.owner,
         version=entry.version,

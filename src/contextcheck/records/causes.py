@@ -47,10 +47,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Placebo:
-    """How often the same explanation would have "explained" quiet periods and other regions."""
+    """How often the same explanation would have "explained" quiet periods and other regions; `where` names them."""
 
     rate: float
     n: int
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ def _placebo_line(placebo: Placebo | None) -> tuple[SignLine, ...]:
         return (SignLine("open", "no quiet weeks to try it on (placebo not tested)"),)
     fitted = round(placebo.rate * placebo.n)
     tried = f"placebo {words.number(fitted)} of {words.number(placebo.n)}"
+    tried += f": {clean(placebo.where)}" if placebo.where else ""
     if placebo.rate <= MOST_PLACEBO:
         return (SignLine("yes", f"would not have explained other weeks ({tried})"),)
     return (SignLine("no", f"would have explained quiet weeks as well ({tried})"),)

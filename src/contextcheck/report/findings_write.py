@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         LedgerLine,
         MoneyEstimate,
         OrderValue,
+        Placebo,
         Recommendation,
         Run,
         VoiceNote,
@@ -167,7 +168,7 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "share_low": None if share is None else share.low,
         "share_high": None if share is None else share.high,
         "share_reason": result.share_reason,
-        "placebo": None if result.placebo is None else {"rate": result.placebo.rate, "n": result.placebo.n},
+        "placebo": None if result.placebo is None else placebo_object(result.placebo),
         "signs": [evidence_object(each) for each in result.evidence],
         "sources": [
             {"title": each.title, "url": each.url, "year": each.year, "grade": each.grade} for each in result.sources
@@ -179,6 +180,12 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "text": sorted_mapping(dict(result.text)),
         "where": location(result.where),
     }
+
+
+def placebo_object(placebo: Placebo) -> Tree:
+    """How often it would have explained quiet weeks and other regions."""
+    where = {"where": placebo.where} if placebo.where else {}
+    return {"rate": placebo.rate, "n": placebo.n, **where}
 
 
 def evidence_object(evidence: Evidence) -> Tree:
