@@ -23,6 +23,7 @@ from contextcheck.gate.judge import judge_region
 from contextcheck.impact.effect import daily_effect
 from contextcheck.impact.ledger import assess
 from contextcheck.knowledge.candidates import candidates
+from contextcheck.knowledge.defaults import assumptions_for, costs_in
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from contextcheck.knowledge.base import KnowledgeBase
+    from contextcheck.knowledge.entries import RegionFile
     from contextcheck.panel.table import Panel
+    from contextcheck.settings import Costs
 
 Progress = Callable[[str], None]
 
@@ -195,12 +198,13 @@ def finding_of(done: Study, flag: Flag) -> Finding:
     explained = _explained(done, flag)
     reference = choose_reference(done.panel, flag.region, flag.window, done.detected.flags, done.settings.launches)
     launch = _launch_behind(done.settings.launches, flag)
+    costs = _costs(done, flag.region)
     ledger = assess(
         done.panel,
         flag.region,
         flag.window,
         reference,
-        costs=done.settings.costs,
+        costs=costs,
         currency=done.loaded.orders.currency,
         lines=done.lines,
         horizon_days=done.settings.decision.horizon_days,
@@ -213,10 +217,12 @@ def finding_of(done: Study, flag: Flag) -> Finding:
         ledger,
         region=flag.region,
         launches=done.settings.launches,
-        costs=done.settings.costs,
+        costs=costs,
         horizon_days=done.settings.decision.horizon_days,
     )
-    return Finding(flag, explained, ledger, decide(done.base.policies["default"], facts, explained))
+    metrics = frozenset({flag.metric, *(each.metric for each in flag.related)})
+    assumed = assumptions_for(flag.region, _region_file(done, flag.region), done.lines, metrics)
+    return Finding(flag, explained, ledger, decide(done.base.policies["default"], facts, explained), assumed)
 
 
 def _explained(done: Study, flag: Flag) -> Explained:
@@ -242,19 +248,17 @@ def _region_verdict(
 ) -> tuple[RegionVerdict, list[Problem]]:
     """The gate's verdict on one region, and what went wrong while its flags were explained."""
     settings = done.settings
-    currency = done.loaded.orders.currency
+    currency, costs = done.loaded.orders.currency, _costs(done, region)
     window = Window(launch.start, min(launch.end or done.panel.as_of, done.panel.as_of), is_open=launch.end is None)
     flags = [flag for flag in done.detected.flags if flag.region == region and flag.window.overlaps(window)]
     reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
-    effect = daily_effect(
-        done.panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines
-    )
+    effect = daily_effect(done.panel, region, launch, reference, costs=costs, currency=currency, lines=done.lines)
     ledger = assess(
         done.panel,
         region,
         window,
         reference,
-        costs=settings.costs,
+        costs=costs,
         currency=currency,
         lines=done.lines,
         horizon_days=settings.decision.horizon_days,
@@ -268,7 +272,7 @@ def _region_verdict(
         ledger,
         region=region,
         launches=settings.launches,
-        costs=settings.costs,
+        costs=costs,
         horizon_days=settings.decision.horizon_days,
     )
     recommendation = decide(done.base.policies["default"], facts, explained[0] if explained else None)
@@ -280,7 +284,7 @@ def _region_verdict(
         recommendation,
         flags,
         alpha=settings.decision.alpha,
-        roll_back_cost=settings.costs.roll_back,
+        roll_back_cost=costs.roll_back,
         horizon_days=settings.decision.horizon_days,
         regions_judged=regions_judged,
     )
@@ -290,6 +294,15 @@ def _region_verdict(
 def _home(done: Study, region: str) -> str:
     """The region code whose norms apply to a market of the team's own naming."""
     return done.settings.region_names.get(region, region)
+
+
+def _region_file(done: Study, region: str) -> RegionFile | None:
+    return done.base.region_files.get(_home(done, region))
+
+
+def _costs(done: Study, region: str) -> Costs:
+    """Unit costs of one market: the shop's own, else its documented defaults, else the general ones."""
+    return costs_in(done.settings, _region_file(done, region), done.loaded.orders.currency)
 
 
 def _launch_behind(launches: Sequence[Launch], flag: Flag) -> Launch | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contextcheck.knowledge.columns import COLUMNS
+from contextcheck.knowledge.defaults import AMOUNTS, TITLES
 from contextcheck.knowledge.entry_fields import (
     CERTAINTIES,
     DIRECTIONS,
@@ -14,9 +15,9 @@ from contextcheck.knowledge.entry_fields import (
     STATUSES,
     VERDICTS,
 )
-from contextcheck.knowledge.lines import LINE_KEYS
 from contextcheck.knowledge.sign_fields import WEIGHTS
 from contextcheck.knowledge.signs import SIGN_SPECS, Option, SignSpec
+from contextcheck.settings import COST_DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +48,7 @@ def region_schema(metrics: Iterable[str] = ()) -> Schema:
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 code of local amounts"},
         "owner": _described(_TEXT, "the team that answers for the entries of this file"),
         "reviewed": _review(),
-        "defaults": _object({name: _money() for name in LINE_KEYS}, meaning="lines, each with its currency"),
+        "defaults": _defaults(),
         "norms": {"type": "array", "items": _entry_or_off(metrics), "description": "what is normal here"},
     }
     return _file("A market: its clock, its lines and its norms", properties, ("region",))
@@ -112,9 +113,35 @@ def _choice(names: Iterable[str], meaning: str = "") -> Schema:
     return {"enum": list(names), **({"description": meaning} if meaning else {})}
 
 
-def _money() -> Schema:
-    amount: Schema = {"type": "number", "minimum": 0}
-    return _object({"amount": amount, "currency": {"type": "string"}}, ("amount", "currency"), "with its currency")
+def _defaults() -> Schema:
+    """What is documented for a market, each value with its source."""
+    known: dict[str, object] = {
+        "source": _described(_TEXT, "where the value is known from"),
+        "url": _TEXT,
+        "year": _TEXT,
+        "grade": _choice(GRADES, "A law to D unsourced"),
+        "counts": _described(_TEXT, "what it counts from, or what it is a share of"),
+        "note": _described(_TEXT, "range and caveats"),
+    }
+
+    def value(unit: str, meaning: str, **more: object) -> Schema:
+        own: dict[str, dict[str, object]] = {
+            "money": {"amount": {"type": "number", "minimum": 0}, "currency": {"type": "string"}},
+            "hours": {"within": _HOURS},
+            "share": {"share": _SHARE},
+        }
+        return _object({**own[unit], **more, **known}, tuple(own[unit]), meaning)
+
+    expiry = value("hours", TITLES["payment_expiry"], method=_described(_TEXT, "way to pay it belongs to"))
+    costs = {name: value("share" if each.high == 1 else "money", each.unit) for name, each in COST_DEFAULTS.items()}
+    properties: dict[str, object] = {name: value("money", TITLES[name]) for name in AMOUNTS}
+    properties |= {
+        "return_window": value("hours", TITLES["return_window"]),
+        "payment_expiry": {"type": "array", "items": expiry, "description": "one per way to pay"},
+        "cod_share": value("share", TITLES["cod_share"]),
+        "costs": _object(costs, (), "unit costs, as under costs: in contextcheck.yaml"),
+    }
+    return _object(properties, (), "what holds here until the shop's own settings say otherwise, each with its source")
 
 
 def _review() -> Schema:

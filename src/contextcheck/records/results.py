@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from contextcheck.errors import Location, Problem
-    from contextcheck.records.causes import AccountReview, Explained, ExplanationResult
+    from contextcheck.records.causes import AccountReview, Assumption, Explained, ExplanationResult
     from contextcheck.records.flags import Flag
     from contextcheck.records.ledger import Ledger
     from contextcheck.records.values import Action, Confidence, Decision, Launch
@@ -33,12 +33,13 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A flag with everything that was found out about it."""
+    """A flag with everything that was found out about it; `assumed` are the market's defaults behind it."""
 
     flag: Flag
     explained: Explained
     ledger: Ledger
     recommendation: Recommendation
+    assumed: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from contextcheck.errors import Problem, Severity
 from contextcheck.records import (
     AccountReview,
     Action,
+    Assumption,
     Confidence,
     Counterfactual,
     DailyPoint,
@@ -137,7 +138,14 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         problems=_problems(node),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
-    return Finding(flag, explained, _ledger(node.child("impact")), _recommendation(node.child("recommendation")))
+    assumed = tuple(_assumption(each) for each in node.items("assumed"))
+    ledger, recommendation = _ledger(node.child("impact")), _recommendation(node.child("recommendation"))
+    return Finding(flag, explained, ledger, recommendation, assumed)
+
+
+def _assumption(node: JsonNode) -> Assumption:
+    names = ("name", "title", "value", "basis", "note")
+    return Assumption(*(node.text(name, "") for name in names))
 
 
 def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from contextcheck.errors import Location, Problem
     from contextcheck.records import (
         AccountReview,
+        Assumption,
         Counterfactual,
         Estimate,
         Evidence,
@@ -82,6 +83,18 @@ def finding_object(finding: Finding) -> Tree:
         "impact": impact_object(finding.ledger),
         "recommendation": recommendation_object(finding.recommendation),
         "problems": problem_objects(explained.problems),
+        **({"assumed": [assumption_object(each) for each in finding.assumed]} if finding.assumed else {}),
+    }
+
+
+def assumption_object(assumption: Assumption) -> Tree:
+    """A documented value of the market that stands in for one that the shop has not given."""
+    return {
+        "name": assumption.name,
+        "title": assumption.title,
+        "value": assumption.value,
+        "basis": assumption.basis,
+        "note": assumption.note,
     }
 
 

@@ -59,7 +59,8 @@ def test_a_region_file_is_read_as_typed_and_norway_stays_norway(tmp_path: Path) 
     assert problems == []
     region = found.file  # type: ignore[attr-defined]
     assert (region.region, region.currency, region.timezone) == ("NO", "NOK", "Europe/Oslo")
-    assert region.defaults == {"free_shipping_threshold": Money(Decimal(500), "NOK")}
+    (line,) = region.defaults.values()
+    assert (line.name, line.money) == ("free_shipping_threshold", Money(Decimal(500), "NOK"))
     norm = region.norms[0]
     assert (norm.kind, norm.regions, norm.owner, norm.version) == ("norm", ("NO",), "no-market", "2026-11-20")
     assert (norm.mechanism_grade, norm.local_grade) == ("A", "C")
