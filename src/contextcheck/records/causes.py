@@ -74,6 +74,7 @@ class ExplanationResult:
     evidence: tuple[Evidence, ...]
     share_explained: Estimate | None = None
     share_reason: str = ""
+    caution: str = ""
     placebo: Placebo | None = None
     sources: tuple[Source, ...] = ()
     owner: str = ""

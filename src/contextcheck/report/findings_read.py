@@ -203,6 +203,7 @@ def explanation_from(node: JsonNode) -> ExplanationResult:
         evidence=tuple(_evidence(each) for each in node.items("signs")),
         share_explained=_estimate(node, "share_explained", "share_low", "share_high"),
         share_reason=node.text("share_reason", ""),
+        caution=node.text("caution", ""),
         placebo=Placebo(placebo.number("rate"), placebo.whole("n")) if placebo else None,
         sources=tuple(
             Source(each.text("title"), each.text("url", ""), each.text("year", ""), each.text("grade", ""))

@@ -159,6 +159,7 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "share_low": None if share is None else share.low,
         "share_high": None if share is None else share.high,
         "share_reason": result.share_reason,
+        **({"caution": result.caution} if result.caution else {}),
         "placebo": None if result.placebo is None else {"rate": result.placebo.rate, "n": result.placebo.n},
         "signs": [evidence_object(each) for each in result.evidence],
         "sources": [
