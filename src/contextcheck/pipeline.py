@@ -22,6 +22,7 @@ from contextcheck.impact.effect import daily_effect
 from contextcheck.impact.once import roll_back_cost
 from contextcheck.impact.totals import market_totals
 from contextcheck.knowledge.candidates import candidates
+from contextcheck.knowledge.defaults import assumptions_for
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
@@ -41,7 +42,7 @@ from contextcheck.records import (
     Run,
 )
 from contextcheck.settings import Settings, describe
-from contextcheck.weighing import days_since, feature_outcomes, weigh
+from contextcheck.weighing import days_since, feature_outcomes, home_of, region_costs, region_file, weigh
 
 if TYPE_CHECKING:
     from datetime import date
@@ -212,14 +213,16 @@ def finding_of(done: Study, flag: Flag) -> Finding:
     explained = _explained(done, flag)
     launch = _launch_behind(done.settings.launches, flag)
     weighed = weigh(done, flag.region, flag.window, launch, flag, explained)
-    return Finding(flag, explained, weighed.ledger, weighed.recommendation, weighed.without_accounts)
+    metrics = frozenset({flag.metric, *(each.metric for each in flag.related)})
+    assumed = assumptions_for(flag.region, region_file(done, flag.region), done.lines, metrics)
+    return Finding(flag, explained, weighed.ledger, weighed.recommendation, weighed.without_accounts, assumed)
 
 
 def _explained(done: Study, flag: Flag) -> Explained:
     moves: set[tuple[str, Direction]] = {(flag.metric, flag.direction)}
     moves |= {(each.metric, each.direction) for each in flag.related}
     launches = done.settings.launches
-    entries = candidates(done.base, _home(done, flag.region), moves, flag.window, launches)
+    entries = candidates(done.base, home_of(done, flag.region), moves, flag.window, launches)
     return explain_flag(
         flag,
         done.loaded.orders,
@@ -239,13 +242,13 @@ def _region_verdict(
 ) -> tuple[RegionVerdict, list[Problem]]:
     """The gate's verdict on one region, and what went wrong while its flags were explained."""
     settings = done.settings
-    currency = done.loaded.orders.currency
+    currency, costs = done.loaded.orders.currency, region_costs(done, region)
     window = days_since(launch, done.panel.as_of)
     flags = [flag for flag in done.detected.flags if flag.region == region and flag.window.overlaps(window)]
     explained = [_explained(done, flag) for flag in flags]
     weighed = weigh(done, region, window, launch, flags[0] if flags else None, explained[0] if explained else None)
     effect = daily_effect(
-        done.panel, region, launch, weighed.reference, costs=settings.costs, currency=currency, lines=done.lines
+        done.panel, region, launch, weighed.reference, costs=costs, currency=currency, lines=done.lines
     )
     verdict = judge_region(
         region,
@@ -255,16 +258,11 @@ def _region_verdict(
         weighed.recommendation,
         flags,
         alpha=settings.decision.alpha,
-        roll_back_cost=roll_back_cost(weighed.ledger.once, settings.costs),
+        roll_back_cost=roll_back_cost(weighed.ledger.once, costs),
         horizon_days=settings.decision.horizon_days,
         regions_judged=regions_judged,
     )
     return verdict, [problem for each in explained for problem in each.problems]
-
-
-def _home(done: Study, region: str) -> str:
-    """The region code whose norms apply to a market of the team's own naming."""
-    return done.settings.region_names.get(region, region)
 
 
 def _launch_behind(launches: Sequence[Launch], flag: Flag) -> Launch | None:

@@ -16,9 +16,11 @@ from contextcheck.explain.placebo import Tried, is_too_flexible, try_elsewhere, 
 from contextcheck.explain.reading import read_slices
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
+from contextcheck.explain.uncertain_dates import weakened, with_cautions
 from contextcheck.explain.verdict import Division, divide
 from contextcheck.explain.voice_context import voice_notes
 from contextcheck.explain.voices import read_voices
+from contextcheck.knowledge.dates import days_of, uncertain_days
 from contextcheck.panel.reference import choose_reference
 from contextcheck.records import AccountReview, Explained, ExplanationResult
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from contextcheck.explain.slices import Mask, Slice
+    from contextcheck.knowledge.dates import Uncertain
     from contextcheck.knowledge.entries import Entry
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
@@ -94,9 +97,11 @@ def explain_flag(
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
     slices, problems = read_slices(scenes, orders, entries, flag.segment)
     elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
+    unsure = _unsure(scene, entries)
+    entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
-    return _explained(tested, entries, problems, is_brief=is_brief)
+    return with_cautions(_explained(tested, entries, problems, is_brief=is_brief), unsure, scene.window)
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -128,8 +133,6 @@ def _metric_of(entry: Entry, flag: Flag, metrics: Mapping[str, Metric], focal: s
 
 
 def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[date] | None]:
-    from contextcheck.knowledge.dates import days_of
-
     first = scene.before.start if scene.before else scene.window.start
     return {
         entry.id: None
@@ -137,6 +140,14 @@ def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[d
         else days_of(entry.when, scene.region, first, scene.window.end, scene.launches)
         for entry in entries
     }
+
+
+def _unsure(scene: Scene, entries: Sequence[Entry]) -> dict[str, Uncertain]:
+    """Entries that can hold in the window because of estimated dates."""
+    found = {
+        entry.id: uncertain_days(entry.when, scene.region, scene.window.start, scene.window.end) for entry in entries
+    }
+    return {name: each for name, each in found.items() if each is not None}
 
 
 @dataclass

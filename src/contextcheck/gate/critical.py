@@ -27,7 +27,9 @@ FEWEST_OUTSIDE = 20
 
 
 @lru_cache(maxsize=256)
-def critical_value(first_weekday: int, days_before: int, watch_days: int, alpha: float, looks_per_day: int = 1) -> float:
+def critical_value(
+    first_weekday: int, days_before: int, watch_days: int, alpha: float, looks_per_day: int = 1
+) -> float:
     """Give the number of standard errors that no sequence passes on any day of the watch.
 
     Args:

@@ -70,6 +70,7 @@ def alpha_for(
         5 % at 3 days and 20 % at half a day.
     Source: measured in docs/gate-benchmark.md: where a wrong roll-back costs little, evidence should not be dear.
     Blind spots: the cost is what the settings say.
+
     Example:
         >>> round(alpha_for(0.5, 0.05), 3), round(alpha_for(1, 0.05), 3), alpha_for(10, 0.05)
         (0.2, 0.117, 0.05)
@@ -143,7 +144,12 @@ def _recent(
     sums = np.concatenate([np.zeros((*values.shape[:-1], 1)), np.cumsum(values, axis=-1)], axis=-1)
     last = np.arange(1, looks + 1)
     days = np.minimum(last, window)
-    known = np.array([information_table(weekdays[end - count : end], days_before)[0, -1] for end, count in zip(last, days, strict=True)])
+    known = np.array(
+        [
+            information_table(weekdays[end - count : end], days_before)[0, -1]
+            for end, count in zip(last, days, strict=True)
+        ]
+    )
     with np.errstate(divide="ignore"):
         return (sums[..., last] - sums[..., last - days]) / days, known / spread**2
 
@@ -160,5 +166,5 @@ def _answer_worth(known: Array, counts: NDArray[np.int64], wait: int, spread: Ar
         later = 1 / (spread**2 / (counts + wait) + np.maximum(variance, 0.0))
         taken = np.sqrt(np.maximum(1 / (known + prior) - 1 / (later + prior), 0.0))
         ratio = np.where(taken > 0, gap / np.where(taken > 0, taken, 1.0), inf)
-        density = np.exp(-np.minimum(ratio, 40.0) ** 2 / 2) / np.sqrt(2 * pi)
+        density = np.exp(-(np.minimum(ratio, 40.0) ** 2) / 2) / np.sqrt(2 * pi)
         return np.where(np.isfinite(known), taken * density - gap * ndtr(-ratio), 0.0)

@@ -7,6 +7,7 @@ and `contextcheck.panel.orders.Orders`. Ratios are 1 = unchanged, shares run fro
 
 from contextcheck.records.causes import (
     AccountReview,
+    Assumption,
     Driver,
     Evidence,
     Explained,
@@ -68,6 +69,7 @@ from contextcheck.records.values import (
 
 __all__ = [
     "AccountReview",
+    "Assumption",
     "Action",
     "BridgeStep",
     "Confidence",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from contextcheck.errors import Location, Problem
-    from contextcheck.records.causes import AccountReview, Explained, ExplanationResult
+    from contextcheck.records.causes import AccountReview, Assumption, Explained, ExplanationResult
     from contextcheck.records.flags import Flag
     from contextcheck.records.ledger import Ledger, LedgerLine, MoneyEstimate
     from contextcheck.records.values import Action, Confidence, Decision, Launch
@@ -92,6 +92,7 @@ class Finding:
     """A flag with everything that was found out about it.
 
     `without_accounts` is the ledger counted again without the orders of the listed accounts; None when none is listed.
+    `assumed` are the market's defaults behind it.
     """
 
     flag: Flag
@@ -99,6 +100,7 @@ class Finding:
     ledger: Ledger
     recommendation: Recommendation
     without_accounts: Ledger | None = None
+    assumed: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from contextcheck.errors import Location, Problem
     from contextcheck.records import (
         AccountReview,
+        Assumption,
         Counterfactual,
         Estimate,
         Evidence,
@@ -89,6 +90,7 @@ def finding_object(finding: Finding) -> Tree:
         "recommendation": recommendation_object(finding.recommendation),
         "problems": problem_objects(explained.problems),
         **({"voice": [voice_object(each) for each in explained.voice]} if explained.voice else {}),
+        **({"assumed": [assumption_object(each) for each in finding.assumed]} if finding.assumed else {}),
     }
 
 
@@ -102,6 +104,17 @@ def voice_object(note: VoiceNote) -> Tree:
         "n": note.n,
         "p_value": note.p_value,
         "sentence": note.sentence,
+    }
+
+
+def assumption_object(assumption: Assumption) -> Tree:
+    """A documented value of the market that stands in for one that the shop has not given."""
+    return {
+        "name": assumption.name,
+        "title": assumption.title,
+        "value": assumption.value,
+        "basis": assumption.basis,
+        "note": assumption.note,
     }
 
 
@@ -168,6 +181,7 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "share_low": None if share is None else share.low,
         "share_high": None if share is None else share.high,
         "share_reason": result.share_reason,
+        **({"caution": result.caution} if result.caution else {}),
         "placebo": None if result.placebo is None else placebo_object(result.placebo),
         "signs": [evidence_object(each) for each in result.evidence],
         "sources": [
