@@ -26,14 +26,26 @@ def report(
     flag: Annotated[
         str, typer.Option("--flag", help="Only this flag, such as KR-cancel_rate-2026-03-03.", show_default=False)
     ] = "",
+    executive: Annotated[
+        bool, typer.Option("--executive", help="One page for those who decide (terminal, markdown, html).")
+    ] = False,
     fail_on: FailOnOption = FailOn.never,
     show_ids: ShowIds = False,
 ) -> None:
-    """Show a findings file as terminal text, Markdown, JSON, CSV or a self-contained HTML page."""
-    from contextcheck.report.interface import render
+    """Show a findings file as terminal text, Markdown, JSON, CSV or a self-contained HTML page.
 
+    The first five lines answer what, how sure, how much per day, what to do and what would change our mind.
+    """
     investigation = load_findings(findings, flag)
-    text = render(investigation, format.value, show_options(show_ids=show_ids))
+    options = show_options(show_ids=show_ids)
+    if executive:
+        from contextcheck.report.executive import render_executive
+
+        text = render_executive(investigation, format.value, options)
+    else:
+        from contextcheck.report.interface import render
+
+        text = render(investigation, format.value, options)
     if out is None:
         give(text)
     else:

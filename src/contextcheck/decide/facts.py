@@ -123,12 +123,16 @@ def _explanation_facts(explanations: Sequence[ExplanationResult], region: str) -
 
 
 def _contradicted(norms: Iterable[ExplanationResult], region: str, *, is_excused: bool) -> str | None:
-    """The region's own practice that the data contradict, before one of a group; none where another practice holds."""
-    found = [each for each in norms if each.status == "active" and each.verdict == "contradicted"]
-    if is_excused or not found:
-        return None
-    own = [each for each in found if each.where is not None and each.where.path.endswith(f"/{region}.yaml")]
-    return (own or found)[0].title
+    """The region's own practice that the data contradict; none where another practice holds."""
+    own = f"/{region}.yaml".casefold()
+    found = [
+        each.title
+        for each in norms
+        if each.status == "active"
+        and each.verdict == "contradicted"
+        and (each.where is None or each.where.path.casefold().endswith(own))
+    ]
+    return None if is_excused or not found else found[0]
 
 
 def _share(explanation: ExplanationResult) -> float:

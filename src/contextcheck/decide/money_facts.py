@@ -131,7 +131,8 @@ def _immaturity(ledger: Ledger) -> dict[str, FactValue]:
         return {"immature": None, "is_immature": False}
     mature = [each.days for each in ledger.stretches if each.id == "all-in"]
     days = mature[0] if mature else 0
-    return {"immature": young[0], "is_immature": days < MIN_MATURE_SHARE * max(ledger.judged_days, 1)}
+    is_most = days < MIN_MATURE_SHARE * max(ledger.judged_days, 1)
+    return {"immature": young[0] if is_most else None, "is_immature": is_most}
 
 
 def _returns_facts(ledger: Ledger, costs: Costs, *, is_immature: bool) -> dict[str, FactValue]:

@@ -107,7 +107,7 @@ FACTS: dict[str, FactSpec] = {
     "minimax": FactSpec("text", "the choice that can turn out less wrong within the interval", ("keep", "roll-back")),
     "answer": FactSpec("text", "when waiting will probably have answered, or why it will not"),
     "waiting_costs": FactSpec("money_per_day", "expected loss per day while nothing is done"),
-    "immature": FactSpec("text", "what is not in yet"),
+    "immature": FactSpec("text", "what is not in yet, where that is true of most judged days"),
     "is_immature": FactSpec("flag", "whether returns or refunds of most judged days are not in yet"),
     "returns_turn_at": FactSpec("share", "share of the kept value that must come back later for the gain to be gone"),
     "returns_turn_late": FactSpec("share", "the same where most returns are not in yet"),
