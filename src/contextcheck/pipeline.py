@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from contextcheck.knowledge.candidates import candidates
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
+from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
 from contextcheck.records import (
     Direction,
@@ -69,6 +70,7 @@ class Study:
     panel: Panel
     detected: Detected
     run: Run
+    side: LoadedTables = field(default_factory=LoadedTables)
 
 
 def study(
@@ -84,14 +86,16 @@ def study(
     progress("reading the knowledge base")
     base = base or read_knowledge(settings)
     loaded = load_orders(settings, base.region_files, quarantine_folder=quarantine_folder, progress=progress)
+    side = load_tables(settings, progress)
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
     progress(f"counting {orders.rows:,} orders by region and local day")
     panel = build_panel(orders, base.metrics, lines, as_of=as_of)
     progress(f"looking for departures in {len(panel.regions)} regions")
     detected = find_flags(panel, base.detection_rules, launches=settings.launches, seed=seed)
-    run = describe_run(settings, base, loaded.orders.inputs, panel, seed)
-    return Study(settings, base, loaded, lines, panel, detected, run)
+    inputs = (*loaded.orders.inputs, *(each for table in side.tables.values() for each in table.inputs))
+    run = describe_run(settings, base, inputs, panel, seed)
+    return Study(settings, base, loaded, lines, panel, detected, run, side)
 
 
 def investigate(
@@ -165,8 +169,21 @@ def judge_feature(
         DefinitionError: A file under regions/ or rules/ is wrong.
         InputError: The orders cannot be read or trusted.
     """
-    launches = _launches_of(settings, feature, only_regions)
+    _launches_of(settings, feature, only_regions)
     done = study(settings, as_of=as_of, seed=seed, quarantine_folder=quarantine_folder, progress=progress)
+    return judgement_of(done, feature, only_regions=only_regions, progress=progress)
+
+
+def judgement_of(
+    done: Study, feature: str, *, only_regions: Sequence[str] = (), progress: Progress = silent
+) -> GateVerdict:
+    """Judge a launched feature on a study that was made already.
+
+    Raises:
+        SettingsError: The feature (or a region of it) is not among the launches.
+    """
+    settings = done.settings
+    launches = _launches_of(settings, feature, only_regions)
     pairs = [(launch, region) for launch in launches for region in launch.regions]
     pairs = [(launch, region) for launch, region in pairs if not only_regions or region in only_regions]
     verdicts, problems = [], list(_problems(done))
@@ -212,6 +229,7 @@ def _explained(done: Study, flag: Flag) -> Explained:
         lines=done.lines,
         launches=launches,
         flags=done.detected.flags,
+        tables=done.side.tables,
         seed=done.run.seed,
     )
 
@@ -290,7 +308,13 @@ def _absent_regions(done: Study) -> list[Problem]:
 
 
 def _problems(done: Study) -> tuple[Problem, ...]:
-    found = (*done.base.problems, *done.loaded.problems, *done.panel.problems, *done.detected.problems)
+    found = (
+        *done.base.problems,
+        *done.loaded.problems,
+        *done.side.problems,
+        *done.panel.problems,
+        *done.detected.problems,
+    )
     return (*found, *_absent_regions(done))
 
 

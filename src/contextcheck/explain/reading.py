@@ -112,6 +112,8 @@ def _sampled(table: ibis.Table, share: float) -> ibis.Table:
 def _read(table: ibis.Table, scenes: Mapping[str, Scene], entries: Sequence[Entry], orders: Orders) -> pd.DataFrame:
     """Run the one query: wanted columns plus what each order adds to each metric."""
     columns = {name: table[name] for name in wanted_columns(entries, orders.columns)}
+    if next(iter(scenes.values())).voices:
+        columns["order_id"] = table["order_id"]  # a dispute names its order
     computed: dict[str, ibis.Value] = {}
     for name, scene in scenes.items():
         parameters = {line: each.amount for line, each in scene.lines.items()}

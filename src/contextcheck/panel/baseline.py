@@ -9,6 +9,7 @@ import numpy as np
 
 from contextcheck.panel.baseline_filter import run_filter
 from contextcheck.panel.baseline_grid import build_grid
+from contextcheck.panel.baseline_known import known_of_weeks, nothing_known
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -98,7 +99,8 @@ def baseline_of(grid: Grid) -> Baseline:
     Blind spots:
         A change that creeps in over months is followed as drift.
     """
-    state = run_filter(grid)
+    known = known_of_weeks(grid) if grid.is_weekly else nothing_known(grid)
+    state = run_filter(grid, known)
     return Baseline(
         grid,
         state.level,

@@ -16,10 +16,13 @@ SPEEDS = {
     "count": (0.005, 0.015, 0.03, 0.06),
     "mean": (0.001, 0.003, 0.006, 0.012),
 }
+# per week, about a trend and a season that are known
+WEEKLY_SPEEDS = (0.0, 0.01, 0.03, 0.08)
 START_VARIANCE = 1.0
 LEARNING_DAYS = 21
 CLIP = 2.5
-MEMORY_PER_DAY = 0.5 ** (1 / 120)
+# per column of a daily and of a weekly panel
+MEMORY = {1: 0.5 ** (1 / 120), 7: 0.5 ** (1 / 104)}
 
 
 @dataclass(slots=True)
@@ -32,11 +35,15 @@ class Levels:
         level: Log level, speeds × series.
         variance: Its variance, likewise.
         score: Discounted log likelihood of each speed per metric, over all its regions.
+        memory: What a column before counts.
+        start_variance: Of a level that has just begun.
     """
 
     metric_of: Indices
     metrics: int
     drift: Floats
+    memory: float
+    start_variance: float
     level: Floats = field(init=False)
     variance: Floats = field(init=False)
     score: Floats = field(init=False)
@@ -45,12 +52,14 @@ class Levels:
     @classmethod
     def of(cls, grid: Grid) -> Levels:
         """Start for a grid, every series still unknown."""
-        drift = np.array([SPEEDS[str(kind)] for kind in grid.kinds]).reshape(-1, 4).T ** 2
-        return cls(grid.metric_of, len(grid.metrics), drift)
+        speeds = [WEEKLY_SPEEDS if grid.is_weekly else SPEEDS[str(kind)] for kind in grid.kinds]
+        drift = np.array(speeds).reshape(-1, 4).T ** 2
+        start = 0.0 if grid.is_weekly else START_VARIANCE
+        return cls(grid.metric_of, len(grid.metrics), drift, MEMORY[grid.step_days], start)
 
     def __post_init__(self) -> None:
         self.level = np.zeros(self.drift.shape)
-        self.variance = np.full(self.drift.shape, START_VARIANCE)
+        self.variance = np.full(self.drift.shape, self.start_variance)
         self.score = np.zeros((self.drift.shape[0], self.metrics))
         self.is_started = np.zeros(self.drift.shape[1], dtype=np.bool_)
 
@@ -97,6 +106,6 @@ class Levels:
 
     def _score(self, departure: Floats, total: Floats, is_counted: Bools) -> None:
         gained = np.where(is_counted, -0.5 * (np.log(total) + departure**2 / total), 0.0)
-        self.score *= MEMORY_PER_DAY
+        self.score *= self.memory
         for speed in range(self.score.shape[0]):
             self.score[speed] += np.bincount(self.metric_of, gained[speed], minlength=self.metrics)

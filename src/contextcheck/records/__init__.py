@@ -14,6 +14,7 @@ from contextcheck.records.causes import (
     Placebo,
     Source,
     SuspectAccount,
+    VoiceNote,
 )
 from contextcheck.records.flags import DailyPoint, Expected, Flag, Observed, RelatedMetric
 from contextcheck.records.ledger import (
@@ -49,6 +50,7 @@ from contextcheck.records.results import (
 from contextcheck.records.values import (
     Action,
     Confidence,
+    Course,
     Decision,
     Direction,
     EntryStatus,
@@ -69,6 +71,7 @@ __all__ = [
     "Action",
     "BridgeStep",
     "Confidence",
+    "Course",
     "Counterfactual",
     "DailyEffect",
     "DailyPoint",
@@ -114,6 +117,7 @@ __all__ = [
     "Source",
     "Stretch",
     "SuspectAccount",
+    "VoiceNote",
     "Unavailable",
     "Verdict",
     "Waiting",

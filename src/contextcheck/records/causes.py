@@ -28,7 +28,8 @@ class Evidence:
 
     `role` says whether the entry lists it under `signs` or under `contradicted_by`. `result` is already from the
     explanation's point of view: a `contradicted_by` sign that holds has the result "contradicts"; one that does
-    not hold "supports" nothing and is reported as "supports" with weight weak.
+    not hold "supports" nothing and is reported as "supports" with weight weak. `reference` names what the flagged
+    orders were compared with.
     """
 
     test: str
@@ -41,6 +42,7 @@ class Evidence:
     n: int = 0
     p_value: float | None = None
     reason: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,19 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceNote:
+    """What customers said that differs from usual: `now` and `usual` are rows per order, or shares of a scale."""
+
+    source: str
+    topic: str
+    now: float
+    usual: float
+    n: int
+    p_value: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """Everything the explain step found out about one flag."""
 
@@ -110,3 +125,4 @@ class Explained:
     accounts: AccountReview
     drivers: tuple[Driver, ...] = ()
     problems: tuple[Problem, ...] = ()
+    voice: tuple[VoiceNote, ...] = ()

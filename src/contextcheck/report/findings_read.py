@@ -10,6 +10,7 @@ from contextcheck.records import (
     Action,
     Confidence,
     Counterfactual,
+    Course,
     DailyPoint,
     Direction,
     Driver,
@@ -45,6 +46,7 @@ from contextcheck.records import (
     SuspectAccount,
     Unavailable,
     Verdict,
+    VoiceNote,
     Weight,
     Window,
 )
@@ -53,6 +55,8 @@ from contextcheck.report.outlook_json import market_from, outlook_from, with_led
 from contextcheck.report.privacy import PERSONAL_DIMENSIONS, Pseudonym
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from contextcheck.report.json_node import JsonNode
 
 MetricKind = Literal["rate", "count", "mean", "sum"]
@@ -158,6 +162,7 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         accounts=_accounts(node.child("accounts"), are_pseudonyms=are_pseudonyms),
         drivers=tuple(_driver(each, are_pseudonyms=are_pseudonyms) for each in node.items("drivers")),
         problems=_problems(node),
+        voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
     rest = node.optional("impact_without_accounts")
@@ -167,6 +172,18 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         _ledger(node.child("impact")),
         _recommendation(node.child("recommendation")),
         _ledger(rest) if rest else None,
+    )
+
+
+def _voice(node: JsonNode) -> VoiceNote:
+    return VoiceNote(
+        source=node.text("source"),
+        topic=node.text("topic"),
+        now=node.number("now"),
+        usual=node.number("usual"),
+        n=node.whole("n"),
+        p_value=node.number("p_value"),
+        sentence=node.text("sentence"),
     )
 
 
@@ -190,7 +207,26 @@ def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:
         segment=segment,
         related=tuple(_related(each) for each in node.items("related")),
         daily=tuple(_daily(each) for each in node.items("daily")),
+        course=_course(node),
+        start_between=_start_between(node),
     )
+
+
+def _course(node: JsonNode) -> Course:
+    """Where the incident stood; files of earlier versions tell open or not."""
+    if node.child("course").tree is None:
+        return "ongoing" if node.child("window").child("open").tree is True else "over"
+    return cast("Course", node.choice("course", Course))
+
+
+def _start_between(node: JsonNode) -> tuple[date, date] | None:
+    """The days between which it began; None where the file does not say."""
+    days = node.items("start_between")
+    if not days:
+        return None
+    if len(days) != 2:
+        node.child("start_between").refuse(f"two days are expected, found {len(days)}")
+    return days[0].as_day(), days[1].as_day()
 
 
 def _personal(dimension: str, value: str, are_pseudonyms: bool) -> str:
@@ -252,6 +288,7 @@ def _evidence(node: JsonNode) -> Evidence:
         n=node.whole("n", 0),
         p_value=node.optional_number("p_value"),
         reason=node.text("reason", ""),
+        reference=node.text("reference", ""),
     )
 
 

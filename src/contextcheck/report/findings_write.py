@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         OrderValue,
         Recommendation,
         Run,
+        VoiceNote,
         Window,
     )
 
@@ -86,6 +87,20 @@ def finding_object(finding: Finding) -> Tree:
         "impact_without_accounts": impact_object(finding.without_accounts) if finding.without_accounts else None,
         "recommendation": recommendation_object(finding.recommendation),
         "problems": problem_objects(explained.problems),
+        **({"voice": [voice_object(each) for each in explained.voice]} if explained.voice else {}),
+    }
+
+
+def voice_object(note: VoiceNote) -> Tree:
+    """What customers said that differs from usual."""
+    return {
+        "source": note.source,
+        "topic": note.topic,
+        "now": note.now,
+        "usual": note.usual,
+        "n": note.n,
+        "p_value": note.p_value,
+        "sentence": note.sentence,
     }
 
 
@@ -105,6 +120,8 @@ def flag_object(flag: Flag) -> Tree:
         "severity": flag.severity,
         "direction": flag.direction,
         "window": window_object(flag.window),
+        "course": flag.course,
+        "start_between": list(flag.start_between) if flag.start_between else None,
         "reference": window_object(flag.reference),
         "observed": {
             "events": flag.observed.events,
@@ -180,6 +197,7 @@ def evidence_object(evidence: Evidence) -> Tree:
         "p_value": evidence.p_value,
         "sentence": evidence.sentence,
         "reason": evidence.reason,
+        **({"reference": evidence.reference} if evidence.reference else {}),
     }
 
 

@@ -114,7 +114,7 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
     unusual = unusual_sentences(finding, investigation)
     causes = cause_stories(explained.explanations)
     money = money_story(finding.ledger, finding.without_accounts)
-    period = words.period(flag.window, investigation.run.as_of)
+    period = words.period(flag, investigation.run.as_of)
     return Story(
         id=clean(flag.id),
         region=clean(flag.region),
@@ -125,7 +125,7 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
         period=period,
         daily=flag.daily,
         aloud=finding_answers(finding, name, unusual_in_short(finding, investigation), period, causes, money),
-        unusual=unusual,
+        unusual=(*unusual, *(clean(each.sentence) for each in explained.voice)),
         drivers=_drivers(finding),
         causes=causes,
         unexplained=unexplained_sentence(explained),

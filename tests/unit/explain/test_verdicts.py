@@ -117,6 +117,38 @@ def test_an_order_is_given_to_the_most_specific_explanation_only():
     assert total == pytest.approx(1.0, abs=0.05)
 
 
+def a_spike(inside: int, outside: int):
+    """100 past orders with 10 cancelled, 100 in the window of which some are cancelled: first `inside`, then others."""
+    start, window = pd.Timestamp("2026-02-10"), pd.Timestamp("2026-03-05")
+    cancelled = inside + outside
+    status = ["cancelled"] * 10 + ["delivered"] * 90 + ["cancelled"] * cancelled + ["delivered"] * (100 - cancelled)
+    return pd.DataFrame({"created_at": [start] * 100 + [window] * 100, "status": status})
+
+
+def test_explanations_that_fit_the_same_orders_share_them_evenly_and_say_so():
+    # window 60 cancelled, past 10: excess 50. A fits 40 of them, B fits 36 of these and 4 others; Jaccard 36/44
+    # alone A has 4, alone B has 4, in common 36: each 4 + 18 = 22 of 50, left over 6 of 50 (16 minus the usual 10)
+    slice_ = slice_of(a_spike(60, 0))
+    a, b = np.zeros(200, dtype=bool), np.zeros(200, dtype=bool)
+    a[100:140], b[104:144] = True, True
+    division = shared_out(slice_, a, b)
+    assert division.shares["m0"].value == division.shares["m1"].value == pytest.approx(22 / 50)
+    assert division.unexplained.value == pytest.approx(6 / 50)
+    assert division.twins == {"m0": ("m1",), "m1": ("m0",)}
+    # the data cannot say whose they are: from the 4 of its own to all 40
+    assert division.shares["m0"].low <= 4 / 50 and division.shares["m0"].high >= 40 / 50
+
+
+def test_a_small_footprint_inside_a_large_one_is_no_twin_and_takes_its_orders_first():
+    slice_ = slice_of(a_spike(60, 0))
+    large, small = np.zeros(200, dtype=bool), np.zeros(200, dtype=bool)
+    large[100:150], small[100:110] = True, True  # Jaccard 10/50
+    division = shared_out(slice_, large, small)
+    assert division.shares["m1"].value == pytest.approx(10 / 50)
+    assert division.shares["m0"].value == pytest.approx(40 / 50)
+    assert division.twins == {}
+
+
 def test_a_quiet_world_has_no_excess_to_share_out():
     refused = 0
     for seed in range(20):

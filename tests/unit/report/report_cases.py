@@ -238,6 +238,8 @@ def flag() -> Flag:
             RelatedMetric("aov", "up", 62.44, 54.20, 2e-5),
         ),
         daily=daily(),
+        course="ongoing",
+        start_between=(date(2026, 3, 2), date(2026, 3, 3)),
     )
 
 

@@ -70,7 +70,8 @@ def test_a_manager_reads_what_how_sure_how_much_what_to_do_and_what_would_change
     investigation = cases.padding_investigation()
     told = {each.label: each.text for each in story_of(investigation.findings[0], investigation).aloud}
     assert told == {
-        "What": "South Korea: 18.4 % of orders cancelled, 6.1 % expected; since 3 March, 14 days, ongoing.",
+        "What": "South Korea: 18.4 % of orders cancelled, 6.1 % expected; since 3 March (started 2 to 3 March), "
+        "14 days, ongoing.",
         "How sure": "Not chance (q < 0.0001), high confidence; "
         "probably baskets padded to the free-shipping line, then trimmed, explains 86 % (79 to 92).",
         "How much per day": "+$4,120 (+2,300 to +5,900) a day, a gain; "
