@@ -140,17 +140,19 @@ def _share(explanation: ExplanationResult) -> float:
 
 
 def _leading_kind(explanations: Iterable[ExplanationResult]) -> str:
+    """The kind that takes the largest share of the excess; what holds without taking a share of it does not lead."""
     supported = [each for each in explanations if each.verdict == "supported" and each.status == "active"]
-    leading = max(supported, key=_share, default=None)
+    leading = max((each for each in supported if _share(each) > 0), key=_share, default=None)
     return leading.kind if leading else "none"
 
 
 def _account_facts(explained: Explained | None) -> dict[str, FactValue]:
     if explained is None:
-        return {"accounts_to_review": 0.0, "accounts_share": 0.0}
+        return {"accounts_to_review": 0.0, "account_decisions": 0.0, "accounts_share": 0.0}
     unexplained = explained.unexplained_share
     return {
         "accounts_to_review": float(len(explained.accounts.review)),
+        "account_decisions": float(len({each.group or each.account for each in explained.accounts.review})),
         "accounts_share": explained.accounts.share_of_excess,
         "unexplained_share": unexplained.value if unexplained else None,
     }

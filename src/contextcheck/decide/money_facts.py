@@ -160,8 +160,9 @@ def rest_facts(
     Returns:
         Fact by name. Without listed accounts the rest is all; with accounts that could not be left out, unknown.
 
-    Method: acting on n accounts pays when p x taken x H > n x (review + (1 - p) x value of a good customer), with p
-        the share of them that is abuse, so p = (review + value) / (taken x H / n + value), at most 1.
+    Method: acting on n accounts in d reviews (linked accounts are looked at together) pays when
+        p x taken x H > d x review + n x (1 - p) x value of a good customer, with p the share of them that is abuse,
+        so p = (d / n x review + value) / (taken x H / n + value), at most 1.
     Source: docs/methods.md, decision.
     Blind spots: accounts are listed for what they did, so the rest looks a little better than it is.
     """
@@ -184,7 +185,9 @@ def rest_facts(
     low, high = _interval_at(left, level, alpha if isinstance(alpha, float) else (1 - level) / 2)
     taken = float(left.value - whole.value)
     assert isinstance(accounts, float)
-    good, review = float(costs.false_action_per_account), float(costs.account_review)
+    decisions = facts.get("account_decisions")
+    reviews = decisions / accounts if isinstance(decisions, float) else 1.0
+    good, review = float(costs.false_action_per_account), reviews * float(costs.account_review)
     each = max(taken, 0.0) * horizon_days / accounts
     return {
         "contribution_rest": float(left.value),

@@ -57,11 +57,12 @@ FACTS: dict[str, FactSpec] = {
     "contradicted_norm_title": FactSpec("text", "an active norm that the data contradict"),
     "leading_kind": FactSpec(
         "text",
-        "kind of the supported active explanation with the largest share; none when nothing is supported",
+        "kind of the supported active explanation with the largest share; none when none takes a share of the excess",
         ("norm", "abuse", "operational", "measurement", "none"),
     ),
     "unexplained_share": FactSpec("share", "share of the excess that nothing explains"),
     "accounts_to_review": FactSpec("number", "accounts listed for a review"),
+    "account_decisions": FactSpec("number", "reviews that they need: linked accounts are looked at together"),
     "accounts_share": FactSpec("share", "share of the excess that these accounts carry"),
     "contribution": FactSpec("money_per_day", "change of contribution per day"),
     "contribution_low": FactSpec("money_per_day", "low end of its interval"),
