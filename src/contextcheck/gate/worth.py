@@ -70,6 +70,7 @@ def alpha_for(
         5 % at 3 days and 20 % at half a day.
     Source: measured in docs/gate-benchmark.md: where a wrong roll-back costs little, evidence should not be dear.
     Blind spots: the cost is what the settings say.
+
     Example:
         >>> round(alpha_for(0.5, 0.05), 3), round(alpha_for(1, 0.05), 3), alpha_for(10, 0.05)
         (0.2, 0.117, 0.05)
