@@ -74,7 +74,7 @@ class FairnessRow:
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """The page: markets, those that are called out with the reason, and what could not be judged."""
+    """The page: markets, those that are called out with the reason, what could be judged and what could not."""
 
     rows: tuple[FairnessRow, ...]
     currency: str
@@ -82,6 +82,7 @@ class Fairness:
     not_judged: tuple[str, ...]
     files: int
     repeated: int
+    judged: tuple[What, ...]
 
 
 def fairness(investigations: Sequence[Investigation]) -> Fairness:
@@ -109,19 +110,21 @@ def fairness(investigations: Sequence[Investigation]) -> Fairness:
     total = sum(losses.values())
     currency = next((each.ledger.currency for each in findings if each.ledger.currency), "")
     counted = {what: _counts(findings, what, losses) for what in WHATS}
-    not_judged = list(reasons)
+    not_judged, judged = list(reasons), []
     shares: dict[What, dict[str, Share]] = {}
     for what in WHATS:
         shares[what], reason = _shares(counted[what], losses, what)
         if reason:
             not_judged.append(reason)
+        else:
+            judged.append(what)
     rows = [
         _row(region, orders[region], losses[region], total, findings, {what: shares[what][region] for what in WHATS})
         for region in losses
     ]
     rows.sort(key=lambda row: (-row.loss, row.region))
     called = tuple((row.region, what) for row in rows for what in WHATS if row.shares[what].is_more)
-    return Fairness(tuple(rows), currency, called, tuple(not_judged), len(investigations), repeated)
+    return Fairness(tuple(rows), currency, called, tuple(not_judged), len(investigations), repeated, tuple(judged))
 
 
 def _unique(investigations: Sequence[Investigation]) -> tuple[list[Finding], int]:

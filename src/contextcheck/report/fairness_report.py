@@ -53,8 +53,11 @@ def headline(page: Fairness) -> tuple[str, ...]:
     """What the page says, first: which markets are called out, or that none is."""
     told = [f"{clean(region)} has {_called(page, region, what)}" for region, what in page.called_out]
     if not told:
-        judged = any(share.total for row in page.rows for share in row.shares.values())
-        told = ["no market stands out beyond what its losses justify" if judged else "nothing to compare"]
+        told = [
+            "no market stands out beyond what its losses justify"
+            if page.judged
+            else "too little to tell whether a market stands out"
+        ]
     told += [clean(each) for each in page.not_judged]
     if page.repeated:
         told.append(f"{words.counted(page.repeated, 'flag')} that several files have counted once")
