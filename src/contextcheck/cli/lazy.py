@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Show everything that was tested about one flag: every explanation, sign, reference and source.",
     ),
     "gate": (
-        "contextcheck.cli.gate:gate",
+        "contextcheck.cli.gate:app",
         "Pass, hold or roll back one feature in every launched region (exit 0, 4 or 1); writes verdict.json.",
     ),
     "backtest": (

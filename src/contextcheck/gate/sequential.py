@@ -115,7 +115,7 @@ def upper_path(
 
     Method: a sequence starts on the first day and another every week. Within the watch, the bound of a sequence is
         mean + (c + 1 where it is not the first) x standard error, with c such that no sequence fails on any day with
-        probability 1 - 0.97 alpha; for ever, it is `reach` with the rest of alpha shared over the sequences. The
+        probability 1 - 0.99 alpha; for ever, it is `reach` with the rest of alpha shared over the sequences. The
         smallest bound of all sequences and days so far counts.
     Source: Jennison and Turnbull (1989), JRSS B 51, 305-361, repeated confidence intervals; Pocock (1977), Biometrika
         64, for the constant; Waudby-Smith et al. (2024) for the bound that never ends.
@@ -141,8 +141,7 @@ def upper_path(
         watched = spread * (critical + penalty) / np.sqrt(known)
         half = np.where(counts[first:] <= last_watched, np.minimum(watched, forever), forever)
         upper[..., first:] = np.minimum(upper[..., first:], mean + half)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            loudness = np.nan_to_num(-mean * np.sqrt(known) / spread) - penalty
+        loudness = _fall(mean, known, spread) - penalty
         is_louder = loudness > evidence[..., first:]
         evidence[..., first:] = np.where(is_louder, loudness, evidence[..., first:])
         start[..., first:] = np.where(is_louder, first, start[..., first:])
@@ -150,6 +149,12 @@ def upper_path(
     with np.errstate(divide="ignore"):
         start_known = table[start // (RESTART_DAYS * looks_per_day), counts - 1] / spread**2
     return UpperPath(np.minimum.accumulate(upper, axis=-1), start, own, start_known)
+
+
+def _fall(mean: Array, known: Array, spread: Array) -> Array:
+    """How far below 0 a mean lies, in standard errors; 0 where nothing is noisy."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.nan_to_num(-mean * np.sqrt(known) / spread)
 
 
 def bounds(

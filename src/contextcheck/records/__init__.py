@@ -16,16 +16,23 @@ from contextcheck.records.causes import (
     SuspectAccount,
 )
 from contextcheck.records.flags import DailyPoint, Expected, Flag, Observed, RelatedMetric
+from contextcheck.records.gate import (
+    Frozen,
+    GateException,
+    GateFigures,
+    GateVerdict,
+    Guardrail,
+    Reason,
+    RegionVerdict,
+)
 from contextcheck.records.ledger import Counterfactual, DailyEffect, Ledger, LedgerLine, MoneyEstimate, OrderValue
 from contextcheck.records.results import (
     Finding,
-    GateVerdict,
     InputFile,
     Investigation,
     KnowledgeFile,
     MetricInfo,
     Recommendation,
-    RegionVerdict,
     Run,
     Unavailable,
 )
@@ -66,7 +73,11 @@ __all__ = [
     "ExplanationResult",
     "Finding",
     "Flag",
+    "Frozen",
+    "GateException",
+    "GateFigures",
     "GateVerdict",
+    "Guardrail",
     "InputFile",
     "Investigation",
     "KnowledgeFile",
@@ -80,6 +91,7 @@ __all__ = [
     "Observed",
     "OrderValue",
     "Placebo",
+    "Reason",
     "Recommendation",
     "RegionVerdict",
     "RelatedMetric",

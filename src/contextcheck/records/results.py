@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from contextcheck.errors import Location, Problem
-    from contextcheck.records.causes import AccountReview, Explained, ExplanationResult
+    from contextcheck.records.causes import Explained
     from contextcheck.records.flags import Flag
     from contextcheck.records.ledger import Ledger
-    from contextcheck.records.values import Action, Confidence, Decision, Launch
+    from contextcheck.records.values import Action, Confidence, Launch
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +104,3 @@ class Investigation:
     metrics: Mapping[str, MetricInfo]
     unavailable: tuple[Unavailable, ...]
     region_names: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RegionVerdict:
-    """The gate's decision for one launched region."""
-
-    region: str
-    decision: Decision
-    recommendation: Recommendation
-    ledger: Ledger
-    explanations: tuple[ExplanationResult, ...]
-    accounts: AccountReview
-    reasons: tuple[str, ...]
-    flag_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GateVerdict:
-    """The gate's decision on a feature over all its regions."""
-
-    feature: str
-    decision: Decision
-    as_of: date
-    alpha: float
-    regions: tuple[RegionVerdict, ...]
-    run: Run
-    problems: tuple[Problem, ...] = ()
