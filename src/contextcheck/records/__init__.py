@@ -18,6 +18,15 @@ from contextcheck.records.causes import (
     VoiceNote,
 )
 from contextcheck.records.flags import DailyPoint, Expected, Flag, Observed, RelatedMetric
+from contextcheck.records.gate import (
+    Frozen,
+    GateException,
+    GateFigures,
+    GateVerdict,
+    Guardrail,
+    Reason,
+    RegionVerdict,
+)
 from contextcheck.records.ledger import (
     BridgeStep,
     Counterfactual,
@@ -34,7 +43,6 @@ from contextcheck.records.ledger import (
 from contextcheck.records.results import (
     FeatureOutcome,
     Finding,
-    GateVerdict,
     InputFile,
     Investigation,
     KnowledgeFile,
@@ -43,7 +51,6 @@ from contextcheck.records.results import (
     Outlook,
     Recommendation,
     RegionOutcome,
-    RegionVerdict,
     Run,
     Unavailable,
     Waiting,
@@ -90,7 +97,11 @@ __all__ = [
     "FeatureOutcome",
     "Finding",
     "Flag",
+    "Frozen",
+    "GateException",
+    "GateFigures",
     "GateVerdict",
+    "Guardrail",
     "InputFile",
     "Investigation",
     "KnowledgeFile",
@@ -109,6 +120,7 @@ __all__ = [
     "Outlook",
     "Placebo",
     "Precision",
+    "Reason",
     "Recommendation",
     "RegionOutcome",
     "RegionVerdict",
