@@ -123,12 +123,16 @@ def _explanation_facts(explanations: Sequence[ExplanationResult], region: str) -
 
 
 def _contradicted(norms: Iterable[ExplanationResult], region: str, *, is_excused: bool) -> str | None:
-    """The region's own practice that the data contradict, before one of a group; none where another practice holds."""
-    found = [each for each in norms if each.status == "active" and each.verdict == "contradicted"]
-    if is_excused or not found:
-        return None
-    own = [each for each in found if each.where is not None and each.where.path.endswith(f"/{region}.yaml")]
-    return (own or found)[0].title
+    """The region's own practice that the data contradict; none where another practice holds."""
+    own = f"/{region}.yaml".casefold()
+    found = [
+        each.title
+        for each in norms
+        if each.status == "active"
+        and each.verdict == "contradicted"
+        and (each.where is None or each.where.path.casefold().endswith(own))
+    ]
+    return None if is_excused or not found else found[0]
 
 
 def _share(explanation: ExplanationResult) -> float:
@@ -136,17 +140,19 @@ def _share(explanation: ExplanationResult) -> float:
 
 
 def _leading_kind(explanations: Iterable[ExplanationResult]) -> str:
+    """The kind that takes the largest share of the excess; what holds without taking a share of it does not lead."""
     supported = [each for each in explanations if each.verdict == "supported" and each.status == "active"]
-    leading = max(supported, key=_share, default=None)
+    leading = max((each for each in supported if _share(each) > 0), key=_share, default=None)
     return leading.kind if leading else "none"
 
 
 def _account_facts(explained: Explained | None) -> dict[str, FactValue]:
     if explained is None:
-        return {"accounts_to_review": 0.0, "accounts_share": 0.0}
+        return {"accounts_to_review": 0.0, "account_decisions": 0.0, "accounts_share": 0.0}
     unexplained = explained.unexplained_share
     return {
         "accounts_to_review": float(len(explained.accounts.review)),
+        "account_decisions": float(len({each.group or each.account for each in explained.accounts.review})),
         "accounts_share": explained.accounts.share_of_excess,
         "unexplained_share": unexplained.value if unexplained else None,
     }

@@ -131,7 +131,8 @@ def _immaturity(ledger: Ledger) -> dict[str, FactValue]:
         return {"immature": None, "is_immature": False}
     mature = [each.days for each in ledger.stretches if each.id == "all-in"]
     days = mature[0] if mature else 0
-    return {"immature": young[0], "is_immature": days < MIN_MATURE_SHARE * max(ledger.judged_days, 1)}
+    is_most = days < MIN_MATURE_SHARE * max(ledger.judged_days, 1)
+    return {"immature": young[0] if is_most else None, "is_immature": is_most}
 
 
 def _returns_facts(ledger: Ledger, costs: Costs, *, is_immature: bool) -> dict[str, FactValue]:
@@ -159,8 +160,9 @@ def rest_facts(
     Returns:
         Fact by name. Without listed accounts the rest is all; with accounts that could not be left out, unknown.
 
-    Method: acting on n accounts pays when p x taken x H > n x (review + (1 - p) x value of a good customer), with p
-        the share of them that is abuse, so p = (review + value) / (taken x H / n + value), at most 1.
+    Method: acting on n accounts in d reviews (linked accounts are looked at together) pays when
+        p x taken x H > d x review + n x (1 - p) x value of a good customer, with p the share of them that is abuse,
+        so p = (d / n x review + value) / (taken x H / n + value), at most 1.
     Source: docs/methods.md, decision.
     Blind spots: accounts are listed for what they did, so the rest looks a little better than it is.
     """
@@ -183,7 +185,9 @@ def rest_facts(
     low, high = _interval_at(left, level, alpha if isinstance(alpha, float) else (1 - level) / 2)
     taken = float(left.value - whole.value)
     assert isinstance(accounts, float)
-    good, review = float(costs.false_action_per_account), float(costs.account_review)
+    decisions = facts.get("account_decisions")
+    reviews = decisions / accounts if isinstance(decisions, float) else 1.0
+    good, review = float(costs.false_action_per_account), reviews * float(costs.account_review)
     each = max(taken, 0.0) * horizon_days / accounts
     return {
         "contribution_rest": float(left.value),

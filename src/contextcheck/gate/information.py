@@ -46,9 +46,7 @@ def _past(shares: Array, days_before: int) -> Array | float:
     return (shares**2).sum(axis=-1) / max(days_before / 7, 1.0) if days_before else 0.0
 
 
-def information_table(
-    weekdays: NDArray[np.int64], days_before: int, restart_every: int = RESTART_DAYS
-) -> Array:
+def information_table(weekdays: NDArray[np.int64], days_before: int, restart_every: int = RESTART_DAYS) -> Array:
     """Give the information of every sequence on every day, for noise 1.
 
     Args:

@@ -255,7 +255,7 @@ def _described(case: _Case, effect: Effect, launch: Launch | None) -> Counterfac
     if comparison.controls:
         count = len(comparison.controls)
         others = f"{', '.join(comparison.controls[:3])}{f' and {count - 3} more' if count > 3 else ''}"
-        moved = f"which moved by {effect.movement - 1:+.1%} over the same days (taken out)"
+        moved = f"which moved by {_percent(effect.movement - 1)} over the same days (taken out)"
         compared = f"against {past} and against {others}, {moved}"
         if count < MIN_CONTROLS_FOR_SPREAD:
             compared += f"; {count} of them cannot show how far regions drift apart by themselves"
@@ -275,3 +275,8 @@ def _described(case: _Case, effect: Effect, launch: Launch | None) -> Counterfac
 
 def _span(days: pd.DatetimeIndex) -> Window:
     return Window(days[0].date(), days[-1].date())
+
+
+def _percent(change: float) -> str:
+    """A change with its sign, as people write it: "+1.2 %"."""
+    return f"{change:+.1%}".replace("%", " %").replace("-", "\N{MINUS SIGN}")

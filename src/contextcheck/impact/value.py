@@ -235,7 +235,7 @@ def _future_value(sums: Sums, costs: Costs) -> ValueLine:
     """What orders gained or lost are worth beyond themselves; off until the shop names a value."""
     title, each = "Future value of orders gained or lost", float(costs.future_value_per_order)
     if not each:
-        return _not_measured("future_value", title, f"not counted: {costs.basis('future_value_per_order')}")
+        return _not_measured("future_value", title, "not counted: off until you set costs.future_value_per_order")
     amounts = sums.count(PLACED_VALUE) * each
     basis = f"{costs.future_value_per_order} per order, {costs.basis('future_value_per_order')}"
     return _line("future_value", title, amounts, status=_status(costs, "future_value_per_order"), basis=basis)

@@ -7,8 +7,9 @@ from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from contextcheck.report.features import ACTION_WORDS
 from contextcheck.report.plain import money_text
-from contextcheck.report.story import ACTION_WORDS, story_of
+from contextcheck.report.story import story_of
 from contextcheck.report.words import clean, is_known
 
 if TYPE_CHECKING:

@@ -263,4 +263,9 @@ def sentence(text: str) -> str:
     text = clean(text)
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!:" else ".")
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!:…" else ".")
+
+
+def lowered(text: str) -> str:
+    """A text that goes on in the middle of a sentence: its first letter is small, unless it begins an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
