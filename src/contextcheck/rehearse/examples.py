@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from contextcheck.rehearse.incident import Move
     from contextcheck.settings import Settings
 
+Job = tuple[WorldKey, list[tuple[str, str]]]
+"""A world, and the entries' ids and names of the examples that play in it."""
 NO_MOVE = "nothing_moved"
 BROKEN = "broken"
 SEARCH_YEARS = (date(2024, 1, 1), date(2027, 12, 31))
@@ -113,21 +115,28 @@ def run_examples(
         Outcomes in the order of the entries.
     """
     tasks, outcomes = examples_of(entries)
-    worlds: dict[WorldKey, list[tuple[str, str]]] = {}
-    for task in tasks:
-        worlds.setdefault(task.key, []).append((task.entry.id, task.example.name))
-    # Worlds of one market one after the other: each process keeps the quiet shop that it has just made.
-    jobs = sorted(worlds.items(), key=lambda item: (item[0].market, -len(item[1])))
+    jobs = jobs_of(tasks)
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     if workers <= 1:
         base = read_as_far_as_it_goes(settings)
-        done = (_run_world(base, key, wanted) for key, wanted in jobs)
+        done = (run_job(base, job) for job in jobs)
         outcomes += _gathered(done, len(jobs), progress)
     else:
         with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (settings,)) as pool:
             outcomes += _gathered(pool.map(_run_in_worker, jobs, chunksize=CHUNK), len(jobs), progress)
     order = {(entry.id, example.name): place for place, (entry, example) in enumerate(_pairs(entries))}
     return tuple(sorted(outcomes, key=lambda each: order[each.entry, each.example]))
+
+
+def jobs_of(tasks: Iterable[Task]) -> list[Job]:
+    """Give each distinct world with the examples that play in it, so that it is made once.
+
+    Worlds of one market come one after the other: each process keeps the quiet shop that it has just made.
+    """
+    worlds: dict[WorldKey, list[tuple[str, str]]] = {}
+    for task in tasks:
+        worlds.setdefault(task.key, []).append((task.entry.id, task.example.name))
+    return sorted(worlds.items(), key=lambda item: (item[0].market, -len(item[1])))
 
 
 def _pairs(entries: Iterable[Entry]) -> list[tuple[Entry, Example]]:
@@ -149,12 +158,13 @@ def _start_worker(settings: Settings) -> None:
     _worker_base.append(read_as_far_as_it_goes(settings))
 
 
-def _run_in_worker(job: tuple[WorldKey, list[tuple[str, str]]]) -> list[Outcome]:
-    return _run_world(_worker_base[0], *job)
+def _run_in_worker(job: Job) -> list[Outcome]:
+    return run_job(_worker_base[0], job)
 
 
-def _run_world(base: KnowledgeBase, key: WorldKey, wanted: list[tuple[str, str]]) -> list[Outcome]:
-    """All examples that play in one world."""
+def run_job(base: KnowledgeBase, job: Job) -> list[Outcome]:
+    """Run all examples that play in one world; a job of `jobs_of`."""
+    key, wanted = job
     pairs = [(e, x) for e, x in _pairs(base.entries) if (e.id, x.name) in set(wanted)]
     pairs = list({(entry.id, example.name): (entry, example) for entry, example in pairs}.values())
     with tempfile.TemporaryDirectory(prefix="contextcheck-example-") as folder:
