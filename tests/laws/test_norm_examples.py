@@ -9,7 +9,7 @@ import pytest
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.rehearse.situations import read_situation
 from contextcheck.settings import Settings
-from contextcheck.simulate.behaviours.library import BEHAVIOURS
+from contextcheck.simulate.behaviours.library import BEHAVIOURS, parameters_of
 
 HOLDS = ("supported", "partly")
 FAILS = ("contradicted", "not_testable")
@@ -52,3 +52,11 @@ def test_the_library_of_behaviours_is_large_enough_to_stage_them():
         if part.name in BEHAVIOURS
     }
     assert len(named) >= 20
+
+
+def test_the_page_about_examples_lists_every_behaviour_with_what_it_does_and_takes():
+    page = (Path(__file__).parents[2] / "docs" / "examples.md").read_text(encoding="utf-8")
+    for name, make in BEHAVIOURS.items():
+        does = (make.__doc__ or "").strip().splitlines()[0].rstrip(".")
+        taken = (f"`{each}`" for each in parameters_of(name) if each not in ("region", "first_day", "last_day"))
+        assert f"| `{name}` | {does} | {', '.join(taken)} |" in page, name
