@@ -33,9 +33,7 @@ def group_sequential(z: np.ndarray) -> np.ndarray:
 @lru_cache
 def _obrien_fleming(looks: int) -> float:
     rng = np.random.default_rng(99)
-    worst = [
-        (np.cumsum(rng.standard_normal((1000, looks)), axis=1) / np.sqrt(looks)).min(axis=1) for _ in range(40)
-    ]
+    worst = [(np.cumsum(rng.standard_normal((1000, looks)), axis=1) / np.sqrt(looks)).min(axis=1) for _ in range(40)]
     return float(-np.quantile(np.concatenate(worst), ALPHA))
 
 
@@ -47,7 +45,7 @@ def confidence_sequence(mean: np.ndarray, known: np.ndarray, tuned: np.ndarray) 
 def mann_whitney(points: np.ndarray, others: np.ndarray, per_look: int) -> np.ndarray:
     """Kayenta's judge: Low when the 98 % interval of the shift lies below -0.25 x |shift|; ties are averaged.
 
-    The interval is turned into the test that it stands for: experiment moved up by a quarter of the shift, one-sided 1 %.
+    The interval is turned into the test that it stands for: experiment moved up by a quarter of the shift, at 1 %.
     The shift is the difference of means; hourly means are symmetric enough for it to equal the Hodges-Lehmann estimate.
     """
     looks = points.shape[1] // per_look

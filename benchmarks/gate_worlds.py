@@ -4,7 +4,7 @@ Written apart from the program and from its simulator. Three kinds of launches:
 
 - split: two arms of about 1,008 orders a day each, over the hours of the day; order values gamma with a coefficient of
   variation of 0.95, so that the sum of n of them is drawn exactly;
-- repeat customers: 1,500 customers per arm who differ in how often they order and in what they spend, drawn one by one;
+- repeat customers: 5,000 customers per arm who differ in how often they order and in what they spend, drawn one by one;
 - regional: a region against others by day, with a noisy past of 56 days and noise that carries over to the next day.
 """
 
@@ -54,16 +54,13 @@ class Split:
         def fold(table: np.ndarray) -> np.ndarray:
             return table.reshape(len(table), -1, 24).sum(axis=2)
 
-        return Split(*(fold(each) for each in (self.orders, self.other_orders, self.value, self.other_value)), self.order_sd)
+        return Split(
+            *(fold(each) for each in (self.orders, self.other_orders, self.value, self.other_value)), self.order_sd
+        )
 
     def effects(self) -> np.ndarray:
         """Difference of mean value per order in each step, as a share of the usual value."""
         return self.value / np.maximum(self.orders, 1) - self.other_value / np.maximum(self.other_orders, 1)
-
-    def step_noise(self) -> np.ndarray:
-        """Standard deviation of such a difference in a step of usual size, shape (runs,)."""
-        usual = (1 / np.maximum(self.orders, 1) + 1 / np.maximum(self.other_orders, 1)).mean(axis=1)
-        return self.order_sd * np.sqrt(usual)
 
 
 def split(name: str, runs: int, seed: int) -> Split:
@@ -93,7 +90,7 @@ class Customers:
     order_z: np.ndarray
 
 
-def repeat_customers(name: str, runs: int, seed: int, customers: int = 1500) -> Customers:
+def repeat_customers(name: str, runs: int, seed: int, customers: int = 5000) -> Customers:
     """Customers who order again and again, and differ in how much they spend."""
     rng = np.random.default_rng([seed, 2])
     moved = 1 + effect_per_day(name, DAYS)

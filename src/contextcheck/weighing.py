@@ -15,6 +15,7 @@ from contextcheck.decide.policy import decide
 from contextcheck.impact.ledger import assess
 from contextcheck.impact.once import roll_back_cost
 from contextcheck.impact.totals import feature_outcome
+from contextcheck.knowledge.defaults import costs_in
 from contextcheck.panel.reference import choose_reference
 from contextcheck.panel.without import panel_without
 from contextcheck.records import RegionOutcome, Window
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
+    from contextcheck.knowledge.entries import RegionFile
     from contextcheck.panel.reference import Reference
     from contextcheck.panel.table import Panel
     from contextcheck.pipeline import Study
     from contextcheck.records import Explained, FeatureOutcome, Finding, Flag, Launch, Ledger, Recommendation
+    from contextcheck.settings import Costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def weigh(
     done: Study, region: str, window: Window, launch: Launch | None, flag: Flag | None, explained: Explained | None
 ) -> Weighed:
     """Give the money of some days of a region and the recommendation that follows."""
-    settings = done.settings
+    settings, costs = done.settings, region_costs(done, region)
     reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
 
     def money_of(panel: Panel) -> Ledger:
@@ -52,14 +55,14 @@ def weigh(
             region,
             window,
             reference,
-            costs=settings.costs,
+            costs=costs,
             currency=done.loaded.orders.currency,
             lines=done.lines,
             horizon_days=settings.decision.horizon_days,
             seed=done.run.seed,
             launch=launch,
         )
-        return with_break_evens(ledger, settings.costs)
+        return with_break_evens(ledger, costs)
 
     ledger = money_of(done.panel)
     listed = [each.account for each in explained.accounts.review] if explained else []
@@ -72,10 +75,10 @@ def weigh(
 def _recommended(
     done: Study, region: str, ledger: Ledger, rest: Ledger | None, flag: Flag | None, explained: Explained | None
 ) -> Recommendation:
-    settings = done.settings
+    settings, costs = done.settings, region_costs(done, region)
     looked_ahead = outlook(
         ledger,
-        roll_back_cost=roll_back_cost(ledger.once, settings.costs),
+        roll_back_cost=roll_back_cost(ledger.once, costs),
         horizon_days=settings.decision.horizon_days,
         alpha=settings.decision.alpha,
         as_of=done.panel.as_of,
@@ -86,7 +89,7 @@ def _recommended(
         ledger,
         region=region,
         launches=settings.launches,
-        costs=settings.costs,
+        costs=costs,
         horizon_days=settings.decision.horizon_days,
         looked_ahead=looked_ahead,
         without_accounts=rest,
@@ -135,6 +138,21 @@ def _gravity(finding: Finding) -> tuple[bool, int]:
 
 def _span(window: Window) -> tuple[date, date]:
     return window.start, window.end
+
+
+def home_of(done: Study, region: str) -> str:
+    """The region code whose norms apply to a market of the team's own naming."""
+    return done.settings.region_names.get(region, region)
+
+
+def region_file(done: Study, region: str) -> RegionFile | None:
+    """What the knowledge base says of a market; None when it has no file."""
+    return done.base.region_files.get(home_of(done, region))
+
+
+def region_costs(done: Study, region: str) -> Costs:
+    """Unit costs of one market: the shop's own, else its documented defaults, else the general ones."""
+    return costs_in(done.settings, region_file(done, region), done.loaded.orders.currency)
 
 
 def days_since(launch: Launch, as_of: date) -> Window:

@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Flags as analysts work on them: take in, list, show, note, assign, decide, reopen, export.",
     ),
     "gate": (
-        "contextcheck.cli.gate:gate",
+        "contextcheck.cli.gate:app",
         "Pass, hold or roll back one feature in every launched region (exit 0, 4 or 1); writes verdict.json.",
     ),
     "backtest": (

@@ -106,4 +106,5 @@ def daily_terms(
     values = np.broadcast_to(baseline.value_variance[row, level_at], exposure.shape)
     kinds = np.broadcast_to(grid.kinds[row], exposure.shape)
     relative = counting_variance(kinds, expected, exposure, values) + baseline.extra_variance[row, level_at]
+    relative = relative + baseline.offset_variance[row, columns]
     return grid.amount[row, columns], expected, relative * expected**2

@@ -173,6 +173,7 @@ def _daily(baseline: Baseline, episode: Episode, first: int) -> tuple[DailyPoint
     kinds = np.broadcast_to(grid.kinds[row], columns.shape)
     counting = counting_variance(kinds, rate * size, size, baseline.value_variance[row, at])
     unsure = baseline.level_variance[row, at] + baseline.drift[row, at] * (columns - at)
+    unsure = unsure + baseline.offset_variance[row, columns]
     variance = (counting + baseline.extra_variance[row, at] + unsure) * (rate * size) ** 2
     low, high = prediction_interval(rate * size, variance)
     is_rate = grid.kinds[row] == "rate"

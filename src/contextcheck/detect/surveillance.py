@@ -82,7 +82,7 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
             high, low = tails(
                 str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
             )
-            days = freedom(span.history[rows], heavy[rows], window)
+            days = freedom(span.history[rows], heavy[rows], window, span.extra_share[rows])
             upper[index, rows] = np.where(is_judged[rows], soften(high, days), np.nan)
             lower[index, rows] = np.where(is_judged[rows], soften(low, days), np.nan)
         ratio[index], excess[index] = span.ratio, span.excess

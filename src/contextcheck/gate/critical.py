@@ -1,4 +1,4 @@
-"""How far out a mean must lie so that harmless launches hardly ever get there, found by simulating harmless launches."""
+"""How far out a mean must lie so that harmless launches hardly ever get there, found by simulating such launches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PATHS = 40_000
 PATHS_AT_ONCE = 4_000
 PATHS_SEED = 20_240_601
-START_SHARE = 0.97
+START_SHARE = 0.99
 """Share of alpha for the watch after the launch; the rest is for all time after it."""
 LATER_PENALTY = 1.0
 """Standard errors by which a sequence that starts later must lie further out."""
@@ -36,7 +36,7 @@ def critical_value(
         first_weekday: Weekday of the launch, 0 is Monday.
         days_before: Quiet days that the counterfactual and the noise rest on; 0 when neither does.
         watch_days: Days of the watch.
-        alpha: Chance of ever calling a harmless feature harmful; 0.97 of it is spent in the watch.
+        alpha: Chance of ever calling a harmless feature harmful; 0.99 of it is spent in the watch.
         looks_per_day: 1, or 24 when the gate is computed from hours.
 
     Returns:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 RECENT_DAYS = 7
-WAITS = (1, 3, 7)
+WAIT_DAYS = 1
 PRIOR_SHARE = 0.03
 DEAR_FROM_DAYS, CHEAP_TO_DAYS, CHEAP_ALPHA = 3.0, 0.5, 0.20
 
@@ -32,7 +32,7 @@ class Worth:
         recent: Expected effect per day by the newest seven days, shrunk towards no effect.
         current: The same by every day since the harm seems to have begun.
         is_below: Whether both are below the break-even.
-        is_waiting_dear: Whether no wait of 1, 3 or 7 days is worth what it costs.
+        is_waiting_dear: Whether one more day would cost more than what it would tell is worth.
     """
 
     recent: Array
@@ -115,9 +115,9 @@ def worth_path(
         The expected effects and the two answers.
 
     Method: normal prior with mean 0 and standard deviation 3 % of the level; posterior means m of the newest seven
-        days and of the days since the loudest sequence began, both below -break-even. Waiting n days is worth
-        H (s phi(v) - |m + break-even| Phi(-v)), v = |m + break-even| / s, s^2 = the variance that n more days take
-        away, and costs n x max(0, -m).
+        days and of the days since the loudest sequence began, both below -break-even. Waiting a day is worth
+        H (s phi(v) - |m + break-even| Phi(-v)), v = |m + break-even| / s, s^2 = the variance that one more day takes
+        away, and costs max(0, -m).
     Source: expected value of sample information for a normal mean (Raiffa and Schlaifer 1961, Applied Statistical
         Decision Theory); conjugate normal model (Gelman et al., Bayesian Data Analysis, section 2.5).
     Blind spots: the newest week and the days since the onset; a harm that comes and goes is judged by where it stands.
@@ -129,10 +129,9 @@ def worth_path(
     recent = _shrunk(*_recent(values, spread, weekdays, days_before, RECENT_DAYS * looks_per_day), prior)
     current = _shrunk(path.start_mean, path.start_known, prior)
     counts = np.arange(1, values.shape[-1] + 1) - path.start
-    is_dear = np.ones(values.shape, dtype=bool)
-    for wait in (each * looks_per_day for each in WAITS):
-        gain = horizon_days * _answer_worth(path.start_known, counts, wait, spread, prior, np.abs(current - limit))
-        is_dear &= gain < wait * np.maximum(0.0, -current)
+    wait = WAIT_DAYS * looks_per_day
+    gain = horizon_days * _answer_worth(path.start_known, counts, wait, spread, prior, np.abs(current - limit))
+    is_dear = gain < wait * np.maximum(0.0, -current)
     return Worth(recent, current, (recent < limit) & (current < limit), is_dear)
 
 
@@ -160,7 +159,7 @@ def _shrunk(mean: Array, known: Array, prior: Array) -> Array:
 
 
 def _answer_worth(known: Array, counts: NDArray[np.int64], wait: int, spread: Array, prior: Array, gap: Array) -> Array:
-    """What more days would change the decision by, per day of the horizon."""
+    """What some more days would tell is worth this much, per day of the horizon."""
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = 1 / known - spread**2 / counts
         later = 1 / (spread**2 / (counts + wait) + np.maximum(variance, 0.0))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.panel.baseline_common import Wobble
+from contextcheck.panel.baseline_holidays import Holidays
 from contextcheck.panel.baseline_level import LEARNING_DAYS, Levels
 from contextcheck.panel.baseline_pool import MIN_EXTRA_VARIANCE, ExtraVariance, Weekdays
 
@@ -44,6 +45,7 @@ class State:
     history: Floats
     drift: Floats
     common: Floats
+    offset_variance: Floats
     amount_sum: Floats
     base_sum: Floats
     counting_sum: Floats
@@ -62,6 +64,7 @@ class _Now:
     relearn: Floats
     value_sumsq_ratio: Floats
     values: Floats
+    moved: Floats
 
 
 def run_filter(grid: Grid, known: Known) -> State:
@@ -72,17 +75,22 @@ def run_filter(grid: Grid, known: Known) -> State:
         known: What is known of each column beforehand; the filter follows what departs from it.
     """
     state = _empty_state(grid)
-    now = _Now(*(np.zeros(len(grid.series)) for _ in range(8)))
+    now = _Now(*(np.zeros(len(grid.series)) for _ in range(9)))
     count = len(grid.metrics)
     levels = Levels.of(grid)
     weekdays = Weekdays(grid.metric_of, count, _per_kind(grid, WEEKDAY_SD), _per_kind(grid, REGION_WEEKDAY_SD))
     extra = ExtraVariance(grid.metric_of, count, _per_kind(grid, START_EXTRA_VARIANCE))
     wobble = Wobble(grid.metric_of, count, _per_kind(grid, WOBBLE_LIMIT))
+    holidays = Holidays(grid)
     for day, weekday in enumerate(grid.weekdays):
         _begin_new_series(grid, levels, now, day)
+        levels.move(known.movement[:, day])
         now.level, now.variance, now.drift = levels.expect()
+        now.moved = now.moved + levels.moved
         now.level, now.variance = now.level + known.level[:, day], now.variance + known.variance[:, day]
-        effect = known.effect[:, day] + (0.0 if grid.is_weekly else weekdays.effects()[:, weekday])
+        holiday, holiday_variance, is_named = holidays.expect(day)
+        shape = np.zeros(len(now.level)) if grid.is_weekly else weekdays.effects()[:, weekday]
+        effect = known.effect[:, day] + holiday + shape
         # weekly sums carry their extra variance as a dispersion
         phi = np.full(len(now.level), MIN_EXTRA_VARIANCE) if grid.is_weekly else extra.estimate()
         is_seen = grid.exposure[:, day] > 0
@@ -92,15 +100,20 @@ def run_filter(grid: Grid, known: Known) -> State:
         ratio = np.where(is_seen, grid.amount[:, day] / np.maximum(expected, 1e-12), 1.0)
         is_hot = _is_hot(grid, state, now, phi, day)
         is_trusted = is_seen & ~is_hot & (now.seen >= LEARNING_DAYS)
-        common = wobble.of_day(ratio - 1, counting + phi + now.variance, is_trusted)
-        _record(state, grid, now, day, (effect + common, phi, value_variance, counting))
-        state.common[:, day] = common
+        noise = counting + phi + holiday_variance
+        # what holidays do is no movement of all regions, unless all have one
+        common = wobble.of_day(ratio - 1, noise + now.variance, is_trusted & ~is_named)
+        _record(state, grid, now, day, (effect + common, phi, value_variance, counting + holiday_variance))
+        state.common[:, day], state.offset_variance[:, day] = common, holiday_variance
         ratio = np.where(is_seen, ratio * np.exp(-common), 1.0)
-        weight = _weights(grid, levels, now, ratio - 1, counting + phi + now.variance, is_seen, is_hot)
-        _learn_shape(weekdays, extra, (now, ratio - 1, counting, phi), weight, int(weekday), effect)
+        weight = _weights(grid, levels, now, ratio - 1, noise + now.variance, is_seen, is_hot)
+        log_departure = np.log(np.maximum(ratio, 0.02)) + holiday
+        holidays.learn(day, log_departure, counting + phi + now.variance, is_trusted)
+        _learn_shape(
+            weekdays, extra, (now, ratio - 1, counting, phi), np.where(is_named, 0.0, weight), int(weekday), shape
+        )
         is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
-        noise = counting + phi + known.variance[:, day]
-        levels.learn(ratio, now.level - known.level[:, day], noise, weight, is_early)
+        levels.learn(ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early)
         _learn_values(grid, now, day, weight)
     return state
 
@@ -125,7 +138,7 @@ def _per_kind(grid: Grid, table: dict[str, float]) -> Floats:
 def _empty_state(grid: Grid) -> State:
     shape = grid.amount.shape
     sums = (shape[0], shape[1] + 1)
-    return State(*(np.zeros(shape) for _ in range(8)), *(np.zeros(sums) for _ in range(4)))
+    return State(*(np.zeros(shape) for _ in range(9)), *(np.zeros(sums) for _ in range(4)))
 
 
 def _begin_new_series(grid: Grid, levels: Levels, now: _Now, day: int) -> None:
@@ -177,7 +190,9 @@ def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> Bools
 
 def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, Floats, Floats, Floats]) -> None:
     offset, phi, value_variance, counting = known
-    state.level[:, day] = now.level
+    # what the season has moved so far belongs to the day, so that a window is judged by the season of its own days
+    offset = offset + now.moved
+    state.level[:, day] = now.level - now.moved
     state.level_variance[:, day] = now.variance
     state.offset[:, day] = offset
     state.extra_variance[:, day] = phi
@@ -185,7 +200,7 @@ def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, 
     state.history[:, day] = now.seen
     state.drift[:, day] = now.drift
     base = grid.exposure[:, day] * np.exp(offset)
-    expected = base * np.exp(now.level)
+    expected = base * np.exp(state.level[:, day])
     state.amount_sum[:, day + 1] = state.amount_sum[:, day] + grid.amount[:, day]
     state.base_sum[:, day + 1] = state.base_sum[:, day] + base
     state.base_square_sum[:, day + 1] = state.base_square_sum[:, day] + base**2

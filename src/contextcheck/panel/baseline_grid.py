@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from contextcheck.panel.named_days import NO_NAMES, NamedDays, name_days
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -41,6 +43,7 @@ class Grid:
         sumsq: Sum of squared values of a mean; 0 for the others.
         is_judged: The day is complete, mature and not set aside as a data fault.
         step_days: Days from one column to the next: 1, or 7 for a weekly panel.
+        named: Holidays and commercial dates of a daily panel.
     """
 
     series: tuple[tuple[str, str], ...]
@@ -55,6 +58,7 @@ class Grid:
     sumsq: Floats
     is_judged: Bools
     step_days: int = 1
+    named: NamedDays = NO_NAMES
 
     @property
     def is_weekly(self) -> bool:
@@ -117,8 +121,9 @@ def build_grid(panel: Panel, metric_ids: Collection[str]) -> Grid:
     region_of = np.asarray(present % max(len(regions), 1), dtype=np.intp)
     kinds = np.array([panel.metrics[wanted[each]].kind for each in metric_of], dtype="U5")
     arrays = _fill(rows, kinds, line, column, (len(present), len(days)))
+    named = NO_NAMES if step == WEEK else name_days(regions, days, panel.named_days)
     series = tuple((regions[r], wanted[m]) for r, m in zip(region_of, metric_of, strict=True))
-    return Grid(series, regions, tuple(wanted), region_of, metric_of, kinds, days, *arrays, step)
+    return Grid(series, regions, tuple(wanted), region_of, metric_of, kinds, days, *arrays, step, named)
 
 
 def _step(day: NDArray[np.datetime64]) -> int:

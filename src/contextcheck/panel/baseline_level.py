@@ -48,6 +48,8 @@ class Levels:
     variance: Floats = field(init=False)
     score: Floats = field(init=False)
     is_started: Bools = field(init=False)
+    moved: Floats = field(init=False)
+    is_seasonal: Bools = field(init=False)
 
     @classmethod
     def of(cls, grid: Grid) -> Levels:
@@ -62,6 +64,8 @@ class Levels:
         self.variance = np.full(self.drift.shape, self.start_variance)
         self.score = np.zeros((self.drift.shape[0], self.metrics))
         self.is_started = np.zeros(self.drift.shape[1], dtype=np.bool_)
+        self.moved = np.zeros(self.drift.shape[1])
+        self.is_seasonal = np.zeros(len(self.drift), dtype=np.bool_)
 
     def begin(self, which: Bools, level: Floats) -> None:
         """Give series their first level."""
@@ -72,10 +76,30 @@ class Levels:
         """Let the level of some series be uncertain again, so that it is learned anew."""
         self.variance = np.where(which[None, :], np.maximum(self.variance, variance), self.variance)
 
-    def expect(self) -> tuple[Floats, Floats, Floats]:
-        """Level, its variance and its drift per day, averaged over the speeds."""
+    def move(self, season: Floats) -> None:
+        """Let the season of a day move the levels of those filters that believe in it.
+
+        From the first day on which the season of a year is known each speed is followed with and without it; which of
+        them foretells the metric better decides how much of the movement counts. `moved` is what counted today.
+        """
+        if not season.any():
+            self.moved = np.zeros_like(season)
+            return
+        if not self.is_seasonal.any():
+            self.is_seasonal = np.repeat([False, True], len(self.drift))
+            for name in ("drift", "level", "variance", "score"):
+                setattr(self, name, np.concatenate([getattr(self, name)] * 2))
+        self.level[self.is_seasonal] += season
+        self.moved = self._weights()[self.is_seasonal].sum(axis=0) * season
+
+    def _weights(self) -> Floats:
+        """What each filter counts, filters × series."""
         weight = np.exp(self.score - self.score.max(axis=0))
-        weight = (weight / weight.sum(axis=0))[:, self.metric_of]
+        return np.asarray((weight / weight.sum(axis=0))[:, self.metric_of])
+
+    def expect(self) -> tuple[Floats, Floats, Floats]:
+        """Level, its variance and its drift per day, averaged over the filters."""
+        weight = self._weights()
         level = (weight * self.level).sum(axis=0)
         variance = (weight * (self.variance + (self.level - level) ** 2)).sum(axis=0)
         return level, variance, (weight * self.drift).sum(axis=0)

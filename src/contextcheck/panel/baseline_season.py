@@ -35,6 +35,9 @@ POOL_WEEKS = 30.0
 EVERY_WEEK_UNTIL = 60
 REFIT_WEEKS = 4
 STEPS = 2
+FIRST_STEPS = 5
+# belief that successive weeks are independent, worth so many weeks
+INDEPENDENT_WEEKS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,28 @@ def fit_seasons(weeks: Weeks) -> Seasons:
     return Seasons(level, season, variance, spread)
 
 
+def season_movement(weeks: Weeks, days: int) -> Floats:
+    """How much the season moves the level from each day to the next, series × days; 0 until a year is known.
+
+    Args:
+        weeks: Sums of seven days.
+        days: Days behind them.
+    """
+    fit = _Fit(weeks)
+    waves = _waves(np.arange(days) / 365.2425)
+    movement = np.zeros((len(weeks.metric_of), days))
+    for week in range(MIN_SEASON_WEEKS, weeks.amount.shape[1]):
+        fit.learn(week)
+        first, last = 7 * week, min(7 * week + 7, days)
+        movement[:, first:last] = fit.coefficients[:, 2:] @ (waves[first:last] - waves[first - 1 : last - 1]).T
+    return movement
+
+
+def _waves(year: Floats) -> Floats:
+    angle = 2 * np.pi * year[:, None] * np.arange(1, HARMONICS + 1)
+    return np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
+
+
 @dataclass(slots=True)
 class _Fit:
     """The present coefficients: level at the newest week, trend per year, waves."""
@@ -107,17 +132,17 @@ class _Fit:
     coefficients: Floats = field(init=False)
     covariance: Floats = field(init=False)
     dispersion: Floats = field(init=False)
+    is_begun: Bools = field(init=False)
     at: int = 0
 
     def __post_init__(self) -> None:
         count = len(self.weeks.metric_of)
         size = 2 + 2 * HARMONICS
-        year = (self.weeks.days - self.weeks.days[0]).astype(np.float64) / 365.2425
-        angle = 2 * np.pi * year[:, None] * np.arange(1, HARMONICS + 1)
-        self.waves = np.concatenate([np.cos(angle), np.sin(angle)], axis=1)
+        self.waves = _waves((self.weeks.days - self.weeks.days[0]).astype(np.float64) / 365.2425)
         self.coefficients = np.zeros((count, size))
         self.covariance = np.tile(np.eye(size), (count, 1, 1))
         self.dispersion = np.full(count, START_DISPERSION)
+        self.is_begun = np.zeros(count, dtype=np.bool_)
 
     def foretell(self, week: int) -> tuple[Floats, Floats, Floats]:
         """Level and season of a week, and the variance of their sum."""
@@ -140,9 +165,10 @@ class _Fit:
         pairs = (design[:, :, None] * design[:, None, :]).reshape(week, -1)
         has_season = week >= MIN_SEASON_WEEKS
         start = np.log((amount.sum(axis=1) + 0.5) / (exposure.sum(axis=1) + 1e-9))
-        if week <= MIN_SEASON_WEEKS and week < 3:
-            self.coefficients[:, 0] = start
-        for _ in range(STEPS):
+        is_first = ~self.is_begun & is_seen.any(axis=1)
+        self.coefficients[is_first, 0] = start[is_first]
+        self.is_begun = self.is_begun | is_first
+        for _ in range(FIRST_STEPS if is_first.any() else STEPS):
             self._step(design, pairs, (amount, exposure, is_seen), start, has_season=has_season)
 
     def _step(
@@ -159,13 +185,23 @@ class _Fit:
         # in the spread an outbreak counts for still less, and what that takes from ordinary weeks is given back
         self._disperse(np.where(is_seen, weight**2 * (ratio - 1) ** 2 / counting, 0.0), is_seen, counting)
         weight = weight / (counting * self.dispersion[:, None])
+        weight = weight * self._independent(np.sqrt(weight) * (ratio - 1), is_seen)[:, None]
         size = design.shape[1]
         information = (weight @ pairs).reshape(-1, size, size)
         score = (weight * (ratio - 1)) @ design
         centre, precision = self._prior(start, information, has_season=has_season)
-        self.covariance = np.linalg.inv(information + precision[:, :, None] * np.eye(size))
+        self.covariance = np.asarray(np.linalg.inv(information + precision[:, :, None] * np.eye(size)), np.float64)
         step = np.einsum("sij,sj->si", self.covariance, score - precision * (self.coefficients - centre))
         self.coefficients = self.coefficients + np.clip(step, -2.0, 2.0)
+
+    def _independent(self, residual: Floats, is_seen: Bools) -> Floats:
+        """What a week counts where successive weeks resemble each other: (1 - r) / (1 + r), r as in the metric."""
+        of, metrics = self.weeks.metric_of, self.weeks.metrics
+        both = (is_seen[:, 1:] & is_seen[:, :-1]).sum(axis=1)
+        product = (residual[:, 1:] * residual[:, :-1]).sum(axis=1)
+        weeks = np.bincount(of, both, minlength=metrics) + INDEPENDENT_WEEKS
+        likeness = np.clip(np.bincount(of, product, minlength=metrics) / weeks, 0.0, 0.95)
+        return np.asarray(((1 - likeness) / (1 + likeness))[of])
 
     def _prior(self, start: Floats, information: Floats, *, has_season: bool) -> tuple[Floats, Floats]:
         """Centre and precision of each coefficient: the waves lean on those of the metric's other regions."""

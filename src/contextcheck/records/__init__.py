@@ -7,6 +7,7 @@ and `contextcheck.panel.orders.Orders`. Ratios are 1 = unchanged, shares run fro
 
 from contextcheck.records.causes import (
     AccountReview,
+    Assumption,
     Driver,
     Evidence,
     Explained,
@@ -17,6 +18,15 @@ from contextcheck.records.causes import (
     VoiceNote,
 )
 from contextcheck.records.flags import DailyPoint, Expected, Flag, Observed, RelatedMetric
+from contextcheck.records.gate import (
+    Frozen,
+    GateException,
+    GateFigures,
+    GateVerdict,
+    Guardrail,
+    Reason,
+    RegionVerdict,
+)
 from contextcheck.records.ledger import (
     BridgeStep,
     Counterfactual,
@@ -33,7 +43,6 @@ from contextcheck.records.ledger import (
 from contextcheck.records.results import (
     FeatureOutcome,
     Finding,
-    GateVerdict,
     InputFile,
     Investigation,
     KnowledgeFile,
@@ -42,7 +51,6 @@ from contextcheck.records.results import (
     Outlook,
     Recommendation,
     RegionOutcome,
-    RegionVerdict,
     Run,
     Unavailable,
     Waiting,
@@ -68,6 +76,7 @@ from contextcheck.records.values import (
 
 __all__ = [
     "AccountReview",
+    "Assumption",
     "Action",
     "BridgeStep",
     "Confidence",
@@ -88,7 +97,11 @@ __all__ = [
     "FeatureOutcome",
     "Finding",
     "Flag",
+    "Frozen",
+    "GateException",
+    "GateFigures",
     "GateVerdict",
+    "Guardrail",
     "InputFile",
     "Investigation",
     "KnowledgeFile",
@@ -107,6 +120,7 @@ __all__ = [
     "Outlook",
     "Placebo",
     "Precision",
+    "Reason",
     "Recommendation",
     "RegionOutcome",
     "RegionVerdict",

@@ -23,6 +23,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Assumption:
+    """A documented value of a market that stands in for one that the shop has not given."""
+
+    name: str
+    title: str
+    value: str
+    basis: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The result of testing one sign.
 
@@ -47,10 +58,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Placebo:
-    """How often the same explanation would have "explained" quiet periods and other regions."""
+    """How often the same explanation would have "explained" quiet periods and other regions; `where` names them."""
 
     rate: float
     n: int
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ class ExplanationResult:
     evidence: tuple[Evidence, ...]
     share_explained: Estimate | None = None
     share_reason: str = ""
+    caution: str = ""
     placebo: Placebo | None = None
     sources: tuple[Source, ...] = ()
     owner: str = ""

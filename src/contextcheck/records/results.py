@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from contextcheck.errors import Location, Problem
-    from contextcheck.records.causes import AccountReview, Explained, ExplanationResult
+    from contextcheck.records.causes import Assumption, Explained
     from contextcheck.records.flags import Flag
     from contextcheck.records.ledger import Ledger, LedgerLine, MoneyEstimate
-    from contextcheck.records.values import Action, Confidence, Decision, Launch
+    from contextcheck.records.values import Action, Confidence, Launch
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class Finding:
     """A flag with everything that was found out about it.
 
     `without_accounts` is the ledger counted again without the orders of the listed accounts; None when none is listed.
+    `assumed` are the market's defaults behind it.
     """
 
     flag: Flag
@@ -99,6 +100,7 @@ class Finding:
     ledger: Ledger
     recommendation: Recommendation
     without_accounts: Ledger | None = None
+    assumed: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,30 +213,3 @@ class Investigation:
     region_names: Mapping[str, str] = field(default_factory=dict)
     features: tuple[FeatureOutcome, ...] = ()
     markets: tuple[MarketTotals, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RegionVerdict:
-    """The gate's decision for one launched region."""
-
-    region: str
-    decision: Decision
-    recommendation: Recommendation
-    ledger: Ledger
-    explanations: tuple[ExplanationResult, ...]
-    accounts: AccountReview
-    reasons: tuple[str, ...]
-    flag_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GateVerdict:
-    """The gate's decision on a feature over all its regions."""
-
-    feature: str
-    decision: Decision
-    as_of: date
-    alpha: float
-    regions: tuple[RegionVerdict, ...]
-    run: Run
-    problems: tuple[Problem, ...] = ()

@@ -8,6 +8,7 @@ from contextcheck.errors import Problem, Severity
 from contextcheck.records import (
     AccountReview,
     Action,
+    Assumption,
     Confidence,
     Counterfactual,
     Course,
@@ -165,6 +166,7 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
+    assumed = tuple(_assumption(each) for each in node.items("assumed"))
     rest = node.optional("impact_without_accounts")
     return Finding(
         flag,
@@ -172,6 +174,7 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         _ledger(node.child("impact")),
         _recommendation(node.child("recommendation")),
         _ledger(rest) if rest else None,
+        assumed,
     )
 
 
@@ -185,6 +188,11 @@ def _voice(node: JsonNode) -> VoiceNote:
         p_value=node.number("p_value"),
         sentence=node.text("sentence"),
     )
+
+
+def _assumption(node: JsonNode) -> Assumption:
+    names = ("name", "title", "value", "basis", "note")
+    return Assumption(*(node.text(name, "") for name in names))
 
 
 def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:
@@ -261,7 +269,8 @@ def explanation_from(node: JsonNode) -> ExplanationResult:
         evidence=tuple(_evidence(each) for each in node.items("signs")),
         share_explained=_estimate(node, "share_explained", "share_low", "share_high"),
         share_reason=node.text("share_reason", ""),
-        placebo=Placebo(placebo.number("rate"), placebo.whole("n")) if placebo else None,
+        caution=node.text("caution", ""),
+        placebo=Placebo(placebo.number("rate"), placebo.whole("n"), placebo.text("where", "")) if placebo else None,
         sources=tuple(
             Source(each.text("title"), each.text("url", ""), each.text("year", ""), each.text("grade", ""))
             for each in node.items("sources")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from contextcheck.errors import Location, Problem
     from contextcheck.records import (
         AccountReview,
+        Assumption,
         Counterfactual,
         Estimate,
         Evidence,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         LedgerLine,
         MoneyEstimate,
         OrderValue,
+        Placebo,
         Recommendation,
         Run,
         VoiceNote,
@@ -88,6 +90,7 @@ def finding_object(finding: Finding) -> Tree:
         "recommendation": recommendation_object(finding.recommendation),
         "problems": problem_objects(explained.problems),
         **({"voice": [voice_object(each) for each in explained.voice]} if explained.voice else {}),
+        **({"assumed": [assumption_object(each) for each in finding.assumed]} if finding.assumed else {}),
     }
 
 
@@ -101,6 +104,17 @@ def voice_object(note: VoiceNote) -> Tree:
         "n": note.n,
         "p_value": note.p_value,
         "sentence": note.sentence,
+    }
+
+
+def assumption_object(assumption: Assumption) -> Tree:
+    """A documented value of the market that stands in for one that the shop has not given."""
+    return {
+        "name": assumption.name,
+        "title": assumption.title,
+        "value": assumption.value,
+        "basis": assumption.basis,
+        "note": assumption.note,
     }
 
 
@@ -167,7 +181,8 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "share_low": None if share is None else share.low,
         "share_high": None if share is None else share.high,
         "share_reason": result.share_reason,
-        "placebo": None if result.placebo is None else {"rate": result.placebo.rate, "n": result.placebo.n},
+        **({"caution": result.caution} if result.caution else {}),
+        "placebo": None if result.placebo is None else placebo_object(result.placebo),
         "signs": [evidence_object(each) for each in result.evidence],
         "sources": [
             {"title": each.title, "url": each.url, "year": each.year, "grade": each.grade} for each in result.sources
@@ -179,6 +194,12 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "text": sorted_mapping(dict(result.text)),
         "where": location(result.where),
     }
+
+
+def placebo_object(placebo: Placebo) -> Tree:
+    """How often it would have explained quiet weeks and other regions."""
+    where = {"where": placebo.where} if placebo.where else {}
+    return {"rate": placebo.rate, "n": placebo.n, **where}
 
 
 def evidence_object(evidence: Evidence) -> Tree:

@@ -6,7 +6,7 @@ stands beside what was. Every text that comes from data or definitions is cleane
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from contextcheck.report import words
@@ -107,6 +107,15 @@ def in_order_of_telling(investigation: Investigation) -> list[Finding]:
     )
 
 
+def assumed_sentences(finding: Finding, name: str) -> tuple[str, ...]:
+    """The documented values of the market that stand in for what the shop has not said, each with its source."""
+    told = [
+        f"{clean(each.title)} {clean(each.value)} ({clean(each.basis)}{f'; {clean(each.note)}' if each.note else ''})"
+        for each in finding.assumed
+    ]
+    return (f"assumed for {name}: {'; '.join(told)}",) if told else ()
+
+
 def story_of(finding: Finding, investigation: Investigation) -> Story:
     """Tell one finding."""
     flag, explained = finding.flag, finding.explained
@@ -114,6 +123,7 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
     unusual = unusual_sentences(finding, investigation)
     causes = cause_stories(explained.explanations)
     money = money_story(finding.ledger, finding.without_accounts)
+    money = replace(money, decision=(*money.decision, *assumed_sentences(finding, name)))
     period = words.period(flag, investigation.run.as_of)
     return Story(
         id=clean(flag.id),
