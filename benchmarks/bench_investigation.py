@@ -19,7 +19,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-MARK = "<!-- investigation -->"
+MARKS = ("<!-- investigation -->", "<!-- end of investigation -->")
+"""Between these two lines of a page stand the measured figures."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def main() -> None:
     parser.add_argument("--scenario", default="korea-ring-in-the-crowd")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--write", type=Path, help="Markdown page; what follows its mark is replaced")
+    parser.add_argument("--write", type=Path, help="Markdown page; what stands between its marks is replaced")
     asked = parser.parse_args()
     from contextcheck.simulate.worlds import simulate, write_world
 
@@ -80,7 +81,8 @@ def main() -> None:
     print(measured)
     if asked.write:
         text = asked.write.read_text(encoding="utf-8")
-        asked.write.write_text(f"{text.partition(MARK)[0]}{MARK}\n\n{measured}", encoding="utf-8")
+        head, tail = text.partition(MARKS[0])[0], text.partition(MARKS[1])[2]
+        asked.write.write_text(f"{head}{MARKS[0]}\n\n{measured}\n{MARKS[1]}{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":
