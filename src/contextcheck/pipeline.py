@@ -8,24 +8,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contextcheck import __version__
-from contextcheck.decide.facts import facts_of
-from contextcheck.decide.policy import decide
 from contextcheck.detect.interface import Detected, find_flags
 from contextcheck.errors import Problem, nearest
 from contextcheck.explain.investigate import explain_flag
 from contextcheck.impact.effect import daily_effect
-from contextcheck.impact.ledger import assess
+from contextcheck.impact.totals import market_totals
 from contextcheck.knowledge.candidates import candidates
+from contextcheck.knowledge.defaults import assumptions_for
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
+from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
-from contextcheck.panel.reference import choose_reference
 from contextcheck.records import (
     DailyEffect,
     Direction,
@@ -39,9 +38,9 @@ from contextcheck.records import (
     MetricInfo,
     Recommendation,
     Run,
-    Window,
 )
 from contextcheck.settings import Settings, describe
+from contextcheck.weighing import days_since, feature_outcomes, home_of, region_costs, region_file, weigh
 
 if TYPE_CHECKING:
     from datetime import date
@@ -68,6 +67,7 @@ class Study:
     panel: Panel
     detected: Detected
     run: Run
+    side: LoadedTables = field(default_factory=LoadedTables)
 
 
 def study(
@@ -83,14 +83,16 @@ def study(
     progress("reading the knowledge base")
     base = base or read_knowledge(settings)
     loaded = load_orders(settings, base.region_files, quarantine_folder=quarantine_folder, progress=progress)
+    side = load_tables(settings, progress)
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
     progress(f"counting {orders.rows:,} orders by region and local day")
     panel = build_panel(orders, base.metrics, lines, as_of=as_of)
     progress(f"looking for departures in {len(panel.regions)} regions")
     detected = find_flags(panel, base.detection_rules, launches=settings.launches, seed=seed)
-    run = describe_run(settings, base, loaded.orders.inputs, panel, seed)
-    return Study(settings, base, loaded, lines, panel, detected, run)
+    inputs = (*loaded.orders.inputs, *(each for table in side.tables.values() for each in table.inputs))
+    run = describe_run(settings, base, inputs, panel, seed)
+    return Study(settings, base, loaded, lines, panel, detected, run, side)
 
 
 def investigate(
@@ -142,6 +144,8 @@ def investigation_of(done: Study, *, progress: Progress = silent) -> Investigati
         },
         unavailable=done.panel.unavailable,
         region_names={file.region: file.name for file in done.base.region_files.values()},
+        features=feature_outcomes(done, findings, progress),
+        markets=market_totals(done.panel, settings.costs),
     )
 
 
@@ -151,37 +155,18 @@ def investigation_of(done: Study, *, progress: Progress = silent) -> Investigati
 def finding_of(done: Study, flag: Flag) -> Finding:
     """Give everything that is found out about one flag of a study."""
     explained = _explained(done, flag)
-    reference = choose_reference(done.panel, flag.region, flag.window, done.detected.flags, done.settings.launches)
     launch = _launch_behind(done.settings.launches, flag)
-    ledger = assess(
-        done.panel,
-        flag.region,
-        flag.window,
-        reference,
-        costs=done.settings.costs,
-        currency=done.loaded.orders.currency,
-        lines=done.lines,
-        horizon_days=done.settings.decision.horizon_days,
-        seed=done.run.seed,
-        launch=launch,
-    )
-    facts = facts_of(
-        flag,
-        explained,
-        ledger,
-        region=flag.region,
-        launches=done.settings.launches,
-        costs=done.settings.costs,
-        horizon_days=done.settings.decision.horizon_days,
-    )
-    return Finding(flag, explained, ledger, decide(done.base.policies["default"], facts, explained))
+    weighed = weigh(done, flag.region, flag.window, launch, flag, explained)
+    metrics = frozenset({flag.metric, *(each.metric for each in flag.related)})
+    assumed = assumptions_for(flag.region, region_file(done, flag.region), done.lines, metrics)
+    return Finding(flag, explained, weighed.ledger, weighed.recommendation, weighed.without_accounts, assumed)
 
 
 def _explained(done: Study, flag: Flag) -> Explained:
     moves: set[tuple[str, Direction]] = {(flag.metric, flag.direction)}
     moves |= {(each.metric, each.direction) for each in flag.related}
     launches = done.settings.launches
-    entries = candidates(done.base, _home(done, flag.region), moves, flag.window, launches)
+    entries = candidates(done.base, home_of(done, flag.region), moves, flag.window, launches)
     return explain_flag(
         flag,
         done.loaded.orders,
@@ -191,6 +176,7 @@ def _explained(done: Study, flag: Flag) -> Explained:
         lines=done.lines,
         launches=launches,
         flags=done.detected.flags,
+        tables=done.side.tables,
         seed=done.run.seed,
     )
 
@@ -210,43 +196,23 @@ class LaunchedRegion:
 
 def launched_region(done: Study, launch: Launch, region: str) -> LaunchedRegion:
     """Give the money and the tested explanations of one region since a launch."""
-    settings = done.settings
-    currency = done.loaded.orders.currency
-    window = Window(launch.start, min(launch.end or done.panel.as_of, done.panel.as_of), is_open=launch.end is None)
+    currency, costs = done.loaded.orders.currency, region_costs(done, region)
+    window = days_since(launch, done.panel.as_of)
     flags = [flag for flag in done.detected.flags if flag.region == region and flag.window.overlaps(window)]
-    reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
-    effect = daily_effect(
-        done.panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines
-    )
-    ledger = assess(
-        done.panel,
-        region,
-        window,
-        reference,
-        costs=settings.costs,
-        currency=currency,
-        lines=done.lines,
-        horizon_days=settings.decision.horizon_days,
-        seed=done.run.seed,
-        launch=launch,
-    )
     explained = [_explained(done, flag) for flag in flags]
-    facts = facts_of(
-        flags[0] if flags else None,
-        explained[0] if explained else None,
-        ledger,
-        region=region,
-        launches=settings.launches,
-        costs=settings.costs,
-        horizon_days=settings.decision.horizon_days,
+    weighed = weigh(done, region, window, launch, flags[0] if flags else None, explained[0] if explained else None)
+    effect = daily_effect(
+        done.panel, region, launch, weighed.reference, costs=costs, currency=currency, lines=done.lines
     )
-    recommendation = decide(done.base.policies["default"], facts, explained[0] if explained else None)
-    return LaunchedRegion(launch, reference, effect, ledger, tuple(flags), tuple(explained), recommendation)
-
-
-def _home(done: Study, region: str) -> str:
-    """The region code whose norms apply to a market of the team's own naming."""
-    return done.settings.region_names.get(region, region)
+    return LaunchedRegion(
+        launch,
+        weighed.reference,
+        effect,
+        weighed.ledger,
+        tuple(flags),
+        tuple(explained),
+        weighed.recommendation,
+    )
 
 
 def _launch_behind(launches: Sequence[Launch], flag: Flag) -> Launch | None:
@@ -275,7 +241,13 @@ def _absent_regions(done: Study) -> list[Problem]:
 
 
 def _problems(done: Study) -> tuple[Problem, ...]:
-    found = (*done.base.problems, *done.loaded.problems, *done.panel.problems, *done.detected.problems)
+    found = (
+        *done.base.problems,
+        *done.loaded.problems,
+        *done.side.problems,
+        *done.panel.problems,
+        *done.detected.problems,
+    )
     return (*found, *_absent_regions(done))
 
 

@@ -196,7 +196,7 @@ def _gather_regions(
     for source in layer.region_files():
         files.append(source)
         base = gathered.region_files.get(source.stem)
-        read = read_region_file(source, problems, calendars=calendars, base=base)
+        read = read_region_file(source, problems, calendars=calendars, base=base, is_own=not layer.is_shipped)
         if read is None:
             continue
         region = read.file.region

@@ -7,6 +7,7 @@ and `contextcheck.panel.orders.Orders`. Ratios are 1 = unchanged, shares run fro
 
 from contextcheck.records.causes import (
     AccountReview,
+    Assumption,
     Driver,
     Evidence,
     Explained,
@@ -14,6 +15,7 @@ from contextcheck.records.causes import (
     Placebo,
     Source,
     SuspectAccount,
+    VoiceNote,
 )
 from contextcheck.records.flags import DailyPoint, Expected, Flag, Observed, RelatedMetric
 from contextcheck.records.gate import (
@@ -25,20 +27,38 @@ from contextcheck.records.gate import (
     Reason,
     RegionVerdict,
 )
-from contextcheck.records.ledger import Counterfactual, DailyEffect, Ledger, LedgerLine, MoneyEstimate, OrderValue
+from contextcheck.records.ledger import (
+    BridgeStep,
+    Counterfactual,
+    DailyEffect,
+    Ledger,
+    LedgerLine,
+    MoneyEstimate,
+    OnceLine,
+    OrdersChange,
+    OrderValue,
+    Precision,
+    Stretch,
+)
 from contextcheck.records.results import (
+    FeatureOutcome,
     Finding,
     InputFile,
     Investigation,
     KnowledgeFile,
+    MarketTotals,
     MetricInfo,
+    Outlook,
     Recommendation,
+    RegionOutcome,
     Run,
     Unavailable,
+    Waiting,
 )
 from contextcheck.records.values import (
     Action,
     Confidence,
+    Course,
     Decision,
     Direction,
     EntryStatus,
@@ -56,8 +76,11 @@ from contextcheck.records.values import (
 
 __all__ = [
     "AccountReview",
+    "Assumption",
     "Action",
+    "BridgeStep",
     "Confidence",
+    "Course",
     "Counterfactual",
     "DailyEffect",
     "DailyPoint",
@@ -71,6 +94,7 @@ __all__ = [
     "Explained",
     "ExplanationKind",
     "ExplanationResult",
+    "FeatureOutcome",
     "Finding",
     "Flag",
     "Frozen",
@@ -85,23 +109,32 @@ __all__ = [
     "Ledger",
     "LedgerLine",
     "LineStatus",
+    "MarketTotals",
     "MetricInfo",
     "Money",
     "MoneyEstimate",
     "Observed",
+    "OnceLine",
     "OrderValue",
+    "OrdersChange",
+    "Outlook",
     "Placebo",
+    "Precision",
     "Reason",
     "Recommendation",
+    "RegionOutcome",
     "RegionVerdict",
     "RelatedMetric",
     "Run",
     "SeverityLevel",
     "SignResult",
     "Source",
+    "Stretch",
     "SuspectAccount",
+    "VoiceNote",
     "Unavailable",
     "Verdict",
+    "Waiting",
     "Weight",
     "Window",
 ]
