@@ -76,6 +76,7 @@ def write_shop(
                 total = 0.0 if free_on == (region, since) else value
                 kept = 0.0 if status == "cancelled" else total
                 placed = moment + timedelta(seconds=int(rng.integers(0, 86_400)))
+                customer = int(rng.integers(900))
                 row = (
                     f"{number},{region},{placed:%Y-%m-%d %H:%M:%S},{status},{total:.2f},{kept:.2f},USD,c{customer}"
                 )

@@ -189,7 +189,7 @@ def test_a_findings_file_is_judged_by_what_it_holds(contextcheck, shops, tmp_pat
     ],
 )
 def test_one_disastrous_day_stops_a_feature_without_statistics(contextcheck, tmp_path, shop, words):
-    write_shop(tmp_path, **shop)
+    write_shop(tmp_path, change={"KR": 1.06, "DE": 1.06}, **shop)
     ended = contextcheck(*ASKED)
     assert ended.code == 1, ended.out
     tree = verdict(tmp_path)
