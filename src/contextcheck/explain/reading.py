@@ -138,7 +138,7 @@ def read_elsewhere(
         here = {metric: replace(each, region=name, lines=regions[name], voices={}) for metric, each in scenes.items()}
         rows = frame[region == name].reset_index(drop=True)
         if len(rows):
-            found[name] = _finished(here, orders, rows, share)
+            found[name] = _finished(here, orders, rows, share, {})
     return found
 
 
