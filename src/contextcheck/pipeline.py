@@ -25,6 +25,11 @@ from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
 from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
+<<<<<<< HEAD
+=======
+from contextcheck.panel.named_days import with_commercial_days
+from contextcheck.panel.reference import choose_reference
+>>>>>>> w/detect
 from contextcheck.records import (
     DailyEffect,
     Direction,
@@ -87,7 +92,7 @@ def study(
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
     progress(f"counting {orders.rows:,} orders by region and local day")
-    panel = build_panel(orders, base.metrics, lines, as_of=as_of)
+    panel = with_commercial_days(build_panel(orders, base.metrics, lines, as_of=as_of), base.entries)
     progress(f"looking for departures in {len(panel.regions)} regions")
     detected = find_flags(panel, base.detection_rules, launches=settings.launches, seed=seed)
     inputs = (*loaded.orders.inputs, *(each for table in side.tables.values() for each in table.inputs))
