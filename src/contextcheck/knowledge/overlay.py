@@ -74,6 +74,7 @@ def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     base = _read_all(layers_of(settings), problems)
     problems += lint.lint_reviews(base.entries, today)
+    problems += lint.lint_years(base.entries, today)
     problems += lint.lint_holidays(base.entries, today.year)
     return tuple(sorted(problems, key=_place))
 
