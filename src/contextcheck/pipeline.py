@@ -25,11 +25,7 @@ from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
 from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
-<<<<<<< HEAD
-=======
 from contextcheck.panel.named_days import with_commercial_days
-from contextcheck.panel.reference import choose_reference
->>>>>>> w/detect
 from contextcheck.records import (
     DailyEffect,
     Direction,
