@@ -10,6 +10,7 @@ prediction must still reject: where a prediction is "at least half", the truth i
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -131,6 +132,7 @@ CELLS = (
 """`composition` has no row of power: a pure change of the mix needs two segments with unlike rates (see the tests)."""
 
 
+Results = dict[tuple[Cell, str], list[str]]
 SAID = {effect for cell in CELLS if cell.name == "voice" for effect in (cell.null, *cell.effects.values())}
 ANY_ORDERS = market(np.random.default_rng(1), KINDS["plain"], Effect())
 
@@ -209,28 +211,30 @@ def results_of(cells: list[Cell], kind: str, effect: Effect, sims: int, *, is_nu
 
 
 def tried(
-    cells: list[Cell], sims: int, power_sims: int, tell: Callable[[str], None]
-) -> dict[tuple[Cell, str], list[str]]:
-    """Results by cell and column: a kind of market without effect, or a size of effect."""
+    cells: list[Cell], kinds: set[str], sims: int, power_sims: int, known: Results, done: Callable[[str, Results], None]
+) -> Results:
+    """Results by cell and column: a kind of market without effect, or a size of effect; known ones stay as they are."""
     jobs: dict[tuple[str, Effect, bool], list[tuple[Cell, str]]] = {}
     for cell in cells:
-        for kind in cell.kinds:
+        for kind in filter(kinds.__contains__, cell.kinds):
             jobs.setdefault((kind, cell.null, True), []).append((cell, kind))
-        for size, effect in cell.effects.items():
+        for size, effect in cell.effects.items() if "plain" in kinds else ():
             jobs.setdefault(("plain", effect, False), []).append((cell, size))
-    found = {}
-    for (kind, effect, is_null), places in jobs.items():
+    found = dict(known)
+    for (kind, effect, is_null), all_places in jobs.items():
+        places = [place for place in all_places if place not in found]
+        if not places:
+            continue
         began = time.process_time()
-        results = results_of(
-            [cell for cell, _ in places], kind, effect, sims if is_null else power_sims, is_null=is_null
-        )
+        count = sims if is_null else power_sims
+        results = results_of([cell for cell, _ in places], kind, effect, count, is_null=is_null)
         found |= {(cell, column): results[cell] for cell, column in places}
         named = ", ".join(f"{cell.name} {column}" for cell, column in places)
-        tell(f"{kind}: {named}: {time.process_time() - began:.0f} s processor")
+        done(f"{kind}: {named}: {time.process_time() - began:.0f} s processor", found)
     return found
 
 
-def table(cells: list[Cell], found: dict[tuple[Cell, str], list[str]], sims: int) -> tuple[str, list[str]]:
+def table(cells: list[Cell], found: dict[tuple[Cell, str], list[str]]) -> tuple[str, list[str]]:
     """The Markdown table, and the cells above the nominal level by more than chance."""
     head = ["sign", "prediction", *KINDS, "power", "contradicted although true"]
     lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
@@ -242,15 +246,29 @@ def table(cells: list[Cell], found: dict[tuple[Cell, str], list[str]], sims: int
             if results is None:
                 shown.append("")
                 continue
+            sims = len(results)
             supported = results.count("supports") / sims
             shown.append(f"{100 * supported:.1f} ({100 * results.count('not_testable') / sims:.0f})")
             if supported > LIMIT + 2.33 * np.sqrt(LIMIT * (1 - LIMIT) / sims):
                 above.append(f"{cell.name} ({cell.says}) in {kind}: {100 * supported:.1f} %")
-        power = [(size, found[cell, size]) for size in cell.effects]
+        power = [(size, found[cell, size]) for size in cell.effects if (cell, size) in found]
         said_power = "; ".join(f"{size}: {100 * each.count('supports') / len(each):.0f} %" for size, each in power)
         refuted = f"{100 * power[-1][1].count('contradicts') / len(power[-1][1]):.1f}" if power else ""
         lines.append(f"| `{cell.name}` | {cell.says} | {' | '.join(shown)} | {said_power} | {refuted} |")
     return "\n".join(lines), above
+
+
+def saved(path: Path | None) -> Results:
+    """What a file of an earlier run holds."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
+    places = [(cell, column) for cell in CELLS for column in (*cell.kinds, *cell.effects)]
+    return {(c, column): kept[key] for c, column in places if (key := f"{c.name}|{c.says}|{column}") in kept}
+
+
+def save(path: Path | None, found: Results) -> None:
+    if path:
+        plain = {f"{cell.name}|{cell.says}|{column}": results for (cell, column), results in found.items()}
+        path.write_text(json.dumps(plain), encoding="utf-8")
 
 
 def main() -> int:
@@ -258,12 +276,22 @@ def main() -> int:
     parser.add_argument("--sims", type=int, default=1000, help="worlds per cell without effect")
     parser.add_argument("--power-sims", type=int, default=200, help="worlds per effect size")
     parser.add_argument("--only", default="", help="signs, separated by commas")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="kinds of market, separated by commas")
+    parser.add_argument(
+        "--save", type=Path, help="a JSON file; what it holds is not run again, so a run may be broken off"
+    )
     parser.add_argument("--write", type=Path, help="a page to put the table into, between its two marks")
     given = parser.parse_args()
     wanted = set(filter(None, given.only.split(",")))
     cells = [cell for cell in CELLS if not wanted or cell.name in wanted]
-    found = tried(cells, given.sims, given.power_sims, lambda line: print(line, file=sys.stderr, flush=True))
-    text, above = table(cells, found, given.sims)
+    kinds = set(given.kinds.split(","))
+
+    def done(line: str, found: Results) -> None:
+        print(line, file=sys.stderr, flush=True)
+        save(given.save, found)
+
+    found = tried(cells, kinds, given.sims, given.power_sims, saved(given.save), done)
+    text, above = table(list(CELLS) if given.save else cells, found)
     print(text)
     if given.write:
         page = given.write.read_text(encoding="utf-8")
