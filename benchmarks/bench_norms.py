@@ -81,8 +81,9 @@ def slices_of(seed: int, orders: int, norms: Sequence[Entry]) -> Iterator[dict[s
         for region in done.panel.regions:
             whole = Window(days[0] + timedelta(days=PAST_DAYS), days[-1])
             lines = {line: each[region] for line, each in done.lines.items() if region in each}
-            base = Scene(region, done.base.metrics["cancel_rate"], "up", whole, Window(days[0], whole.start - timedelta(days=1)),
-                         "", lines, done.panel, (), seed, done.loaded.orders.columns)  # fmt: skip
+            before = Window(days[0], whole.start - timedelta(days=1))
+            base = Scene(region, done.base.metrics["cancel_rate"], "up", whole, before, "", lines, done.panel, (), seed,
+                         done.loaded.orders.columns)  # fmt: skip
             scenes = {
                 name: replace(base, metric=done.base.metrics[name], direction=way) for name, way in metrics.items()
             }
