@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-scenarios bench-signs bench-gate bench-detection docs lint types test-browser package clean
+.PHONY: demo test bench bench-scenarios bench-signs bench-explain bench-money bench-gate bench-detection docs lint types test-browser package clean
 
 $(VENV)/.demo: pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; a minute or two)"
@@ -57,6 +57,14 @@ bench-scenarios: $(VENV)/.dev
 bench-signs: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_signs.py --write docs/sign-calibration.md
 	@$(BIN)/python benchmarks/bench_norms.py --seeds 2 --write docs/sign-calibration.md
+
+# Both tables come from the same 300 worlds; the second of the two commands takes them from the first.
+bench-explain: $(VENV)/.dev
+	@$(BIN)/python benchmarks/bench_worlds.py explain --results .worlds.jsonl --write docs/worlds.md
+
+bench-money: $(VENV)/.dev
+	@$(BIN)/python benchmarks/bench_worlds.py money --results .worlds.jsonl --write docs/worlds.md
+	@$(BIN)/python benchmarks/bench_investigation.py --write docs/benchmarks.md
 
 bench-gate: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_gate.py

@@ -76,17 +76,15 @@ COST_DEFAULTS: dict[str, CostDefault] = {
     "cancel_handling": CostDefault(
         "1.50", "per cancelled or changed order", "one support contact in some cases; no audited figure is public"
     ),
-    "return_handling": CostDefault(
-        "7.00", "per returned parcel", "6.95 EUR per parcel (University of Bamberg, 2021 data)"
-    ),
+    "return_handling": CostDefault("7.00", "per returned parcel", "6.95 EUR a parcel (Bamberg University, 2021 data)"),
     "return_writedown": CostDefault(
         "0.10", "share of returned value", "most returned goods resold as new (University of Bamberg, 2021 data)", 0, 1
     ),
-    "shipping_cost": CostDefault(
-        "5.00", "per delivered order", "parcel freight 5.21 to 5.39 EUR (FashionUnited on Returnless, 2025)"
-    ),
+    "shipping_cost": CostDefault("5.00", "per delivered order", "parcel freight 5.21 to 5.39 EUR (Returnless, 2025)"),
     "chargeback_fee": CostDefault("15", "per dispute", "15 USD per disputed payment (Stripe support pages, 2026)"),
-    "roll_back": CostDefault("5000", "once", "assumed engineering and relaunch effort: set your own"),
+    "stock_holding": CostDefault("0.25", "share of the goods' cost a year", "textbooks name 20 to 30 % a year", 0, 2),
+    "future_value_per_order": CostDefault("0", "per order gained or lost", "off until you set it"),
+    "roll_back": CostDefault("5000", "once", "where 3 days of the region's contribution are not known"),
     "false_action_per_account": CostDefault(
         "60", "per good customer acted against", "assumed value of a customer lost: set your own"
     ),
@@ -106,6 +104,8 @@ class Costs:
     return_writedown: Decimal
     shipping_cost: Decimal
     chargeback_fee: Decimal
+    stock_holding: Decimal
+    future_value_per_order: Decimal
     roll_back: Decimal
     false_action_per_account: Decimal
     account_review: Decimal

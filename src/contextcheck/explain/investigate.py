@@ -16,9 +16,11 @@ from contextcheck.explain.placebo import Tried, is_too_flexible, try_elsewhere, 
 from contextcheck.explain.reading import read_slices
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
+from contextcheck.explain.uncertain_dates import weakened, with_cautions
 from contextcheck.explain.verdict import Division, divide
 from contextcheck.explain.voice_context import voice_notes
 from contextcheck.explain.voices import read_voices
+from contextcheck.knowledge.dates import days_of, uncertain_days
 from contextcheck.panel.reference import choose_reference
 from contextcheck.records import AccountReview, Explained, ExplanationResult
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from contextcheck.explain.slices import Mask, Slice
+    from contextcheck.knowledge.dates import Uncertain
     from contextcheck.knowledge.entries import Entry
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
@@ -94,9 +97,11 @@ def explain_flag(
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
     slices, problems = read_slices(scenes, orders, entries, flag.segment)
     elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
+    unsure = _unsure(scene, entries)
+    entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
-    return _explained(tested, entries, problems, is_brief=is_brief)
+    return with_cautions(_explained(tested, entries, problems, is_brief=is_brief), unsure, scene.window)
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -128,8 +133,6 @@ def _metric_of(entry: Entry, flag: Flag, metrics: Mapping[str, Metric], focal: s
 
 
 def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[date] | None]:
-    from contextcheck.knowledge.dates import days_of
-
     first = scene.before.start if scene.before else scene.window.start
     return {
         entry.id: None
@@ -137,6 +140,14 @@ def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[d
         else days_of(entry.when, scene.region, first, scene.window.end, scene.launches)
         for entry in entries
     }
+
+
+def _unsure(scene: Scene, entries: Sequence[Entry]) -> dict[str, Uncertain]:
+    """Entries that can hold in the window because of estimated dates."""
+    found = {
+        entry.id: uncertain_days(entry.when, scene.region, scene.window.start, scene.window.end) for entry in entries
+    }
+    return {name: each for name, each in found.items() if each is not None}
 
 
 @dataclass
@@ -199,10 +210,21 @@ class _Tested:
         footprint = scored.footprint()
         if scored.verdict != "supported" or entry.id in self.too_flexible or footprint is None:
             return False
-        if self.metric_of[entry.id] != self.focal:
+        if not self._is_about_the_same_orders(entry, footprint):
             return False
         self.footprints[entry.id] = footprint & focus
         return True
+
+    def _is_about_the_same_orders(self, entry: Entry, footprint: Mask) -> bool:
+        """Whether the orders that an entry explains are those of the metric whose excess is divided.
+
+        An entry about changed baskets explains quick cancels when most of its changed baskets are quick cancels; one
+        about returns does not.
+        """
+        if self.metric_of[entry.id] == self.focal:
+            return True
+        own = footprint & self.slices[self.metric_of[entry.id]].flagged
+        return int(own.sum()) >= MIN_REST_EVENTS and 2 * int((own & self.slice.flagged).sum()) >= int(own.sum())
 
     def _slice_for(self, entry: Entry, focus: Mask) -> Slice:
         days = self.named_days[entry.id]
@@ -219,7 +241,7 @@ class _Tested:
 
 
 def _events(slice_: Slice, footprint: Mask | None) -> int:
-    return int((footprint & slice_.in_window & (slice_.amount != 0)).sum()) if footprint is not None else 0
+    return int((footprint & slice_.flagged).sum()) if footprint is not None else 0
 
 
 def _has_excess(slice_: Slice, rest: Mask) -> bool:
@@ -286,7 +308,7 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
         verdict="too_flexible" if entry.id in tested.too_flexible else scored.verdict,
         evidence=with_other_regions(scored.evidence, tried.same_days),
         share_explained=share,
-        share_reason="" if share else _share_reason(tested, entry, scored, division),
+        share_reason=_twin_reason(tested, entry, division) if share else _share_reason(tested, entry, scored, division),
         placebo=tried.placebo,
         sources=entry.sources,
         owner=entry.owner,
@@ -298,6 +320,15 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
     )
 
 
+def _twin_reason(tested: _Tested, entry: Entry, division: Division) -> str:
+    """Which explanations fit the same orders, so that the share could be theirs as well."""
+    names = [tested.scored[name].entry.title for name in division.twins.get(entry.id, ())]
+    if not names:
+        return ""
+    same = "”, “".join(names)
+    return f"fits the same orders as “{same}”: the data cannot tell them apart, what both fit is divided evenly"
+
+
 def _share_reason(tested: _Tested, entry: Entry, scored: Scored, division: Division) -> str:
     if entry.id in tested.too_flexible:
         return "it would have explained quiet weeks as well"
@@ -305,7 +336,7 @@ def _share_reason(tested: _Tested, entry: Entry, scored: Scored, division: Divis
         return "only explanations that hold take a share"
     if tested.metric_of[entry.id] != tested.focal:
         focal = tested.slice.scene.metric.title
-        return f'shares are counted in "{focal}"; this entry explains another metric of the incident'
+        return f'shares are counted in "{focal}"; this entry explains other orders of the incident'
     if division.reason:
         return division.reason
     return "its signs are about the whole, not about single orders: no share can be measured"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from contextcheck.errors import nearest
 from contextcheck.knowledge.columns import COLUMNS
-from contextcheck.knowledge.day_rules import check_day_text
+from contextcheck.knowledge.day_rules import check_day_text, margin_of
 from contextcheck.knowledge.entries import (
     Certainty,
     Entry,
@@ -39,6 +39,8 @@ GRADES = ("A", "B", "C", "D")
 SOURCE_ROLES = ("mechanism", "local", "both")
 DIRECTIONS: tuple[Direction, ...] = ("up", "down")
 MAX_MARGIN_DAYS = 120
+USUAL_MARGIN_DAYS = 1
+"""By how many days a date may be off that an entry itself calls estimated."""
 NEVER_REVIEWED = Review("", None, None)
 
 
@@ -207,8 +209,10 @@ def _day_names(inner: Fields, kind: WhenKind, calendars: Mapping[str, tuple[str,
     if kind == "always":
         return ()
     names: list[str] = []
+    is_estimated = kind == "dates" and inner.text("certainty") == "estimated"
     for text in inner.texts(kind):
-        resolved = calendars.get(text, (text,)) if kind == "dates" else (text,)
+        written = f"{text} ±{USUAL_MARGIN_DAYS}" if is_estimated and not margin_of(text) else text
+        resolved = calendars.get(text, (written,)) if kind == "dates" else (text,)
         for name in resolved:
             fault = check_day_text(kind, name, tuple(calendars))
             if fault:

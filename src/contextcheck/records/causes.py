@@ -23,6 +23,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Assumption:
+    """A documented value of a market that stands in for one that the shop has not given."""
+
+    name: str
+    title: str
+    value: str
+    basis: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The result of testing one sign.
 
@@ -66,6 +77,7 @@ class ExplanationResult:
     evidence: tuple[Evidence, ...]
     share_explained: Estimate | None = None
     share_reason: str = ""
+    caution: str = ""
     placebo: Placebo | None = None
     sources: tuple[Source, ...] = ()
     owner: str = ""

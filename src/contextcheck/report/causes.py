@@ -77,9 +77,12 @@ def _cause_story(result: ExplanationResult) -> CauseStory:
     known = share is not None and words.is_known(share.value)
     holds = result.verdict in ("supported", "partly")
     told_share = f"explains {words.share_between(share)}" if share and known else ""
+    if told_share and result.share_reason:
+        told_share += f" ({clean(result.share_reason)})"
     if holds and not known:
         told_share = f"share not given: {clean(result.share_reason) or 'no reason given'}"
-    signs = (*_sign_lines(result), *_placebo_line(result.placebo))
+    caution = (SignLine("open", clean(result.caution)),) if result.caution else ()
+    signs = (*_sign_lines(result), *caution, *_placebo_line(result.placebo))
     return CauseStory(
         id=clean(result.id),
         kind=KIND_WORDS[result.kind],
