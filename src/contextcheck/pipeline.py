@@ -19,7 +19,7 @@ from contextcheck.explain.investigate import explain_flag
 from contextcheck.impact.effect import daily_effect
 from contextcheck.impact.totals import market_totals
 from contextcheck.knowledge.candidates import candidates
-from contextcheck.knowledge.defaults import assumptions_for
+from contextcheck.knowledge.defaults import assumptions_for, costs_in
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
@@ -145,7 +145,7 @@ def investigation_of(done: Study, *, progress: Progress = silent) -> Investigati
         unavailable=done.panel.unavailable,
         region_names={file.region: file.name for file in done.base.region_files.values()},
         features=feature_outcomes(done, findings, progress),
-        markets=market_totals(done.panel, settings.costs),
+        markets=market_totals(done.panel, costs_in(settings, None, done.loaded.orders.currency)),
     )
 
 
