@@ -23,7 +23,7 @@ from contextcheck.cli.output import give, progress, say
 from contextcheck.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from contextcheck.knowledge.base import KnowledgeBase
     from contextcheck.knowledge.entries import Entry
@@ -127,9 +127,18 @@ def record(
     context: typer.Context,
     findings: Annotated[list[Path], typer.Argument(help="Findings files of earlier scans.")],
     entry: Annotated[str, typer.Option("--id", help="Only this entry.")] = "",
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            "--cases",
+            help="Case store: also what analysts then decided. Left out: cases.sqlite of this folder, if there.",
+            envvar="CONTEXTCHECK_CASES",
+            show_default=False,
+        ),
+    ] = None,
     settings: SettingsPath = None,
 ) -> None:
-    """Show the track record of the entries: tried, supported, contradicted, and what was recommended then."""
+    """Show the track record of the entries: tried, supported, contradicted, recommended, and what was decided."""
     from contextcheck.knowledge.track import records_of
 
     base = read_base(settings)
@@ -140,8 +149,22 @@ def record(
     if not records:
         say(f"no flag in these findings called {f'the entry {entry}' if entry else 'any entry'}")
         return
-    give("\n".join(_record_rows(records, known)))
-    say("what analysts decided afterwards is not kept yet: there is no store of cases")
+    decided = _decided(cases)
+    give("\n".join(_record_rows(records, known, decided)))
+    if decided is None:
+        say("what analysts decided is not known here: no case store (contextcheck cases take, or --cases FILE)")
+
+
+def _decided(path: Path | None) -> dict[str, tuple[int, int]] | None:
+    """Per entry, how often analysts agreed and how often they found another cause; None without a case store."""
+    from contextcheck.cases.case import confirmed_and_overruled
+    from contextcheck.cases.store import CaseStore
+    from contextcheck.cli.cases import STORE
+
+    path = path or STORE
+    if not path.is_file():
+        return None
+    return confirmed_and_overruled(CaseStore(path).cases())
 
 
 def _with_orders(orders: list[str] | None, settings_path: Path | None):  # type: ignore[no-untyped-def]
@@ -259,16 +282,20 @@ def _finding_words(finding: Finding) -> str:
     return f"{flag.id}  {flag.metric} {flag.direction}, {days}: {finding.recommendation.action}"
 
 
-def _record_rows(records: Sequence[Record], known: set[str]) -> list[str]:
+def _record_rows(
+    records: Sequence[Record], known: set[str], decided: Mapping[str, tuple[int, int]] | None
+) -> list[str]:
     from contextcheck.knowledge.track import VERDICT_ORDER
 
     head = ("entry", "tried", *(name.replace("_", " ") for name in VERDICT_ORDER), "mean share", "then recommended")
+    head = head if decided is None else (*head, "confirmed", "overruled")
     rows = [head]
     for each in records:
         shares = f"{sum(each.shares) / len(each.shares):.0%}" if each.shares else ""
         actions = ", ".join(f"{action} {count}" for action, count in sorted(each.actions.items()))
         name = each.id if each.id in known else f"{each.id} (gone)"
         verdicts = (str(each.verdicts.get(verdict, 0)) for verdict in VERDICT_ORDER)
-        rows.append((name, str(each.tried), *verdicts, shares, actions))
+        judged = () if decided is None else tuple(str(count) for count in decided.get(each.id, (0, 0)))
+        rows.append((name, str(each.tried), *verdicts, shares, actions, *judged))
     widths = [max(len(row[place]) for row in rows) for place in range(len(head))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from contextcheck.records import Launch
 
 ANY = "any"
+_ISO_CODE = re.compile(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
+_BRACKETS = re.compile(r"\s*\([^)]*\)")
 _LANGUAGE = "en_US"
 _ESTIMATED = "(estimated)"
 """What the holidays package writes behind a feast whose day it has computed and nobody has announced."""
@@ -107,6 +110,22 @@ def holiday_problem(name: str, region: str, year: int) -> str:
     names = sorted({each for _, text in known for each in text.split("; ")})
     hint = nearest(name, names) or f"; known are {', '.join(names)}"
     return f'"{name}" is no public holiday of {region} in {year}{hint}'
+
+
+def public_holidays(region: str, first: date, last: date) -> dict[date, str]:
+    """Give the public holidays of a market between two days, by day; empty for a region that is no ISO code.
+
+    The names are English where the list has them, without what is said in brackets (observed, estimated), so that a
+    holiday has the same name every year.
+    """
+    if not _ISO_CODE.match(region):
+        return {}
+    found: dict[date, str] = {}
+    for year in range(first.year, last.year + 1):
+        for day, text in _holidays(region, year) or ():
+            if first <= day <= last:
+                found[day] = _BRACKETS.sub("", text.split("; ")[0]).strip()
+    return found
 
 
 def _span(first: date, last: date) -> Iterator[date]:

@@ -23,6 +23,7 @@ from contextcheck.knowledge.entries import (
 from contextcheck.knowledge.lint import lint_entry
 from contextcheck.knowledge.sign_fields import columns_needed, read_signs
 from contextcheck.records import EntryStatus, ExplanationKind, Source, Verdict
+from contextcheck.table_settings import TABLES
 from contextcheck.yamlio.document import Scalar
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _explains(fields: Fields) -> Explains:
 def _needs(fields: Fields) -> tuple[str, ...]:
     needs = fields.texts("needs")
     for column in needs:
-        if column not in COLUMNS:
+        if column not in (*COLUMNS, *TABLES):
             fields.problem("105", fields.place("needs"), f'unknown column "{column}"{nearest(column, COLUMNS)}')
     return needs
 

@@ -18,6 +18,7 @@ from contextcheck.knowledge.entry_fields import (
 from contextcheck.knowledge.sign_fields import WEIGHTS
 from contextcheck.knowledge.signs import SIGN_SPECS, Option, SignSpec
 from contextcheck.settings import COST_DEFAULTS
+from contextcheck.table_settings import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -189,7 +190,11 @@ def _entry_properties(metrics: Iterable[str]) -> dict[str, object]:
         "note": described(TEXT, "which part is how well known, and the caveats of quoted figures"),
         "explains": {"type": "array", "items": explains, "description": "the movements it can account for"},
         "when": _when(),
-        "needs": {"type": "array", "items": choice_of(COLUMNS), "description": "columns its strong signs need"},
+        "needs": {
+            "type": "array",
+            "items": choice_of((*COLUMNS, *TABLES)),
+            "description": "what its strong signs need",
+        },
         "signs": {"type": "array", "items": signs, "description": "predictions that can fail"},
         "contradicted_by": {"type": "array", "items": signs, "description": "traces that would speak against it"},
         "ask": described(TEXTS, "questions for the local team"),

@@ -39,7 +39,8 @@ class Evidence:
 
     `role` says whether the entry lists it under `signs` or under `contradicted_by`. `result` is already from the
     explanation's point of view: a `contradicted_by` sign that holds has the result "contradicts"; one that does
-    not hold "supports" nothing and is reported as "supports" with weight weak.
+    not hold "supports" nothing and is reported as "supports" with weight weak. `reference` names what the flagged
+    orders were compared with.
     """
 
     test: str
@@ -52,14 +53,16 @@ class Evidence:
     n: int = 0
     p_value: float | None = None
     reason: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Placebo:
-    """How often the same explanation would have "explained" quiet periods and other regions."""
+    """How often the same explanation would have "explained" quiet periods and other regions; `where` names them."""
 
     rate: float
     n: int
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,19 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceNote:
+    """What customers said that differs from usual: `now` and `usual` are rows per order, or shares of a scale."""
+
+    source: str
+    topic: str
+    now: float
+    usual: float
+    n: int
+    p_value: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """Everything the explain step found out about one flag."""
 
@@ -122,3 +138,4 @@ class Explained:
     accounts: AccountReview
     drivers: tuple[Driver, ...] = ()
     problems: tuple[Problem, ...] = ()
+    voice: tuple[VoiceNote, ...] = ()

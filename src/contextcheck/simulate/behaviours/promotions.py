@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from contextcheck.simulate.behaviours.changes import copies, delivered_only, ended, times_of
+from contextcheck.simulate.behaviours.changes import copies, delivered_only, ended, of_other_shoppers, times_of
 from contextcheck.simulate.behaviours.interface import FOR_GOOD, at_work
 from contextcheck.simulate.draft import COUPONS, CUSTOMER_STRIDE, hours, seconds
 from contextcheck.simulate.markets import COUPON_MINIMUM_SHARE, INDEX_OF, MARKETS
@@ -35,11 +35,7 @@ class VolumeSurge:
         own = np.flatnonzero(at_work(draft, self))
         models = rng.choice(own, rng.poisson(self.extra_orders * own.size)) if own.size else own
         extra = copies(draft, models, seconds(rng.uniform(0, 3_600, models.size)), "surge")
-        # Other shoppers of the same market than the ones the orders are modelled on.
-        pool = np.unique(draft["customer"].to_numpy()[own])
-        who = rng.choice(pool, models.size) if own.size else own
-        extra = extra.assign(customer=who, device=who * 2, address=who, payment=who * 4)
-        return pd.concat([draft, extra], ignore_index=True)
+        return pd.concat([draft, of_other_shoppers(extra, draft, own, rng)], ignore_index=True)
 
 
 @dataclass(frozen=True, slots=True)
