@@ -77,6 +77,7 @@ bench-detection: $(VENV)/.dev
 # Rewrites what the program says about itself: the reference, the life of a flag, the transcripts.
 docs: $(VENV)/.dev
 	@$(BIN)/python docs/generate_reference.py
+	@$(BIN)/python docs/generate_knowledge_figures.py
 	@$(BIN)/python docs/generate_life.py
 	@$(BIN)/python docs/fill_transcripts.py
 
