@@ -22,10 +22,12 @@ from contextcheck.gate.judge import judge_feature as judge_regions
 from contextcheck.gate.judge import judge_region
 from contextcheck.impact.effect import daily_effect
 from contextcheck.impact.ledger import assess
+from contextcheck.impact.split import Split, judge_split
 from contextcheck.knowledge.candidates import candidates
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
+from contextcheck.panel.arms import read_arms
 from contextcheck.panel.build import build_panel
 from contextcheck.panel.reference import choose_reference
 from contextcheck.records import (
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from contextcheck.knowledge.base import KnowledgeBase
+    from contextcheck.panel.reference import Reference
     from contextcheck.panel.table import Panel
 
 Progress = Callable[[str], None]
@@ -206,6 +209,7 @@ def finding_of(done: Study, flag: Flag) -> Finding:
         horizon_days=done.settings.decision.horizon_days,
         seed=done.run.seed,
         launch=launch,
+        split=_split(done, launch, flag.region, flag.window, reference),
     )
     facts = facts_of(
         flag,
@@ -246,8 +250,9 @@ def _region_verdict(
     window = Window(launch.start, min(launch.end or done.panel.as_of, done.panel.as_of), is_open=launch.end is None)
     flags = [flag for flag in done.detected.flags if flag.region == region and flag.window.overlaps(window)]
     reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
+    split = _split(done, launch, region, window, reference)
     effect = daily_effect(
-        done.panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines
+        done.panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines, split=split
     )
     ledger = assess(
         done.panel,
@@ -260,6 +265,7 @@ def _region_verdict(
         horizon_days=settings.decision.horizon_days,
         seed=done.run.seed,
         launch=launch,
+        split=split,
     )
     explained = [_explained(done, flag) for flag in flags]
     facts = facts_of(
@@ -285,6 +291,14 @@ def _region_verdict(
         regions_judged=regions_judged,
     )
     return verdict, [problem for each in explained for problem in each.problems]
+
+
+def _split(done: Study, launch: Launch | None, region: str, window: Window, reference: Reference) -> Split | None:
+    """The arms of a launched region; None where the launch was not live on all days of the window."""
+    if launch is None or window.start < launch.start or (launch.end is not None and launch.end < window.end):
+        return None
+    arms = read_arms(done.loaded.orders, done.panel, done.lines, region, window, reference.before)
+    return judge_split(arms, launch.exposed_share)
 
 
 def _home(done: Study, region: str) -> str:

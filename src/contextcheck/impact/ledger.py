@@ -8,14 +8,17 @@ from math import erf, exp, pi, sqrt
 from typing import TYPE_CHECKING
 
 from contextcheck.impact.comparison import Comparison, compare_days
-from contextcheck.impact.counterfactual import MIN_CONTROLS_FOR_SPREAD, Effect, ratio_did
+from contextcheck.impact.counterfactual import choose_method, effects_of, with_launch
+from contextcheck.impact.described import described
 from contextcheck.impact.order_value import order_value
 from contextcheck.impact.value import DailyValue, daily_value
-from contextcheck.records import Counterfactual, Ledger, LedgerLine, MoneyEstimate, Window
+from contextcheck.records import Ledger, LedgerLine, MoneyEstimate, Window
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from contextcheck.impact.effects import Effect
+    from contextcheck.impact.split import Split
     from contextcheck.impact.value import ValueLine
     from contextcheck.knowledge.lines import Lines
     from contextcheck.panel.reference import Reference
@@ -30,9 +33,13 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What one assessment works on."""
+    """What one assessment works on.
+
+    `panel` is the region's, `sums` what the comparison reads: the same, or the arms of a split; `value` is of `sums`.
+    """
 
     panel: Panel
+    sums: Panel
     region: str
     window: Window
     costs: Costs
@@ -58,6 +65,7 @@ def assess(
     horizon_days: int,
     seed: int = 0,
     launch: Launch | None = None,
+    split: Split | None = None,
 ) -> Ledger:
     """Give what a flag or a launch changed in money, per day of the region, against its counterfactual.
 
@@ -72,11 +80,12 @@ def assess(
         horizon_days: Days over which finance looks ahead; not needed for a figure per day.
         seed: Seed of the resampling of days.
         launch: The launch under study, named in the sentence.
+        split: Its exposed and unexposed customers in the region, where the orders tell them apart.
 
     Returns:
         The ledger. Without a past to compare with, its reason says so and its amounts are None.
 
-    Method: see `ratio_did`; the contribution is the sum of its lines, each against its own counterfactual, so that
+    Method: see `choose_method`; the contribution is the sum of its lines, each against its own counterfactual, so that
         nothing is left over.
     Source: `docs/methods.md`, section on money.
     Blind spots: customers who come back or stay away after the window; stock that is held meanwhile.
@@ -88,20 +97,39 @@ def assess(
     comparison = compare_days(value.usable, value.immature, value.empty, region, window, reference)
     if comparison.reason:
         return _without(currency, tuple(_untold(line) for line in value.lines), comparison.reason)
-    case = _Case(panel, region, window, costs, value, comparison, seed)
+    case = _case(panel, region, window, costs, value, with_launch(comparison, launch, split), seed)
     effect, told = _lines(case, lines)
     low, high = effect.interval(CONFIDENCE_LEVEL)
     return Ledger(
         currency=currency,
-        counterfactual=_described(case, effect, launch),
+        counterfactual=described(
+            case.comparison,
+            effect,
+            case.value.contribution,
+            launch,
+            usable=value.usable,
+            clean=reference.clean,
+            level=CONFIDENCE_LEVEL,
+            seed=seed,
+        ),
         contribution_per_day=MoneyEstimate(money(effect.value), money(low), money(high)),
         confidence_level=CONFIDENCE_LEVEL,
         lines=_balanced(told, money(effect.value)),
-        order_value=order_value(panel, comparison, level=CONFIDENCE_LEVEL, seed=seed),
+        order_value=order_value(case.sums, case.comparison, level=CONFIDENCE_LEVEL, seed=seed),
         break_even_abuse_share=_break_even(case),
         cost_of_acting=_cost_of_acting(case),
         cost_of_waiting_per_day=money(expected_loss(effect.value, effect.error)),
     )
+
+
+def _case(
+    panel: Panel, region: str, window: Window, costs: Costs, value: DailyValue, comparison: Comparison, seed: int
+) -> _Case:
+    """With a split the money of both arms stands in for that of the region and its controls."""
+    arms = comparison.split.panel if comparison.split and comparison.method == "exposed-split" else None
+    if arms is None:
+        return _Case(panel, panel, region, window, costs, value, comparison, seed)
+    return _Case(panel, arms, region, window, costs, daily_value(arms, costs, window), comparison, seed)
 
 
 def _without(currency: str, lines: tuple[LedgerLine, ...], reason: str) -> Ledger:
@@ -116,12 +144,12 @@ def _untold(line: ValueLine) -> LedgerLine:
 def _lines(case: _Case, free_shipping_lines: Lines) -> tuple[Effect, tuple[LedgerLine, ...]]:
     """The contribution's change per day and every line's; lines that are parts of others are compared on their own."""
     added = [line for line in case.value.lines if line.amounts is not None and not line.within]
-    total, effects = ratio_did([_amounts(line) for line in added], case.comparison, seed=case.seed)
+    total, effects = effects_of([_amounts(line) for line in added], case.comparison, seed=case.seed)
     by_id = {line.id: effect for line, effect in zip(added, effects, strict=True)}
     for line in case.value.lines:
         comparison = _where_known(line, case.comparison) if line.within else None
         if comparison is not None:
-            by_id[line.id], _ = ratio_did([_amounts(line)], comparison, seed=case.seed)
+            by_id[line.id], _ = effects_of([_amounts(line)], comparison, seed=case.seed)
     told = tuple(
         _told(case, line, by_id[line.id], free_shipping_lines) if line.id in by_id else _untold(line)
         for line in case.value.lines
@@ -131,9 +159,18 @@ def _lines(case: _Case, free_shipping_lines: Lines) -> tuple[Effect, tuple[Ledge
 
 def _where_known(line: ValueLine, comparison: Comparison) -> Comparison | None:
     """The comparison among regions that have this line of money; None when the region itself has not."""
-    if line.amounts is None or comparison.region not in line.amounts.columns:
+    if line.amounts is None:
         return None
-    return replace(comparison, controls=tuple(each for each in comparison.controls if each in line.amounts.columns))
+    if comparison.method == "exposed-split":
+        return comparison
+    known = set(line.amounts.columns)
+    if comparison.region not in known:
+        return None
+    controls = tuple(each for each in comparison.controls if each in known)
+    later = {each: until for each, until in comparison.later.items() if each in known}
+    if len(controls) + len(later) == len(comparison.all_controls):
+        return comparison
+    return choose_method(replace(comparison, controls=controls, later=later))
 
 
 def _amounts(line: ValueLine) -> pd.DataFrame:
@@ -168,37 +205,6 @@ def _balanced(lines: tuple[LedgerLine, ...], total: Decimal) -> tuple[LedgerLine
             line = replace(line, per_day=replace(line.per_day, value=line.per_day.value + rest))
         balanced.append(line)
     return tuple(balanced)
-
-
-def _described(case: _Case, effect: Effect, launch: Launch | None) -> Counterfactual:
-    comparison = case.comparison
-    before = _span(comparison.before)
-    after = _span(comparison.after)
-    what = f"since the launch of {launch.feature}" if launch else "on the flagged days"
-    past = f"{len(comparison.before)} quiet days from {before.start} to {before.end}"
-    if comparison.controls:
-        count = len(comparison.controls)
-        others = f"{', '.join(comparison.controls[:3])}{f' and {count - 3} more' if count > 3 else ''}"
-        moved = f"which moved by {effect.movement - 1:+.1%} over the same days (taken out)"
-        compared = f"against {past} and against {others}, {moved}"
-        if count < MIN_CONTROLS_FOR_SPREAD:
-            compared += f"; {count} of them cannot show how far regions drift apart by themselves"
-    else:
-        compared = f"against {past} of the same region only; no comparable region was untouched"
-    told = f"{len(comparison.after)} days {what} ({after.start} to {after.end}), {compared}"
-    sentence = "; ".join((told, *comparison.left_out))
-    return Counterfactual(
-        method="ratio-did" if comparison.controls else "own-past",
-        controls=comparison.controls,
-        dropped=comparison.dropped,
-        before=before,
-        after=after,
-        sentence=sentence,
-    )
-
-
-def _span(days: pd.DatetimeIndex) -> Window:
-    return Window(days[0].date(), days[-1].date())
 
 
 def expected_loss(mean: float, error: float) -> float:
@@ -249,8 +255,8 @@ def _cost_of_acting(case: _Case) -> Decimal:
     extra = 0.0
     for metric in ("cancelled_orders", "returned_orders"):
         if metric in case.panel.metrics:
-            counts = case.panel.table(metric, "events").astype(float).fillna(0.0)
-            effect, _ = ratio_did([counts], case.comparison, seed=case.seed)
+            counts = case.sums.table(metric, "events").astype(float).fillna(0.0)
+            effect, _ = effects_of([counts], case.comparison, seed=case.seed)
             extra += max(0.0, effect.value) * len(case.comparison.after)
     each = float(case.costs.false_action_per_account + case.costs.account_review)
     return money(extra * each)

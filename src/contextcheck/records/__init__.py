@@ -32,6 +32,7 @@ from contextcheck.records.results import (
 from contextcheck.records.values import (
     Action,
     Confidence,
+    CounterfactualMethod,
     Decision,
     Direction,
     EntryStatus,
@@ -52,6 +53,7 @@ __all__ = [
     "Action",
     "Confidence",
     "Counterfactual",
+    "CounterfactualMethod",
     "DailyEffect",
     "DailyPoint",
     "Decision",

@@ -8,7 +8,9 @@ import pytest
 from unit.impact.money_panels import FIRST_DAY, against, window
 
 from contextcheck.impact.comparison import Comparison, compare_days
-from contextcheck.impact.counterfactual import Effect, degrees_of_freedom, placebo_rank, ratio_did
+from contextcheck.impact.effects import Effect
+from contextcheck.impact.methods.ratio_did import ratio_did
+from contextcheck.impact.placebo import placebo_rank
 from contextcheck.impact.noise import quiet_residuals, serial_dependence, serial_noise, weekday_weights
 from contextcheck.panel.reference import Reference
 

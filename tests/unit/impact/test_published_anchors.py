@@ -9,7 +9,8 @@ import pytest
 from unit.impact.money_panels import FIRST_DAY
 
 from contextcheck.impact.comparison import Comparison
-from contextcheck.impact.counterfactual import placebo_rank, ratio_did
+from contextcheck.impact.methods.ratio_did import ratio_did
+from contextcheck.impact.placebo import placebo_rank
 
 
 def two_periods(figures: dict[str, tuple[float, float]]) -> tuple[pd.DataFrame, Comparison]:
