@@ -145,7 +145,7 @@ def _local_day(table: ibis.Table, orders: Orders, region: str, start: date, end:
 
 def _arms(table: pd.DataFrame, plan: Plan, panel: Panel, region: str, start: date, window: Window) -> Arms:
     opening = (window.start - start).days
-    arm, number = table["arm"].to_numpy(), table["number"].to_numpy()
+    arm, number = table["arm"].to_numpy(dtype=np.int64), table["number"].to_numpy(dtype=np.int64)
     placed = table[f"s{plan.sums.index(COUNT_ALL)}"].to_numpy(dtype=float)
     inside = number >= opening
     counts = [int(table["customers"].to_numpy()[arm == which].sum()) for which in (UNEXPOSED, EXPOSED, MIXED)]
@@ -153,7 +153,7 @@ def _arms(table: pd.DataFrame, plan: Plan, panel: Panel, region: str, start: dat
     nobody = float(placed[inside & (arm == NO_CUSTOMER)].sum())
     before = np.zeros((2, GROUPS))
     earlier = ~inside & np.isin(arm, (UNEXPOSED, EXPOSED))
-    np.add.at(before, (arm[earlier], table["part"].to_numpy()[earlier]), placed[earlier])
+    np.add.at(before, (arm[earlier], table["part"].to_numpy(dtype=np.int64)[earlier]), placed[earlier])
     kept = table[inside & np.isin(arm, (UNEXPOSED, EXPOSED))]
     cube = _cube(kept, len(plan.sums), opening, window.days)
     return Arms(
@@ -167,8 +167,8 @@ def _arms(table: pd.DataFrame, plan: Plan, panel: Panel, region: str, start: dat
 def _cube(table: pd.DataFrame, sums: int, opening: int, days: int) -> NDArray[np.float64]:
     """Shape (sums, columns, days); columns are the unexposed groups, then the exposed ones."""
     cube = np.zeros((sums, 2 * GROUPS, days))
-    column = table["arm"].to_numpy() * GROUPS + table["part"].to_numpy()
-    day = table["number"].to_numpy() - opening
+    column = table["arm"].to_numpy(dtype=np.int64) * GROUPS + table["part"].to_numpy(dtype=np.int64)
+    day = table["number"].to_numpy(dtype=np.int64) - opening
     for number in range(sums):
         cube[number, column, day] = table[f"s{number}"].to_numpy(dtype=float, na_value=0.0)
     return cube
