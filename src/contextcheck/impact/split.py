@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
+from contextcheck.impact.least_squares import least_squares
 from contextcheck.panel.arms import GROUPS
 
 if TYPE_CHECKING:
@@ -157,6 +158,6 @@ def _chance_before(before: NDArray[np.float64] | None, exposed: int, unexposed: 
     """Chance of as large a difference in orders per customer before the launch, over groups of customers."""
     if before is None or before.sum() == 0 or min(exposed, unexposed) == 0:
         return 1.0
-    gaps = before[1] - before[0] * (exposed / unexposed)
-    spread = float(np.sqrt(GROUPS * gaps.var(ddof=1)))
-    return float(2 * ndtr(-abs(gaps.sum()) / spread)) if spread > 0 else 1.0
+    rates = np.concatenate([before[0] / unexposed, before[1] / exposed]) * GROUPS
+    is_exposed = np.repeat([0.0, 1.0], GROUPS)
+    return least_squares(rates, {"exposed": is_exposed})["exposed"].chance
