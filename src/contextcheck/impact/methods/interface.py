@@ -29,8 +29,8 @@ METHODS: Mapping[CounterfactualMethod, str] = {
 class Method(Protocol):
     """Says what would have happened without the change.
 
-    A method is built without arguments, is linear in the tables it is given (so that lines add up to their sum), and
-    gives the same figures for the same tables, comparison and seed.
+    A method is built without arguments, gives lines that add up to their sum, and the same figures for the same tables,
+    comparison and seed.
     """
 
     def refuses(self, comparison: Comparison) -> str:

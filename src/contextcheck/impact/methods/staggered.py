@@ -178,7 +178,7 @@ def _value(line: pd.DataFrame, comparison: Comparison, stretches: Sequence[Compa
         first = np.where(is_free, NEVER, 1)
         keep = is_free | (np.arange(len(names)) == 0)
         outcomes = np.stack([np.ones(len(names)), shares], axis=1)[keep]
-        found = att_gt(outcomes, [0, 1], first[keep], weights=level[keep])
+        found = att_gt(outcomes, [0, 1], first[keep], weights=np.abs(level[keep]))
         effects.append(GroupTime(1, number, found[0].effect * float(level[0]), 1.0))
     return aggregate(effects, "simple", lengths=days)[0]
 
