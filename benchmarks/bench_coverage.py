@@ -17,7 +17,9 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.impact.comparison import Comparison
-from contextcheck.impact.methods.ratio_did import ratio_did
+from contextcheck.impact.counterfactual import effects_of
+from contextcheck.impact.split import Split
+from contextcheck.panel.arms import EXPOSED, GROUPS, UNEXPOSED, columns_of
 
 LEVEL = 0.90
 START = "2026-01-05"
@@ -32,7 +34,9 @@ class World:
     random walk by day); `own_day` and `dependence` the size and the carry-over of a region's own daily shocks;
     `market_day` the shock that all regions share on a day; `trend` the growth over the whole span; `value_sigma` the
     log spread of order values, or a Pareto tail of index `tail`; `repeat` the mean number of further orders that an
-    order brings within two weeks.
+    order brings within two weeks. `later` controls get the feature themselves, with the same effect, halfway through
+    the days after; `own_trend` is the spread of the regions' own trends over the whole span. With `split`, that share
+    of one region's customers sees the feature.
     """
 
     controls: int = 7
@@ -49,6 +53,10 @@ class World:
     repeat: float = 0.0
     sizes: float = 0.6
     effect: float = 0.05
+    later: int = 0
+    own_trend: float = 0.0
+    split: float = 0.0
+    method: str = "ratio-did"
 
 
 SCENARIOS: dict[str, World] = {
@@ -69,9 +77,20 @@ SCENARIOS: dict[str, World] = {
     "small region": World(orders=25.0),
     "everything": World(own_day=0.04, dependence=0.4, trend=0.2, tail=3.0, repeat=1.0, days_after=14, own_drift=0.03),
     "large among small": World(orders=400.0, sizes=0.4, own_drift=0.03),
-    "no controls": World(controls=0, own_drift=0.01, market_day=0.01),
+    "no controls": World(controls=0, own_drift=0.01, market_day=0.01, method="own-past"),
     "1 control": World(controls=1),
     "2 controls": World(controls=2),
+    "weighted: 12 controls": World(controls=12, method="synthetic-did"),
+    "weighted: 20 controls drift 5 %": World(controls=20, own_drift=0.05, method="synthetic-did"),
+    "weighted: own trends 15 %": World(controls=16, own_trend=0.15, method="synthetic-did"),
+    "the same without weights": World(controls=16, own_trend=0.15),
+    "weighted: heavy tails": World(controls=12, tail=2.5, days_after=14, method="synthetic-did"),
+    "staggered: 3 + 3 later": World(controls=6, later=3, method="staggered"),
+    "staggered: 2 + 2 later, drift 5 %": World(controls=4, later=2, own_drift=0.05, method="staggered"),
+    "split: half of 6,000 customers": World(split=0.5, orders=200, method="exposed-split"),
+    "split: a tenth": World(split=0.1, orders=400, method="exposed-split"),
+    "split: heavy tails, repeats": World(split=0.5, orders=200, tail=2.5, repeat=1.5, method="exposed-split"),
+    "split: 400 customers": World(split=0.5, orders=15, days_after=28, method="exposed-split"),
 }
 
 
@@ -82,6 +101,7 @@ def draw(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, float]:
     levels[0] = world.orders
     log_rate = np.log(WEEK[np.arange(days) % 7])[:, None] + world.trend * np.linspace(0, 1, days)[:, None]
     log_rate = log_rate + world.market_day * rng.normal(size=(days, 1))
+    log_rate = log_rate + np.linspace(0, 1, days)[:, None] * world.own_trend * rng.normal(size=regions)
     log_rate = log_rate + np.cumsum(rng.normal(size=(days, regions)), axis=0) * world.own_drift / np.sqrt(28)
     log_rate = log_rate + own_shocks(world, rng, days, regions)
     counts = rng.poisson(levels * np.exp(log_rate) / (1 + world.repeat))
@@ -120,6 +140,40 @@ def repeats(world: World, rng: np.random.Generator, day: np.ndarray, value: np.n
     return np.bincount(later[inside], weights=worth[inside], minlength=days)
 
 
+def draw_regions(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, Comparison, float]:
+    """A launch in one region, a later one in some of the others."""
+    table, truth = draw(world, rng)
+    before, after = table.index[: world.days_before], table.index[world.days_before :]
+    names = list(table.columns)
+    never, later = names[1 : len(names) - world.later], names[len(names) - world.later :] if world.later else []
+    until = after[len(after) // 14 * 7]
+    for name in later:
+        table.loc[until:, name] *= 1 + world.effect
+    stops = dict.fromkeys(later, until)
+    return table, Comparison(names[0], before, after, tuple(never), {}, later=stops, method=world.method), truth
+
+
+def draw_split(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, Comparison, float]:
+    """One region whose customers are in an arm by the toss of a coin; each customer keeps to a value and a pace."""
+    days = world.days_after
+    customers = int(world.orders * days / (1 + world.repeat))
+    orders = 1 + rng.poisson(world.repeat, size=customers)
+    worth = order_values(world, rng, customers)
+    sees = rng.random(customers) < world.split
+    owner = np.repeat(np.arange(customers), orders)
+    value = worth[owner] * np.exp(0.3 * rng.normal(size=len(owner)))
+    truth = world.effect * float(value[sees[owner]].sum()) / days
+    value = np.where(sees[owner], value * (1 + world.effect), value)
+    # the program's engine hashes the customer; here the groups are drawn
+    column = rng.integers(0, GROUPS, size=customers)[owner] + GROUPS * sees[owner]
+    cells = rng.integers(0, days, size=len(owner)) * 2 * GROUPS + column
+    sums = np.bincount(cells, weights=value, minlength=days * 2 * GROUPS).reshape(days, 2 * GROUPS)
+    index = pd.date_range(START, periods=days)
+    table = pd.DataFrame(sums, index=index, columns=[*columns_of(UNEXPOSED), *columns_of(EXPOSED)])
+    split = Split(None, world.split, True)
+    return table, Comparison("r0", index[:0], index, (), {}, split=split, method="exposed-split"), truth
+
+
 @dataclass(frozen=True)
 class Tally:
     """What the intervals of one scenario did."""
@@ -136,9 +190,8 @@ def tally(world: World, runs: int, seed: int) -> Tally:
     below = above = 0
     widths, errors = [], []
     for run in range(runs):
-        table, truth = draw(world, rng)
-        before, after = table.index[: world.days_before], table.index[world.days_before :]
-        effect, _ = ratio_did([table], Comparison("r0", before, after, tuple(table.columns[1:]), {}), seed=run)
+        table, comparison, truth = (draw_split if world.split else draw_regions)(world, rng)
+        effect, _ = effects_of([table], comparison, seed=run)
         low, high = effect.interval(LEVEL)
         below += truth < low
         above += truth > high

@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from contextcheck.impact.comparison import Comparison
 
     Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
 
 MIN_CONTROLS = 10
 MIN_DAYS_BEFORE = 28
+MIN_WEEKS_BEFORE = 4
+MIN_DAYS_OF_WEEK = 4
 ALMOST_NOTHING = 1e-6
+PLACEBO_PRECISION = 1e-3
+"""Where placebo weights stop; they only tell a spread, and the last digits cost most of the rounds."""
 FIRST_ROUND, ALL_ROUNDS = 100, 10_000
 Kind = Literal["synthetic-did", "synthetic-control", "did"]
 
@@ -44,7 +49,14 @@ class Synthetic:
     effect: float
 
 
-def synthetic(treated: Array, controls: Array, periods_before: int, kind: Kind = "synthetic-did") -> Synthetic:
+def synthetic(
+    treated: Array,
+    controls: Array,
+    periods_before: int,
+    kind: Kind = "synthetic-did",
+    *,
+    noise_of_units: Array | None = None,
+) -> Synthetic:
     """Give the effect on one treated unit against weighted controls.
 
     Args:
@@ -52,6 +64,8 @@ def synthetic(treated: Array, controls: Array, periods_before: int, kind: Kind =
         controls: Outcomes of the control units, shape (units, periods).
         periods_before: How many periods come before the treatment.
         kind: Synthetic difference-in-differences, synthetic control, or plain difference-in-differences.
+        noise_of_units: How much each control varies by itself; where it is given, the ridge of a unit's weight follows
+            the square of it, and the period weights get a ridge as well. As published when it is not given.
 
     Returns:
         The weights and the effect.
@@ -66,53 +80,97 @@ def synthetic(treated: Array, controls: Array, periods_before: int, kind: Kind =
     Blind spots: with few or noisy periods before the weights follow the noise.
     """
     past, after = controls[:, :periods_before], controls[:, periods_before:].mean(axis=1)
-    noise = float(np.diff(past, axis=1).std(ddof=1)) if periods_before > 1 else 0.0
+    noise = _noise(past)
     count = len(controls)
     units = np.full(count, 1 / count)
     times = np.full(periods_before, 1 / periods_before)
     if kind != "did":
-        strength = ALMOST_NOTHING if kind == "synthetic-control" else (controls.shape[1] - periods_before) ** 0.25
+        strength = ALMOST_NOTHING if kind == "synthetic-control" else _strength(controls.shape[1] - periods_before)
         level_out = kind == "synthetic-did"
-        units = _simplex(past.T, treated[:periods_before], strength * noise, 1e-5 * noise, level_out=level_out)
+        ridges = strength * noise * _relative(noise_of_units, count)
+        units = _simplex(past.T, treated[:periods_before], ridges, 1e-5 * noise, level_out=level_out)
         times = np.zeros(periods_before)
         if level_out:
-            times = _simplex(past, after, ALMOST_NOTHING * noise, 1e-5 * noise, level_out=True)
+            steady = ALMOST_NOTHING if noise_of_units is None else strength
+            even = np.full(periods_before, steady * noise)
+            times = _simplex(past, after, even, 1e-5 * noise, level_out=True)
     gains = np.append(treated[periods_before:].mean() - times @ treated[:periods_before], after - past @ times)
     return Synthetic(units, times, float(gains[0] - units @ gains[1:]))
 
 
-def _simplex(donors: Array, target: Array, ridge: float, least_gain: float, *, level_out: bool) -> Array:
+def _noise(past: Array) -> float:
+    """Standard deviation of the controls' first differences before."""
+    return float(np.diff(past, axis=1).std(ddof=1)) if past.shape[1] > 1 else 0.0
+
+
+def _strength(periods_after: int) -> float:
+    return float(periods_after**0.25)
+
+
+def _relative(noise_of_units: Array | None, count: int) -> Array:
+    """Each unit's noise beside the typical one, 1 for all where it is not known."""
+    if noise_of_units is None:
+        return np.ones(count)
+    typical = float(np.sqrt(np.mean(np.square(noise_of_units))))
+    return noise_of_units / typical if typical > 0 else np.ones(count)
+
+
+def placebo_weights(controls: Array, periods_before: int, noise_of_units: Array) -> Array:
+    """Give for every control the unit weights of the other controls, as `synthetic` would; shape (units, units)."""
+    past = controls[:, :periods_before]
+    noise = _noise(past)
+    strength = _strength(controls.shape[1] - periods_before)
+    allowed = ~np.eye(len(controls), dtype=bool)
+    ridges = strength * noise * _relative(noise_of_units, len(controls))
+    return _simplexes(past.T, past, allowed, ridges, PLACEBO_PRECISION * noise, level_out=True)
+
+
+def _simplex(donors: Array, target: Array, ridges: Array, least_gain: float, *, level_out: bool) -> Array:
     """Weights of the donors' columns, none below 0 and adding up to 1, that come closest to the target."""
+    allowed = np.ones((1, donors.shape[1]), dtype=bool)
+    return _simplexes(donors, target[None, :], allowed, ridges, least_gain, level_out=level_out)[0]
+
+
+def _simplexes(
+    donors: Array, targets: Array, allowed: Mask, ridges: Array, least_gain: float, *, level_out: bool
+) -> Array:
+    """The same for several targets at once, shape (targets, rows), each with the donors it may use."""
     if level_out:
-        donors, target = donors - donors.mean(axis=0), target - target.mean()
-    start = np.full(donors.shape[1], 1 / donors.shape[1])
-    first = _frank_wolfe(donors, target, ridge, least_gain, start, FIRST_ROUND)
-    kept = np.where(first > first.max() / 4, first, 0.0)
-    return _frank_wolfe(donors, target, ridge, least_gain, kept / kept.sum(), ALL_ROUNDS)
+        donors, targets = donors - donors.mean(axis=0), targets - targets.mean(axis=1, keepdims=True)
+    even = allowed / np.square(ridges)
+    start = even / even.sum(axis=1, keepdims=True)
+    first = _frank_wolfe(donors, targets, allowed, ridges, least_gain, start, FIRST_ROUND)
+    kept = np.where(first > first.max(axis=1, keepdims=True) / 4, first, 0.0)
+    kept = kept / kept.sum(axis=1, keepdims=True)
+    return _frank_wolfe(donors, targets, allowed, ridges, least_gain, kept, ALL_ROUNDS)
 
 
-def _frank_wolfe(donors: Array, target: Array, ridge: float, least_gain: float, weights: Array, rounds: int) -> Array:
-    """Minimise |donors w - target|^2 / rows + ridge^2 |w|^2 by moving towards the best corner, as far as it pays."""
-    rows = len(target)
-    penalty = rows * ridge**2
-    gap = donors @ weights - target
-    last = np.inf
+def _frank_wolfe(
+    donors: Array, targets: Array, allowed: Mask, ridges: Array, least_gain: float, weights: Array, rounds: int
+) -> Array:
+    """Minimise |donors w - target|^2 / rows + |ridges w|^2 by moving towards the best corner, as far as it pays."""
+    rows = targets.shape[1]
+    penalty = rows * np.square(ridges)
+    weights, gap = weights.copy(), weights @ donors.T - targets
+    last = np.full(len(targets), np.inf)
+    open_ = np.arange(len(targets))
     for step in range(rounds):
-        slope = gap @ donors + penalty * weights
-        corner = int(slope.argmin())
-        way = -weights
-        way[corner] += 1
-        moved = donors[:, corner] - gap - target
-        curve = float(moved @ moved + penalty * (way @ way))
-        if curve <= 0:
+        own, rest = weights[open_], gap[open_]
+        slope = rest @ donors + penalty * own
+        corner = np.where(allowed[open_], slope, np.inf).argmin(axis=1)
+        way = -own
+        way[np.arange(len(open_)), corner] += 1
+        moved = donors[:, corner].T - rest - targets[open_]
+        curve = (moved * moved).sum(axis=1) + (penalty * way * way).sum(axis=1)
+        length = np.clip(-(slope * way).sum(axis=1) / np.where(curve > 0, curve, np.inf), 0.0, 1.0)[:, None]
+        weights[open_] = own = own + length * way
+        gap[open_] = rest = rest + length * moved
+        now = (rest * rest).sum(axis=1) / rows + (penalty * own * own).sum(axis=1) / rows
+        gains = last[open_] - now > least_gain**2 if step else np.ones(len(open_), dtype=bool)
+        last[open_] = now
+        open_ = open_[gains]
+        if not len(open_):
             break
-        length = min(max(-float(slope @ way) / curve, 0.0), 1.0)
-        weights = weights + length * way
-        gap = gap + length * moved
-        now = float(gap @ gap) / rows + ridge**2 * float(weights @ weights)
-        if step >= 1 and last - now <= least_gain**2:
-            break
-        last = now
     return weights
 
 
@@ -122,9 +180,11 @@ class SyntheticDid:
     Method: every region's days as shares of its own level before; the past as weeks, each weighted to the weekdays of
         after; weights from the sum of all lines, the same for each line, so that lines add up. The error of days
         from the daily gap to the weighted controls (scatter with its dependence, and resampled blocks of days);
-        drift from placebos: every control as if it had the launch, against the other controls.
+        drift from placebos: every control as if it had the launch, against the other controls, with unit
+        weights of its own and the region's period weights.
     Source: Arkhangelsky et al. (2021), American Economic Review 111(12), algorithm 4 for one treated unit.
-    Blind spots: a control that behaves alike by chance gets weight; regions with no or negative level are refused.
+    Blind spots: a control that behaves alike by chance gets weight; where some regions earn and others lose (or have
+        nothing) on a line, that line is compared by ratio difference-in-differences.
     """
 
     def refuses(self, comparison: Comparison) -> str:
@@ -132,6 +192,8 @@ class SyntheticDid:
             return f"{len(comparison.controls)} comparable regions, {MIN_CONTROLS} needed"
         if len(comparison.before) < MIN_DAYS_BEFORE:
             return f"{len(comparison.before)} quiet days before, {MIN_DAYS_BEFORE} needed"
+        if len(_weeks(comparison)) < MIN_WEEKS_BEFORE:
+            return f"{len(_weeks(comparison))} quiet weeks before, {MIN_WEEKS_BEFORE} needed"
         return ""
 
     def effects(
@@ -140,7 +202,7 @@ class SyntheticDid:
         total = sum(lines[1:], start=lines[0])
         weeks = _weeks(comparison)
         level = _level(total, comparison)
-        if (level <= 0).any():
+        if not _one_sign(level):
             return RatioDid().effects(lines, comparison, seed=seed)
         found, drift = _fit(total, level, weeks, comparison)
         inside = [_effect(each, level, found, drift, weeks, comparison, seed) for each in (total, *lines)]
@@ -148,10 +210,10 @@ class SyntheticDid:
 
     def by_day(self, series: pd.DataFrame, comparison: Comparison) -> tuple[Array, float, float]:
         level = _level(series, comparison)
-        if (level <= 0).any():
+        if not _one_sign(level):
             return RatioDid().by_day(series, comparison)
         weeks = _weeks(comparison)
-        found = synthetic(*_periods(series, level, weeks, comparison), len(weeks))
+        found, _ = _fit(series, level, weeks, comparison)
         before, after = _gaps(series, level, found.units, comparison)
         rest, pattern = _without_weekdays(before, comparison)
         effects = (after - pattern[comparison.after.day_of_week] - found.times @ (weeks @ rest)) * level[0]
@@ -170,6 +232,10 @@ def _level(table: pd.DataFrame, comparison: Comparison) -> Array:
     return level
 
 
+def _one_sign(level: Array) -> bool:
+    return bool((level > 0).all() or (level < 0).all())
+
+
 def _weeks(comparison: Comparison) -> Array:
     """The past as weeks counted back from its end: weeks × days, each row adds up to 1, weekdays as after."""
     days = comparison.before
@@ -177,7 +243,7 @@ def _weeks(comparison: Comparison) -> Array:
     rows = []
     for week in sorted(set(age.tolist()), reverse=True):
         inside = age == week
-        if inside.sum() < BLOCK_DAYS and age.max() > 0:
+        if inside.sum() < MIN_DAYS_OF_WEEK:
             continue
         row = np.zeros(len(days))
         row[inside] = weekday_weights(days[inside], comparison.after)
@@ -198,17 +264,15 @@ def _periods(table: pd.DataFrame, level: Array, weeks: Array, comparison: Compar
 def _fit(total: pd.DataFrame, level: Array, weeks: Array, comparison: Comparison) -> tuple[Synthetic, Drift]:
     """The weights, and what every control's own placebo effect says about drift."""
     own, others = _periods(total, level, weeks, comparison)
-    found = synthetic(own, others, len(weeks))
-    shares, errors = [], []
-    for number in range(len(others)):
-        rest = np.delete(others, number, axis=0)
-        placebo = synthetic(others[number], rest, len(weeks))
-        units = np.insert(np.insert(placebo.units, number, 0.0), 0, 0.0)
-        shares.append(placebo.effect)
-        errors.append(
-            _scatter(_gaps(total, level, units[1:], comparison, column=number + 1)[0], found, weeks, comparison)
-        )
-    return found, drift_of(np.array(shares), np.array(errors), np.ones(len(shares)))
+    noise = np.diff(others[:, : len(weeks)], axis=1).std(axis=1)
+    found = synthetic(own, others, len(weeks), noise_of_units=noise)
+    gains = others[:, len(weeks) :].mean(axis=1) - others[:, : len(weeks)] @ found.times
+    placebos = placebo_weights(others, len(weeks), noise)
+    errors = [
+        _scatter(_gaps(total, level, units, comparison, column=number + 1)[0], found, weeks, comparison)
+        for number, units in enumerate(placebos)
+    ]
+    return found, drift_of(gains - placebos @ gains, np.array(errors), np.ones(len(errors)))
 
 
 def _gaps(
