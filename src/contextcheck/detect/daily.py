@@ -47,8 +47,8 @@ class DayByDay:
 
     Attributes:
         searched: The search; `searched.evidence.watched` is the order of the rows below.
-        score: −log10 of the smallest chance over the windows that end on the day, watched × days; 0 where nothing
-            could be judged.
+        score: −log10 of the smallest chance over the windows that end on the day, corrected for their number, watched
+            × days: 2 is reached by chance on about 1 day in 100. 0 where nothing could be judged.
         is_flagged: An incident was open and ongoing as far as was known on that day.
         is_judged: There was enough data to say anything.
     """
@@ -74,22 +74,24 @@ def _scores(found: Searched) -> tuple[Floats, Bools]:
     """Evidence per watched series and day, whether or not it is material.
 
     Method:
-        The smallest one-sided tail probability over the windows that end on the day, of those whose last day carries
-        its share (else an old incident would keep the long windows loud after its end) and that do not reach back into
-        an incident that is over; the window of one day is always among them.
+        The smallest one-sided tail probability over the windows that end on the day, raised for the number of windows
+        tried, of those whose last day carries its share (else an old incident would keep the long windows loud after
+        its end) and that do not reach back into an incident that is over; the window of one day (of two weeks in weekly
+        data) is always among them.
     """
     evidence, fence = found.evidence, found.selection.fence
     shape = evidence.is_tested.shape
     chance, is_judged = np.ones(shape), np.zeros(shape, dtype=np.bool_)
     day = np.arange(shape[1])
+    shortest = 2 if found.baseline.grid.is_weekly else 1
     for number, watched in enumerate(evidence.watched):
         each = found.scores[watched.rule.detector]
         today = watched.sign * each.z[0, watched.row]
         for index, window in enumerate(each.windows):
             tail = each.tail(watched.direction)[index, watched.row]
             carries = today >= LAST_DAY_SHARE * watched.sign * each.z[index, watched.row] / np.sqrt(window)
-            counts = (carries & (day - window + 1 > fence[number])) | (index == 0)
-            chance[number] = np.fmin(chance[number], np.where(counts, tail, np.nan))
+            counts = (carries & (day - window + 1 > fence[number])) | (window <= shortest)
+            chance[number] = np.fmin(chance[number], np.where(counts, tail * each.tried(index), np.nan))
             is_judged[number] |= ~np.isnan(tail)
     return -np.log10(np.clip(chance, SMALLEST_CHANCE, 1.0)), is_judged
 

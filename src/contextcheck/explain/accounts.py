@@ -60,7 +60,7 @@ def review_accounts(slice_: Slice) -> AccountReview:
         return AccountReview(reason=f"no quiet past to compare with: {slice_.scene.before_reason}")
     if slice_.scene.metric.kind == "mean":
         return AccountReview(reason=f'accounts are compared by flagged orders; "{slice_.scene.metric.title}" is a mean')
-    events = int((slice_.in_window & (slice_.amount != 0)).sum())
+    events = int(slice_.flagged.sum())
     if events < MIN_ORDERS:
         return AccountReview(reason=f"{events} flagged orders in the window, {MIN_ORDERS} needed")
     groups = linked_groups(slice_, [column for column in LINK_COLUMNS if slice_.has(column)])

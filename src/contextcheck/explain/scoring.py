@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.errors import Problem
+from contextcheck.explain.references import reference_words
 from contextcheck.explain.resampling import holm
 from contextcheck.explain.signs.interface import SignOutcome, load_sign_test
 from contextcheck.explain.signs.outcome import MIN_ORDERS, not_testable
@@ -99,7 +100,11 @@ def _events(slice_: Slice, chosen: Mask) -> int:
 def _tested(slice_: Slice, entry: Entry, sign: Sign, problems: list[Problem]) -> SignOutcome:
     """Run one test; a test that raises becomes a problem that names it."""
     try:
-        return load_sign_test(sign.test).test(slice_, sign)
+        outcome = load_sign_test(sign.test).test(slice_, sign)
+        if outcome.evidence.reference or outcome.evidence.result == "not_testable" and not outcome.evidence.n:
+            return outcome
+        named = replace(outcome.evidence, reference=reference_words(slice_.scene, sign))
+        return replace(outcome, evidence=named)
     except Exception as error:
         where = str(sign.where or entry.where or entry.id)
         problems.append(

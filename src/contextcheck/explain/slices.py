@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from contextcheck.explain.voices import Voice
     from contextcheck.knowledge.lines import Line
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.table import Panel
@@ -45,6 +46,7 @@ class Scene:
         launches: Every launch of the run.
         seed: Of the draws.
         columns: Canonical columns that the orders have.
+        voices: Contacts, surveys and disputes around the flag, as far as they are given.
     """
 
     region: str
@@ -58,6 +60,7 @@ class Scene:
     launches: tuple[Launch, ...] = ()
     seed: int = 0
     columns: frozenset[str] = frozenset()
+    voices: Mapping[str, Voice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,11 @@ class Slice:
     def has_past(self) -> bool:
         """Whether there is a quiet past with any exposure."""
         return bool(np.isfinite(self.scale))
+
+    @property
+    def flagged(self) -> Mask:
+        """Orders of the window that count as events of the metric, whatever is in focus."""
+        return np.asarray(self.in_window & (self.amount != 0), dtype=bool)
 
     def has(self, *columns: str) -> bool:
         """Whether the orders carry these canonical columns."""

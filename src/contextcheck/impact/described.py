@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from contextcheck.impact.counterfactual import effects_of
-from contextcheck.impact.noise import BLOCK_DAYS
-from contextcheck.impact.placebo import newest_days, placebo_dates, placebo_rank
-from contextcheck.records import Counterfactual, MoneyEstimate, Window
+from contextcheck.impact.placebo import placebo_dates, placebo_rank
+from contextcheck.records import Counterfactual, Window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
     from contextcheck.records import Launch
 
 FEW_CONTROLS = 3
-CENT = Decimal("0.01")
 
 
 def described(
@@ -30,8 +26,6 @@ def described(
     *,
     usable: pd.DataFrame,
     clean: Window | None,
-    level: float,
-    seed: int,
 ) -> Counterfactual:
     """Give the record of what the figures are compared with.
 
@@ -42,8 +36,6 @@ def described(
         launch: The launch, named in the sentence.
         usable: Day × region, True where the day counts.
         clean: Days before without a flag or a launch of the region, for placebo dates.
-        level: Level of the newest week's interval.
-        seed: Seed of the resampling.
     """
     regions = placebo_rank(series, comparison) if comparison.method in ("ratio-did", "synthetic-did") else None
     share = effect.value / effect.expected if effect.expected else 0.0
@@ -61,17 +53,7 @@ def described(
         placebo_regions=regions,
         placebo_dates=dates,
         exposed_share=comparison.split.share if comparison.split and comparison.method == "exposed-split" else None,
-        newest_week_per_day=_newest_week(series, comparison, level, seed),
     )
-
-
-def _newest_week(series: pd.DataFrame, comparison: Comparison, level: float, seed: int) -> MoneyEstimate | None:
-    """The effect of the newest seven days alone; None before there are two weeks, when it says nothing of its own."""
-    if len(comparison.after) < 2 * BLOCK_DAYS:
-        return None
-    effect, _ = effects_of([series.fillna(0.0)], newest_days(comparison), seed=seed)
-    low, high = effect.interval(level)
-    return MoneyEstimate(*(Decimal(repr(float(each))).quantize(CENT) for each in (effect.value, low, high)))
 
 
 def _told(comparison: Comparison, effect: Effect, launch: Launch | None) -> str:
@@ -91,7 +73,7 @@ def _regions(comparison: Comparison, effect: Effect) -> str:
         return f"against {past} of the same region only; no comparable region was untouched"
     others = f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
     how = ", weighted so that they ran alongside before," if comparison.method == "synthetic-did" else ","
-    moved = f"which moved by {effect.movement - 1:+.1%} over the same days (taken out)"
+    moved = f"which moved by {_percent(effect.movement - 1)} over the same days (taken out)"
     told = f"against {past} and against {others}{how} {moved}"
     if comparison.later:
         until = ", ".join(f"{name} until {day:%Y-%m-%d}" for name, day in comparison.later.items())
@@ -130,3 +112,8 @@ def _unusual(regions: tuple[int, int] | None, dates: tuple[int, int] | None) -> 
 
 def _span(days: pd.DatetimeIndex) -> Window:
     return Window(days[0].date(), days[-1].date())
+
+
+def _percent(change: float) -> str:
+    """A change with its sign, as people write it: "+1.2 %"."""
+    return f"{change:+.1%}".replace("%", " %").replace("-", "\N{MINUS SIGN}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contextcheck.impact.comparison import compare_days
 from contextcheck.impact.counterfactual import with_launch
+from contextcheck.impact.methods.exposed_split import NO_PAST
 from contextcheck.impact.methods.interface import load_method
 from contextcheck.impact.value import daily_value
 from contextcheck.records import DailyEffect, Window
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 
 OWN_PAST = "no comparable region was untouched: compared with its own past only"
-NO_PAST_NEEDED = 3650
-"""Days before of a split, whose counterfactual is measured on the same days: its past adds no error to speak of."""
 
 
 def daily_effect(
@@ -80,7 +79,7 @@ def daily_effect(
         base_per_day=level,
         currency=currency,
         reason=OWN_PAST if comparison.method == "own-past" else "",
-        days_before=NO_PAST_NEEDED if arms else len(comparison.before),
+        days_before=NO_PAST if arms else len(comparison.before),
         method=comparison.method,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -100,8 +99,3 @@ def _share_at(series: pd.DataFrame, days: pd.DatetimeIndex, comparison: Comparis
     movement = float(movement_ratio(pre[1:].sum(), post[1:].sum())) if len(names) > 1 else 1.0
     expected = pre[0] * movement
     return abs(float(post[0] - expected)) / abs(float(expected)) if expected else 0.0
-
-
-def newest_days(comparison: Comparison, days: int = BLOCK_DAYS) -> Comparison:
-    """The same comparison over the newest days alone, for harm that shows late and novelty that wears off."""
-    return replace(comparison, after=comparison.after[-days:])

@@ -37,20 +37,21 @@ class Drift:
     mean_square: float
 
 
-def drift_of(shares: Array, errors: Array, reach: Array) -> Drift:
+def drift_of(shares: Array, errors: Array, reach: Array, *, no_drift: float = PRIOR_NO_DRIFT) -> Drift:
     """Give what is known about regions' drift from effects of launches that never happened.
 
     Args:
         shares: Placebo effects as shares of their level.
         errors: Standard error of each from days alone, same unit.
         reach: How much drift each placebo can show, 1 for one over the same days as the real comparison.
+        no_drift: Prior chance that there is none.
 
     Returns:
         The posterior of the drift's standard deviation over `GRID`; without placebos the prior says nothing and the
         drift is 0, so that the caller has to say that it cannot be seen.
 
-    Method: placebo_i normal around 0 with variance errors_i^2 + reach_i^2 x drift^2; drift 0 with chance one half, else
-        half-Cauchy of scale 5 %; posterior on a grid.
+    Method: placebo_i normal around 0 with variance errors_i^2 + reach_i^2 x drift^2; drift 0 with chance one half (never
+        where weights were fitted), else half-Cauchy of scale 5 %; posterior on a grid.
     Source: Gelman (2006), Bayesian Analysis 1(3), for the prior where there are few groups; Higgins, Thompson and
         Spiegelhalter (2009), JRSS A 172(1), for the predictive interval of random effects.
     Blind spots: placebos share noise with each other; they are taken as independent.
@@ -61,7 +62,7 @@ def drift_of(shares: Array, errors: Array, reach: Array) -> Drift:
     log_likelihood = -0.5 * (np.log(variance) + np.square(shares) / variance).sum(axis=1)
     # the grid is geometric: each point stands for a stretch as wide as the steps beside it
     slab = np.gradient(GRID) / (1 + np.square(GRID / PRIOR_DRIFT))
-    prior = np.where(GRID == 0, PRIOR_NO_DRIFT, (1 - PRIOR_NO_DRIFT) * slab / slab[1:].sum())
+    prior = np.where(GRID == 0, no_drift, (1 - no_drift) * slab / slab[1:].sum())
     weights = prior * np.exp(log_likelihood - log_likelihood.max())
     chances = weights / weights.sum()
     return Drift(chances, float(chances @ np.square(GRID)))

@@ -16,6 +16,8 @@ from contextcheck.panel.query import aggregate_of, inner_value, line_of_region
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from contextcheck.knowledge.lines import Lines
@@ -54,7 +56,16 @@ def columns_of(arm: int) -> list[str]:
     return [f"{'exposed' if arm == EXPOSED else 'unexposed'} {group:03d}" for group in range(GROUPS)]
 
 
-def read_arms(orders: Orders, panel: Panel, lines: Lines, region: str, window: Window, before: Window | None) -> Arms:
+def read_arms(
+    orders: Orders,
+    panel: Panel,
+    lines: Lines,
+    region: str,
+    window: Window,
+    before: Window | None,
+    *,
+    without: Sequence[str] = (),
+) -> Arms:
     """Give a region's daily sums by arm of the split and group of customers.
 
     Args:
@@ -64,6 +75,7 @@ def read_arms(orders: Orders, panel: Panel, lines: Lines, region: str, window: W
         region: The region.
         window: Days since the launch.
         before: Quiet days before it, for what the customers of both arms did then; None when there are none.
+        without: Customers whose orders are left out.
 
     Returns:
         The arms; with a reason when a column is missing.
@@ -77,7 +89,7 @@ def read_arms(orders: Orders, panel: Panel, lines: Lines, region: str, window: W
     metrics = {name: metric for name, metric in panel.metrics.items() if "ledger" in metric.uses or name == "orders"}
     plan = make_plan(metrics, orders.columns, frozenset(name for name in lines if region in lines[name]))
     start = before.start if before else window.start
-    query = _query(orders, plan, lines, region, start, window)
+    query = _query(orders, plan, lines, region, start, window, without)
     try:
         table = query.execute()
     except Exception as error:
@@ -90,9 +102,13 @@ def read_arms(orders: Orders, panel: Panel, lines: Lines, region: str, window: W
 # ── the query ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _query(orders: Orders, plan: Plan, lines: Lines, region: str, start: date, window: Window) -> ibis.Table:
+def _query(
+    orders: Orders, plan: Plan, lines: Lines, region: str, start: date, window: Window, without: Sequence[str]
+) -> ibis.Table:
     """One row per arm, group of customers and local day: the sums, and on the first day of each customer who it is."""
     table = orders.of_region_days(region, start, window.end)
+    if without:
+        table = table.filter(~table.customer_id.cast("string").isin(sorted(without)).fill_null(False))
     opening, _ = orders.days_on_source_clock(region, window.start, window.end)
     arms = _arm_of_customers(table, opening)
     known = table.left_join(arms, "customer_id").select(table, arms.arm_, arms.first_)

@@ -9,6 +9,7 @@ import numpy as np
 
 from contextcheck.panel.baseline_filter import run_filter
 from contextcheck.panel.baseline_grid import build_grid
+from contextcheck.panel.baseline_known import known_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,6 +37,7 @@ class Baseline:
         history: Days with data before day t.
         drift: Variance per day with which the level wanders.
         common: What the other regions share on the day, part of `offset`.
+        offset_variance: Variance of `offset` on the day, from holidays whose effect is not well known.
     """
 
     grid: Grid
@@ -47,6 +49,7 @@ class Baseline:
     history: Floats
     drift: Floats
     common: Floats
+    offset_variance: Floats
 
     @property
     def base(self) -> Floats:
@@ -64,6 +67,7 @@ class Baseline:
             self.history,
             self.drift,
             self.common,
+            self.offset_variance,
         )
         return Baseline(self.grid.only(rows), *(each[rows] for each in arrays))
 
@@ -98,7 +102,7 @@ def baseline_of(grid: Grid) -> Baseline:
     Blind spots:
         A change that creeps in over months is followed as drift.
     """
-    state = run_filter(grid)
+    state = run_filter(grid, known_of(grid))
     return Baseline(
         grid,
         state.level,
@@ -109,4 +113,5 @@ def baseline_of(grid: Grid) -> Baseline:
         state.history,
         state.drift,
         state.common,
+        state.offset_variance,
     )

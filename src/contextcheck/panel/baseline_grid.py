@@ -1,4 +1,4 @@
-"""The panel as aligned arrays: one row per region × metric, one column per local day."""
+"""The panel as aligned arrays: one row per region × metric, one column per local day, or per week of weekly data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from contextcheck.panel.named_days import NO_NAMES, NamedDays, name_days
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,22 +23,27 @@ if TYPE_CHECKING:
     Indices = NDArray[np.intp]
 
 COUNTED_KINDS = ("rate", "count", "mean")
+WEEK = 7
+# fewer dates on one weekday may as well be a few daily rows
+MIN_WEEKS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Series × days.
+    """Series × days; of a weekly panel series × weeks, each named by the day it is dated with.
 
     Attributes:
         series: (region, metric) of each row.
         region_of: Index into `regions` per row.
         metric_of: Index into `metrics` per row.
         kinds: rate, count or mean per row.
-        days: Consecutive local days, datetime64[D].
+        days: Consecutive local days, datetime64[D]; of a weekly panel every seventh.
         amount: Events of a rate or count, sum of values of a mean; 0 where nothing is usable.
         exposure: Orders of a rate, number of values of a mean, 1 for a count; 0 where the day is not usable.
         sumsq: Sum of squared values of a mean; 0 for the others.
         is_judged: The day is complete, mature and not set aside as a data fault.
+        step_days: Days from one column to the next: 1, or 7 for a weekly panel.
+        named: Holidays and commercial dates of a daily panel.
     """
 
     series: tuple[tuple[str, str], ...]
@@ -50,6 +57,16 @@ class Grid:
     exposure: Floats
     sumsq: Floats
     is_judged: Bools
+    step_days: int = 1
+    named: NamedDays = NO_NAMES
+
+    @property
+    def is_weekly(self) -> bool:
+        return self.step_days == WEEK
+
+    def columns(self, days: int) -> int:
+        """How many columns so many days are, at least one."""
+        return max(days // self.step_days, 1)
 
     @property
     def weekdays(self) -> Indices:
@@ -86,7 +103,8 @@ def build_grid(panel: Panel, metric_ids: Collection[str]) -> Grid:
         metric_ids: Metrics wanted; those the panel does not have, and sums, are left out.
 
     Returns:
-        The grid, rows ordered by metric and region, all days from the panel's first to `as_of`.
+        The grid, rows ordered by metric and region, all days from the panel's first to `as_of`. A panel whose rows all
+        fall on one weekday, on several weeks, is weekly.
     """
     wanted = [each for each in sorted(metric_ids) if _is_counted(panel.metrics, each)]
     rows = panel.daily[panel.daily["metric"].isin(wanted) & (panel.daily["day"] <= pd.Timestamp(panel.as_of))]
@@ -96,14 +114,23 @@ def build_grid(panel: Panel, metric_ids: Collection[str]) -> Grid:
     pair = metric_code * max(len(regions), 1) + region_code
     present, line = np.unique(pair, return_inverse=True)
     day = rows["day"].to_numpy().astype("datetime64[D]")
-    days = np.arange(day.min(), day.max() + 1) if len(day) else day
-    column = (day - days[0]).astype(np.intp) if len(day) else np.zeros(0, np.intp)
+    step = _step(day)
+    days = np.arange(day.min(), day.max() + 1, step) if len(day) else day
+    column = (day - days[0]).astype(np.intp) // step if len(day) else np.zeros(0, np.intp)
     metric_of = np.asarray(present // max(len(regions), 1), dtype=np.intp)
     region_of = np.asarray(present % max(len(regions), 1), dtype=np.intp)
     kinds = np.array([panel.metrics[wanted[each]].kind for each in metric_of], dtype="U5")
     arrays = _fill(rows, kinds, line, column, (len(present), len(days)))
+    named = NO_NAMES if step == WEEK else name_days(regions, days, panel.named_days)
     series = tuple((regions[r], wanted[m]) for r, m in zip(region_of, metric_of, strict=True))
-    return Grid(series, regions, tuple(wanted), region_of, metric_of, kinds, days, *arrays)
+    return Grid(series, regions, tuple(wanted), region_of, metric_of, kinds, days, *arrays, step, named)
+
+
+def _step(day: NDArray[np.datetime64]) -> int:
+    """Days between columns: 7 when all rows fall on one weekday of at least three weeks."""
+    since = np.unique(day.astype(np.int64))
+    is_weekly = len(since) >= MIN_WEEKS and not ((since - since[0]) % WEEK).any()
+    return WEEK if is_weekly else 1
 
 
 def _is_counted(metrics: Mapping[str, Metric], metric: str) -> bool:

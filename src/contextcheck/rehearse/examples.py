@@ -258,7 +258,7 @@ def in_world(entry: Entry) -> Entry:
     first, last = run[0] - timedelta(days=CALENDAR_DAYS), run[0] + timedelta(days=CALENDAR_DAYS)
     days = days_of(entry.when, entry.regions[0], first, last, ())
     names = tuple(sorted((day + shift).isoformat() for day in days))
-    return replace(entry, when=When("dates", names, certainty=entry.when.certainty))
+    return replace(entry, when=When("dates", names))
 
 
 def problems_of(outcomes: Iterable[Outcome]) -> tuple[Problem, ...]:

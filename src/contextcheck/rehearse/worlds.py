@@ -15,6 +15,7 @@ from contextcheck.rehearse.situations import Situation, parameters, renamed_word
 from contextcheck.settings import OrdersSource, Settings, read_settings
 from contextcheck.simulate.behaviours.library import BEHAVIOURS
 from contextcheck.simulate.cases import CASES
+from contextcheck.simulate.markets import COUPON_MINIMUM_SHARE, MARKETS, REFUND_LIMIT_SHARE
 from contextcheck.simulate.worlds import CALENDAR, FIRST, LAUNCH_DAY, Scenario, simulate_scenario, write_world
 
 if TYPE_CHECKING:
@@ -66,13 +67,20 @@ class Stage:
 def market_of(situation: Situation, regions: tuple[str, ...]) -> str:
     """The simulated market in which a situation plays: as told, the entry's own, or the behaviour's home."""
     part = situation.parts[0]
-    if part.option("in") or situation.kind == "file":
+    if situation.kind == "file":
         return part.option("in") or (regions[0] if regions and regions[0] != "*" else "")
+    if part.markets:
+        return _home_among(part.markets, regions)
     if situation.kind == "case":
         scenario = CASES[part.name].scenario
         affected = tuple(dict.fromkeys((*(each.region for each in scenario.behaviours), *scenario.launched)))
         return next((region for region in regions if region in affected), next(iter(affected), "DE"))
     return BEHAVIOURS[part.name]().region
+
+
+def _home_among(markets: tuple[str, ...], regions: tuple[str, ...]) -> str:
+    """The entry's own market when it is one of several, otherwise the first."""
+    return next((region for region in regions if region in markets), markets[0])
 
 
 def build_stage(key: WorldKey, base: KnowledgeBase, folder: Path) -> Stage:
@@ -111,7 +119,20 @@ def _simulated(key: WorldKey, folder: Path) -> tuple[Settings, Window]:
     for old, new in renamed_words(key.situation).items():
         columns = [name for name in WORDED_COLUMNS if name in orders]
         orders = orders.assign(**{name: orders[name].astype(object).replace({old: new}) for name in columns})
-    return read_settings(write_world(replace(world, orders=orders), folder)), window
+    settings = world.settings.replace("thresholds:\n", f"thresholds:\n{_further_lines()}", 1)
+    return read_settings(write_world(replace(world, orders=orders, settings=settings), folder)), window
+
+
+def _further_lines() -> str:
+    """Lines of the invented shop that its settings do not name: coupon minimum and refund limit, per market."""
+
+    def table(name: str, share: float) -> str:
+        rows = (
+            f"    {each.code}: {{amount: {share * each.free_line:g}, currency: {each.currency}}}\n" for each in MARKETS
+        )
+        return f"  {name}:\n{''.join(rows)}"
+
+    return table("coupon_minimum", COUPON_MINIMUM_SHARE) + table("refund_limit", REFUND_LIMIT_SHARE)
 
 
 def scenario_of(key: WorldKey) -> tuple[Scenario, Window]:
@@ -123,13 +144,12 @@ def scenario_of(key: WorldKey) -> tuple[Scenario, Window]:
         first = min((each.first_day for each in here), default=FIRST)
         last = min(max((each.last_day for each in here), default=FIRST + LAUNCHED_DAYS), first + LAUNCHED_DAYS - 1)
         return scenario, Window(CALENDAR.day(first), CALENDAR.day(last))
-    first = FIRST - DAYS_EARLIER
+    first = FIRST - DAYS_EARLIER - int(part.option("earlier", "0"))
     last = first + key.days - 1
     behaviours = tuple(
-        BEHAVIOURS[each.name](
-            **{**parameters(each), "region": each.option("in") or key.market, "first_day": first, "last_day": last}
-        )
+        BEHAVIOURS[each.name](**{**parameters(each), "region": market, "first_day": first, "last_day": last})
         for each in key.situation.parts
+        for market in each.markets or (key.market,)
     )
     launched = (key.market,) if key.is_launched else ()
     scenario = Scenario("example", "An example of an entry", FEATURE, launched, behaviours, {})

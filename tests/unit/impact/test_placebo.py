@@ -8,7 +8,7 @@ import pytest
 from unit.impact.money_panels import FIRST_DAY, window
 
 from contextcheck.impact.comparison import Comparison
-from contextcheck.impact.placebo import newest_days, placebo_dates, placebo_rank
+from contextcheck.impact.placebo import placebo_dates, placebo_rank
 
 
 def quiet(days: int, seed: int = 0) -> pd.DataFrame:
@@ -61,11 +61,6 @@ def test_days_that_do_not_count_are_no_placebo_dates() -> None:
     usable.iloc[:40, 1] = False  # a control has no usable days then
     found = placebo_dates(series, usable, compared(series), window(0, 97), 0.0)
     assert found == (31, 31)
-
-
-def test_the_newest_days_are_the_last_seven() -> None:
-    series = quiet(84)
-    assert list(newest_days(compared(series)).after) == list(series.index[-7:])
 
 
 def test_a_rank_of_differences_and_of_ratios_can_differ() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 RESAMPLES = 2000
+NO_PAST = 0
+"""Days before of a split: its counterfactual is measured on the same days and rests on no past."""
 
 
 class ExposedSplit:

@@ -128,7 +128,8 @@ def placebo_weights(controls: Array, periods_before: int, noise_of_units: Array)
 def _simplex(donors: Array, target: Array, ridges: Array, least_gain: float, *, level_out: bool) -> Array:
     """Weights of the donors' columns, none below 0 and adding up to 1, that come closest to the target."""
     allowed = np.ones((1, donors.shape[1]), dtype=bool)
-    return _simplexes(donors, target[None, :], allowed, ridges, least_gain, level_out=level_out)[0]
+    found: Array = _simplexes(donors, target[None, :], allowed, ridges, least_gain, level_out=level_out)[0]
+    return found
 
 
 def _simplexes(
@@ -272,7 +273,8 @@ def _fit(total: pd.DataFrame, level: Array, weeks: Array, comparison: Comparison
         _scatter(_gaps(total, level, units, comparison, column=number + 1)[0], found, weeks, comparison)
         for number, units in enumerate(placebos)
     ]
-    return found, drift_of(gains - placebos @ gains, np.array(errors), np.ones(len(errors)))
+    # weights follow the noise of the past a little: outside it the gap is never as small as inside
+    return found, drift_of(gains - placebos @ gains, np.array(errors), np.ones(len(errors)), no_drift=0.0)
 
 
 def _gaps(
