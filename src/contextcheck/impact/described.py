@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contextcheck.impact.placebo import placebo_dates, placebo_rank
+from contextcheck.impact.split import percent
 from contextcheck.records import Counterfactual, Window
 
 if TYPE_CHECKING:
@@ -84,11 +85,11 @@ def _regions(comparison: Comparison, effect: Effect) -> str:
 
 
 def _customers(split: Split) -> str:
-    plan = f"{split.share:.0%} planned" if split.is_planned else f"taken for a split of {split.share:.0%}"
+    plan = f"{percent(split.share)} planned" if split.is_planned else f"taken for a split of {percent(split.share)}"
     return (
         f"{split.exposed:,} customers who saw it against {split.unexposed:,} of the same region who did not"
-        f" ({plan}; numbers like these in {split.p_ratio:.0%} of random splits); with every customer exposed it would"
-        f" be about {1 / split.share:.1f} times as much"
+        f" ({plan}; numbers like these in {percent(split.p_ratio)} of random splits); with every customer exposed it"
+        f" would be about {1 / split.share:.1f} times as much"
     )
 
 

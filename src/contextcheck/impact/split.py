@@ -109,9 +109,9 @@ def _too_few(exposed: int, unexposed: int, mixed: int, without_customer: float) 
     if unexposed == 0 and mixed == 0:
         return "every customer saw the feature"
     if without_customer > MAX_WITHOUT_CUSTOMER:
-        return f"{without_customer:.0%} of the orders name no customer"
+        return f"{percent(without_customer)} of the orders name no customer"
     if mixed > MAX_MIXED * everybody:
-        return f"{mixed / everybody:.0%} of the customers saw the feature on some orders and not on others"
+        return f"{percent(mixed / everybody)} of the customers saw the feature on some orders and not on others"
     if min(exposed, unexposed) < MIN_CUSTOMERS:
         return f"{exposed:,} exposed and {unexposed:,} unexposed customers, {MIN_CUSTOMERS} of each needed"
     return ""
@@ -119,16 +119,22 @@ def _too_few(exposed: int, unexposed: int, mixed: int, without_customer: float) 
 
 def _not_random(split: Split) -> str:
     if split.p_ratio <= LEAST_P:
-        seen = split.exposed / (split.exposed + split.unexposed)
+        everybody = split.exposed + split.unexposed
+        seen = percent(split.exposed / everybody, 1)
         plan = "planned" if split.is_planned else "the nearest usual plan"
         return (
-            f"{seen:.1%} of {split.exposed + split.unexposed:,} customers saw it, {split.share:.1%} is {plan}"
+            f"{seen} of {everybody:,} customers saw it, {percent(split.share, 1)} is {plan}"
             f" (p {_chance(split.p_ratio)}): not a clean random split"
             + ("" if split.is_planned else "; name the plan as exposed_share under launches if it was another")
         )
     if split.p_before <= LEAST_P:
         return f"exposed and unexposed customers already differed before the launch (p {_chance(split.p_before)})"
     return ""
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share as people write it: "30 %"."""
+    return f"{100 * share:.{digits}f} %"
 
 
 def _chance(p: float) -> str:

@@ -50,8 +50,8 @@ def drift_of(shares: Array, errors: Array, reach: Array, *, no_drift: float = PR
         The posterior of the drift's standard deviation over `GRID`; without placebos the prior says nothing and the
         drift is 0, so that the caller has to say that it cannot be seen.
 
-    Method: placebo_i normal around 0 with variance errors_i^2 + reach_i^2 x drift^2; drift 0 with chance one half (never
-        where weights were fitted), else half-Cauchy of scale 5 %; posterior on a grid.
+    Method: placebo_i normal around 0 with variance errors_i^2 + reach_i^2 x drift^2; drift 0 with chance one half
+        (never where weights were fitted), else half-Cauchy of scale 5 %; posterior on a grid.
     Source: Gelman (2006), Bayesian Analysis 1(3), for the prior where there are few groups; Higgins, Thompson and
         Spiegelhalter (2009), JRSS A 172(1), for the predictive interval of random effects.
     Blind spots: placebos share noise with each other; they are taken as independent.

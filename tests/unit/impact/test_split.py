@@ -35,13 +35,13 @@ def test_a_plan_in_the_settings_is_what_counts() -> None:
     refused = judge_split(arms(7_000, 3_000), 0.5)
     assert refused.panel is None
     assert refused.reason == (
-        "30.0% of 10,000 customers saw it, 50.0% is planned (p < 0.0001): not a clean random split"
+        "30.0 % of 10,000 customers saw it, 50.0 % is planned (p < 0.0001): not a clean random split"
     )
 
 
 def test_a_share_that_nobody_plans_is_refused_with_what_to_do() -> None:
     refused = judge_split(arms(4_400, 5_600), None)
-    assert "60.0% is the nearest usual plan" in refused.reason
+    assert "60.0 % is the nearest usual plan" in refused.reason
     assert refused.reason.endswith("name the plan as exposed_share under launches if it was another")
 
 
@@ -51,8 +51,8 @@ def test_a_share_that_nobody_plans_is_refused_with_what_to_do() -> None:
         (arms(0, 5_000), "every customer saw the feature"),
         (arms(5_000, 0), "no customer with feature_exposed"),
         (arms(90, 95), "95 exposed and 90 unexposed customers, 100 of each needed"),
-        (arms(2_000, 2_000, 300), "7% of the customers saw the feature on some orders and not on others"),
-        (arms(2_000, 2_000, without_customer=0.4), "40% of the orders name no customer"),
+        (arms(2_000, 2_000, 300), "7 % of the customers saw the feature on some orders and not on others"),
+        (arms(2_000, 2_000, without_customer=0.4), "40 % of the orders name no customer"),
         (Arms(None, reason="no feature_exposed"), "no feature_exposed"),
     ],
 )
