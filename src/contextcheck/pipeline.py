@@ -19,12 +19,13 @@ from contextcheck.explain.investigate import explain_flag
 from contextcheck.impact.effect import daily_effect
 from contextcheck.impact.totals import market_totals
 from contextcheck.knowledge.candidates import candidates
-from contextcheck.knowledge.defaults import assumptions_for
+from contextcheck.knowledge.defaults import assumptions_for, costs_in
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
 from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
+from contextcheck.panel.named_days import with_commercial_days
 from contextcheck.records import (
     DailyEffect,
     Direction,
@@ -87,7 +88,7 @@ def study(
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
     progress(f"counting {orders.rows:,} orders by region and local day")
-    panel = build_panel(orders, base.metrics, lines, as_of=as_of)
+    panel = with_commercial_days(build_panel(orders, base.metrics, lines, as_of=as_of), base.entries)
     progress(f"looking for departures in {len(panel.regions)} regions")
     detected = find_flags(panel, base.detection_rules, launches=settings.launches, seed=seed)
     inputs = (*loaded.orders.inputs, *(each for table in side.tables.values() for each in table.inputs))
@@ -145,7 +146,7 @@ def investigation_of(done: Study, *, progress: Progress = silent) -> Investigati
         unavailable=done.panel.unavailable,
         region_names={file.region: file.name for file in done.base.region_files.values()},
         features=feature_outcomes(done, findings, progress),
-        markets=market_totals(done.panel, settings.costs),
+        markets=market_totals(done.panel, costs_in(settings, None, done.loaded.orders.currency)),
     )
 
 

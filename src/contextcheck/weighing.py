@@ -149,15 +149,28 @@ def feature_outcomes(
 def _region_outcome(done: Study, launch: Launch, region: str, findings: Sequence[Finding]) -> RegionOutcome:
     window = days_since(launch, done.panel.as_of)
     own = [each for each in findings if each.flag.region == region and each.flag.window.overlaps(window)]
-    first = own[0] if own else None
-    weighed = weigh(done, region, window, launch, first.flag if first else None, first.explained if first else None)
-    return RegionOutcome(
-        region,
-        weighed.ledger,
-        weighed.recommendation,
-        tuple(each.flag.id for each in own),
-        len(first.explained.accounts.review) if first else 0,
+    leading = min(own, key=_gravity, default=None)
+    flags = tuple(each.flag.id for each in own)
+    accounts = len({one.account for each in own for one in each.explained.accounts.review})
+    if leading is not None and _span(leading.flag.window) == _span(window):
+        # the flag began with the launch: it has been weighed on these very days
+        return RegionOutcome(region, leading.ledger, leading.recommendation, flags, accounts)
+    weighed = weigh(
+        done, region, window, launch, leading.flag if leading else None, leading.explained if leading else None
     )
+    return RegionOutcome(region, weighed.ledger, weighed.recommendation, flags, accounts)
+
+
+_SEVERITIES = ("high", "medium", "low")
+
+
+def _gravity(finding: Finding) -> tuple[bool, int]:
+    """What is going on before what is over, the severe before the slight."""
+    return not finding.flag.window.is_open, _SEVERITIES.index(finding.flag.severity)
+
+
+def _span(window: Window) -> tuple[date, date]:
+    return window.start, window.end
 
 
 def home_of(done: Study, region: str) -> str:

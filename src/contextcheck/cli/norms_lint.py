@@ -123,22 +123,39 @@ def _of_settings(settings: Settings, against: str) -> list[Problem]:
     from contextcheck.knowledge.overlay import lint_knowledge
 
     problems = _together(_mechanical(settings), lint_knowledge(settings, today=date.today()))
+    shipped = _shipped_names(settings)
+    # a team answers for its own files; what is shipped is spoken of when nothing else is there
+    problems = [each for each in problems if each.where.partition(":")[0] not in shipped]
     if against:
         problems += _unreviewed(settings, against)
     return problems
 
 
+def _shipped_names(settings: Settings) -> frozenset[str]:
+    """Names of the shipped files, when a team's own lie over them."""
+    from contextcheck.knowledge.source_files import layer_files, layers_of
+
+    layers = layers_of(settings)
+    return frozenset(source.shown for source in layer_files(layers[0])) if len(layers) > 1 else frozenset()
+
+
 def _together(mechanical: Sequence[Problem], others: Sequence[Problem]) -> list[Problem]:
     """Both without saying one thing twice: where the reader stumbles too, its sentence stays, the remedy is added."""
-    errors = {each.where for each in others}
-    fixable = {each.where for each in mechanical}
+    fixable = {_line(each) for each in mechanical if each.code != "KB019"}
+    stumbles = {_line(each) for each in others if each.code[2:] in READER_STUMBLES} & fixable
     told = [
         replace(each, message=f"{each.message}; contextcheck norms lint --fix does it")
-        if each.where in fixable and each.code[2:] in READER_STUMBLES
+        if each.code[2:] in READER_STUMBLES and _line(each) in stumbles
         else each
         for each in others
     ]
-    return [*(each for each in mechanical if each.where not in errors), *told]
+    errors = {each.where for each in others}
+    return [*(each for each in mechanical if each.where not in errors and _line(each) not in stumbles), *told]
+
+
+def _line(problem: Problem) -> str:
+    """File and line of a problem, without the column."""
+    return problem.where.rpartition(":")[0]
 
 
 def _unreviewed(settings: Settings, against: str) -> list[Problem]:

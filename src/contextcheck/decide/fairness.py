@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from contextcheck.records import Finding, Investigation
 
 What = Literal["flags", "accounts", "actions"]
-WHATS: tuple[What, ...] = ("flags", "accounts", "actions")
+KINDS: tuple[What, ...] = ("flags", "accounts", "actions")
 ACTING = frozenset({"act-on-accounts", "roll-back"})
 """Recommendations that take something from customers of a market."""
 
@@ -109,21 +109,21 @@ def fairness(investigations: Sequence[Investigation]) -> Fairness:
     losses, orders, reasons = _losses(investigations)
     total = sum(losses.values())
     currency = next((each.ledger.currency for each in findings if each.ledger.currency), "")
-    counted = {what: _counts(findings, what, losses) for what in WHATS}
+    counted = {what: _counts(findings, what, losses) for what in KINDS}
     not_judged, judged = list(reasons), []
     shares: dict[What, dict[str, Share]] = {}
-    for what in WHATS:
+    for what in KINDS:
         shares[what], reason = _shares(counted[what], losses, what)
         if reason:
             not_judged.append(reason)
         else:
             judged.append(what)
     rows = [
-        _row(region, orders[region], losses[region], total, findings, {what: shares[what][region] for what in WHATS})
+        _row(region, orders[region], losses[region], total, findings, {what: shares[what][region] for what in KINDS})
         for region in losses
     ]
     rows.sort(key=lambda row: (-row.loss, row.region))
-    called = tuple((row.region, what) for row in rows for what in WHATS if row.shares[what].is_more)
+    called = tuple((row.region, what) for row in rows for what in KINDS if row.shares[what].is_more)
     return Fairness(tuple(rows), currency, called, tuple(not_judged), len(investigations), repeated, tuple(judged))
 
 

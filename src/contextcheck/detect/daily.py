@@ -60,10 +60,15 @@ class DayByDay:
 
 
 def day_by_day(
-    panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch] = (), seed: int = 0
+    panel: Panel,
+    rules: Sequence[DetectionRule],
+    *,
+    launches: Sequence[Launch] = (),
+    seed: int = 0,
+    since: date | None = None,
 ) -> DayByDay | None:
     """Search a panel and keep what was known on each day; None when no rule watches any of its series."""
-    found = examine(panel, rules, launches=launches, seed=seed)
+    found = examine(panel, rules, launches=launches, seed=seed, since=since)
     if found is None or not found.evidence.watched:
         return None
     score, is_judged = _scores(found)
@@ -129,12 +134,10 @@ def daily_table(found: DayByDay | None) -> pd.DataFrame:
 
 
 def _is_there(found: DayByDay, rows: Sequence[int]) -> Bools:
-    """Days that the panel has: all of them in daily data, one in seven in weekly data."""
-    grid = found.searched.baseline.grid
-    has_any = (grid.exposure > 0).any(axis=0)
-    weekdays = np.unique(grid.weekdays[has_any])
-    shown = np.isin(grid.weekdays, weekdays) if len(weekdays) == 1 else np.ones(len(grid.days), dtype=np.bool_)
-    return np.broadcast_to(shown, (len(rows), len(grid.days)))
+    """Days that are to be judged."""
+    baseline = found.searched.baseline
+    shown = np.arange(len(baseline.grid.days)) >= baseline.first_judged
+    return np.broadcast_to(shown, (len(rows), len(shown)))
 
 
 def detect_frame(
@@ -142,6 +145,7 @@ def detect_frame(
     *,
     direction: RuleDirection = "both",
     as_of: date | None = None,
+    since: date | None = None,
     false_discovery_rate: float = FALSE_DISCOVERY_RATE,
     min_relative: float = MIN_RELATIVE,
     min_excess: float = MIN_EXCESS,
@@ -153,6 +157,8 @@ def detect_frame(
         table: date, region, metric, events; exposure for rates, value_sum (and value_sumsq) for means. Daily or weekly.
         direction: Which departures count: up, down or both.
         as_of: Later days are left out.
+        since: Judge from this day on; earlier days are learned from and not in the result. The newest day of very many
+            series is judged far faster so. An incident that has been going on by then opens anew.
         false_discovery_rate: Accepted share of false flags among all flags.
         min_relative: Smallest departure worth a flag, as a share of what was expected.
         min_excess: Smallest departure worth a flag, in events.
@@ -171,4 +177,4 @@ def detect_frame(
         "min_excess": min_excess,
     }
     rules = [general_rule(panel, metric, direction, **limits) for metric in sorted(panel.metrics)]
-    return daily_table(day_by_day(panel, rules, seed=seed))
+    return daily_table(day_by_day(panel, rules, seed=seed, since=since))

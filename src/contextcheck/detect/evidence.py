@@ -94,6 +94,8 @@ def weigh(baseline: Baseline, rules: Sequence[DetectionRule], scores: Mapping[st
             at = np.array([i for i, each in enumerate(watched) if each.rule is rule and each.direction == direction])
             if len(at):
                 _lay(evidence, scores[rule.detector], rule, direction, at)
+    chance[:, :, : baseline.first_judged] = 1.0
+    evidence.is_tested[:, : baseline.first_judged] = False
     return evidence
 
 

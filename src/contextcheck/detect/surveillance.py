@@ -69,25 +69,27 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
         heavy: Degrees of freedom of a single day's tails, series × days.
     """
     totals, windows = Totals.of(baseline), windows_of(baseline.grid)
+    # the sum of two weeks looks back at the week before
+    since = max(baseline.first_judged - 1, 0)
     shape = (len(windows), *baseline.grid.amount.shape)
     upper, lower, ratio, excess, exposure, z, precision = (np.full(shape, np.nan) for _ in range(7))
     for index, window in enumerate(windows):
         if window + 1 >= shape[2]:
             continue
-        span = totals.window(window)
-        is_known = (baseline.history >= MIN_HISTORY_DAYS) & (span.history >= MIN_LEVEL_DAYS)
+        span = totals.window(window, since)
+        is_known = (baseline.history[:, since:] >= MIN_HISTORY_DAYS) & (span.history >= MIN_LEVEL_DAYS)
         is_judged = span.is_judged & is_known
         for kind in np.unique(baseline.grid.kinds):
             rows = np.flatnonzero(baseline.grid.kinds == kind)
             high, low = tails(
                 str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
             )
-            days = freedom(span.history[rows], heavy[rows], window, span.extra_share[rows])
-            upper[index, rows] = np.where(is_judged[rows], soften(high, days), np.nan)
-            lower[index, rows] = np.where(is_judged[rows], soften(low, days), np.nan)
-        ratio[index], excess[index] = span.ratio, span.excess
-        exposure[index], z[index] = span.behind, span.z
-        precision[index] = span.expected / np.sqrt(np.maximum(span.variance, 1e-12))
+            days = freedom(span.history[rows], heavy[rows, since:], window, span.extra_share[rows])
+            upper[index, rows, since:] = np.where(is_judged[rows], soften(high, days), np.nan)
+            lower[index, rows, since:] = np.where(is_judged[rows], soften(low, days), np.nan)
+        ratio[index, :, since:], excess[index, :, since:] = span.ratio, span.excess
+        exposure[index, :, since:], z[index, :, since:] = span.behind, span.z
+        precision[index, :, since:] = span.expected / np.sqrt(np.maximum(span.variance, 1e-12))
     if not baseline.grid.is_weekly:
         return Scores(windows, upper, lower, ratio, excess, exposure, z, precision)
     for side in (upper, lower):

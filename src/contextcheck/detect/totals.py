@@ -65,10 +65,12 @@ class Totals:
         sums = (_running(each) for each in (grid.amount, grid.exposure, base, base**2, own, named))
         return cls(baseline, *sums)
 
-    def window(self, days: int) -> Span:
-        """Give every window of so many days, by its last day; days before the first full window are not judged."""
-        count = self.baseline.grid.amount.shape[1]
-        last = np.arange(count)
+    def window(self, days: int, since: int = 0) -> Span:
+        """Give every window of so many days that ends on column `since` or later, by its last day.
+
+        Windows that reach back before the first day are not judged.
+        """
+        last = np.arange(since, self.baseline.grid.amount.shape[1])
         first = np.maximum(last - days + 1, 0)
         return self.span(first, last, self.baseline.before(first), is_full=last - days + 1 >= 1)
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.errors import Location, Problem
-from contextcheck.explain.slices import Scene, Slice, make_slice
+from contextcheck.explain.profiles import EXPOSED, FLAGGED, ORDER_COLUMNS
+from contextcheck.explain.slices import Everyone, Scene, Slice, make_slice
 from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.signs import SIGN_SPECS
 from contextcheck.panel.orders import LOCAL
@@ -79,6 +80,7 @@ def read_slices(
         table = table.filter(table[column] == value)
     notes: list[Problem] = []
     share = _sample_share(scene, start)
+    everyone = {name: _everyone(table, each, orders) for name, each in scenes.items()} if share < 1 else {}
     if share < 1:
         table = _sampled(table, share)
         notes.append(
@@ -91,7 +93,18 @@ def read_slices(
             )
         )
     frame = _read(table, scenes, entries, orders)
-    return _finished(scenes, orders, frame, share), notes
+    return _finished(scenes, orders, frame, share, everyone), notes
+
+
+def _everyone(table: ibis.Table, scene: Scene, orders: Orders) -> Everyone:
+    """All orders of the flag in the engine, for sums per customer; nothing is read yet."""
+    amount, exposure = metric_columns(table, scene.metric, {line: each.amount for line, each in scene.lines.items()})
+    columns = [name for name in ORDER_COLUMNS if name in table.columns]
+    counted = table.filter(table.customer_id.notnull()) if "customer_id" in table.columns else table
+    return Everyone(
+        counted.select(*columns, **{FLAGGED: amount.fill_null(0.0), EXPOSED: exposure.fill_null(0.0)}),
+        lambda window: orders.days_on_source_clock(scene.region, window.start, window.end),
+    )
 
 
 def read_elsewhere(
@@ -125,7 +138,7 @@ def read_elsewhere(
         here = {metric: replace(each, region=name, lines=regions[name], voices={}) for metric, each in scenes.items()}
         rows = frame[region == name].reset_index(drop=True)
         if len(rows):
-            found[name] = _finished(here, orders, rows, share)
+            found[name] = _finished(here, orders, rows, share, {})
     return found
 
 
@@ -232,7 +245,13 @@ def _parsed(text: str, metric: Metric) -> Expression:
     return parsed
 
 
-def _finished(scenes: Mapping[str, Scene], orders: Orders, frame: pd.DataFrame, share: float) -> dict[str, Slice]:
+def _finished(
+    scenes: Mapping[str, Scene],
+    orders: Orders,
+    frame: pd.DataFrame,
+    share: float,
+    everyone: Mapping[str, Everyone],
+) -> dict[str, Slice]:
     """Mark periods, leave out the days between the past and the window, one slice per metric."""
     scene = next(iter(scenes.values()))
     day = local_days(frame["created_at"], orders, scene.region)
@@ -249,6 +268,7 @@ def _finished(scenes: Mapping[str, Scene], orders: Orders, frame: pd.DataFrame, 
             kept[f"{AMOUNT}{name}"].fillna(0.0).to_numpy(dtype=np.float64),
             kept[f"{EXPOSURE}{name}"].fillna(0.0).to_numpy(dtype=np.float64),
             sample_share=share,
+            everyone=everyone.get(name),
         )
         for name, each in scenes.items()
     }

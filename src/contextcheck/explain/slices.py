@@ -12,8 +12,9 @@ from contextcheck.knowledge.signs import GROUPS as STATUS_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
+    import ibis
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -64,6 +65,20 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
+class Everyone:
+    """All orders of a flag in the engine, where only some customers were read.
+
+    Attributes:
+        table: Orders of the region from the quiet past to the end of the flag, with what each adds to the metric
+            (`_flagged`) and whether it counts (`_exposed`).
+        bounds: First instant of a window and first instant after it, on the clock of the orders.
+    """
+
+    table: ibis.Table
+    bounds: Callable[[Window], tuple[datetime, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
 class Slice:
     """The orders of one flag, one row each, with what each adds to the flagged metric.
 
@@ -81,6 +96,7 @@ class Slice:
         named_days: Local days on which the entry under test can hold; None when it can on any.
         draws: Bootstrap draws per test.
         sample_share: Share of the customers that were read, 1 for all.
+        everyone: All orders in the engine when only some customers were read; None when all were.
     """
 
     scene: Scene
@@ -96,6 +112,7 @@ class Slice:
     named_days: frozenset[date] | None = None
     draws: int = DRAWS
     sample_share: float = 1.0
+    everyone: Everyone | None = None
     _cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -204,6 +221,7 @@ def make_slice(
     exposure: Floats,
     *,
     sample_share: float = 1.0,
+    everyone: Everyone | None = None,
 ) -> Slice:
     """Give the slice of orders that were read: customers coded, periods marked, resampling groups set."""
     cluster = customer_codes(frame)
@@ -220,6 +238,7 @@ def make_slice(
         scale=scale_of(scene, exposure, in_window, day),
         focus=np.ones(len(frame), dtype=bool),
         sample_share=sample_share,
+        everyone=everyone,
     )
 
 

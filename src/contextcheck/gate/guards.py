@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 RECENT_DAYS = 7
 MIN_USUAL_ORDERS = 5.0
 MIN_SHARE_OF_REGIONS = 0.5
+NOTHING_SHARE = 0.02
+"""Of the usual revenue: a test order or two do not hide that a shop sells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExposedDay:
-    """The exposed orders of one day: how many, how many failed, and what they brought."""
+    """One day: all orders, the exposed ones among them, how many of those failed, and what all orders brought."""
 
     day: date
     orders: int
+    exposed: int
     failed: int
     revenue: float | None
 
@@ -54,14 +57,14 @@ def failed_orders(days: Sequence[ExposedDay], usual: UsualDay, stops: HardStops)
     if stops.failed is None:
         return ()
     limit = max(stops.failed_share, stops.times_usual * usual.failed_share)
-    bad = [each for each in days if each.orders >= stops.min_orders and each.failed >= limit * each.orders]
+    bad = [each for each in days if each.exposed >= stops.min_orders and each.failed >= limit * each.exposed]
     if not bad:
         return ()
     worst = bad[-1]
-    share = worst.failed / worst.orders
+    share = worst.failed / worst.exposed
     others = f", and on {len(bad) - 1} other days" if len(bad) > 1 else ""
     text = (
-        f"stop: {share:.0%} of {worst.orders:,} exposed orders failed on {worst.day}{others}"
+        f"stop: {share:.0%} of {worst.exposed:,} exposed orders failed on {worst.day}{others}"
         f" (limit {limit:.0%}, usual {usual.failed_share:.0%})"
     )
     return (
@@ -72,7 +75,7 @@ def failed_orders(days: Sequence[ExposedDay], usual: UsualDay, stops: HardStops)
             share,
             share,
             limit,
-            worst.orders,
+            worst.exposed,
             "share of orders",
             speaks_for="roll-back",
         ),
@@ -84,12 +87,15 @@ def no_revenue(days: Sequence[ExposedDay], usual: UsualDay, stops: HardStops) ->
     if not stops.revenue_to_zero or usual.orders < stops.min_orders:
         return ()
     empty = [each for each in days if each.orders == 0]
+    least = NOTHING_SHARE * (usual.revenue or 0.0)
     worthless = [
-        each for each in days if each.orders >= stops.min_orders and each.revenue is not None and each.revenue <= 0
+        each for each in days if each.orders >= stops.min_orders and each.revenue is not None and each.revenue <= least
     ]
-    if worthless and (usual.revenue or 0) > 0:
-        text = f"stop: {worthless[-1].orders:,} orders without any revenue on {worthless[-1].day}"
-        return (_stopped(text, 0.0, usual.revenue or 0.0, worthless[-1].orders),)
+    if worthless and least > 0:
+        bad = worthless[-1]
+        amounts = f"{bad.revenue:,.0f}, {usual.revenue:,.0f} are usual"
+        text = f"stop: {bad.orders:,} orders on {bad.day} with hardly any revenue ({amounts})"
+        return (_stopped(text, bad.revenue or 0.0, usual.revenue or 0.0, bad.orders),)
     if empty:
         text = (
             f"stop: not one order on {empty[-1].day}, {usual.orders:,.0f} are usual; if the load lacks them, load them"
@@ -209,7 +215,7 @@ def exposed_days(
     money = orders.series(region, "kept_value")["value_sum"]
     revenue = {day.date(): float(each) for day, each in zip(pd.DatetimeIndex(money.index), money, strict=True)}
     found = []
-    for day in (each.date() for each in rows.index):
-        count, bad = failed.get(day, (0, 0))
-        found.append(ExposedDay(day, count, bad, revenue.get(day)))
+    for day, orders_of_day in zip(pd.DatetimeIndex(rows.index), rows["events"], strict=True):
+        count, bad = failed.get(day.date(), (0, 0))
+        found.append(ExposedDay(day.date(), int(orders_of_day), count, bad, revenue.get(day.date())))
     return tuple(found)

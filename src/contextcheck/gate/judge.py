@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contextcheck.gate.accounted import flag_reasons
@@ -50,6 +51,7 @@ def judge_region(
     Blind spots: harm that takes longer to show than orders take to mature.
     """
     judged = None if _cannot_judge(region) else judged_figures(region, policy, stakes, frozen)
+    region = _with_unit_doubt(region, frozen)
     lines = _lines(region, judged, policy, stakes, with_context=with_context)
     bare = lines if not with_context else _lines(region, judged, policy, stakes, with_context=False)
     return RegionVerdict(
@@ -66,6 +68,15 @@ def judge_region(
         guardrails=region.guardrails,
         without_context=decision_of(bare),
     )
+
+
+def _with_unit_doubt(region: RegionInput, frozen: Frozen | None) -> RegionInput:
+    """A region that is judged in another unit than was fixed at the launch is doubted."""
+    fixed = frozen.values.get("unit", region.unit) if frozen else region.unit
+    if fixed == region.unit or region.one_look is not None or not region.effect.days:
+        return region
+    text = f"the unit was fixed as the {fixed}, but only the {region.unit} can be judged: are exposed customers marked?"
+    return replace(region, doubts=(*region.doubts, Reason("data", text, region.metric, speaks_for="hold")))
 
 
 def decision_of(lines: Sequence[Reason]) -> Decision:
@@ -95,7 +106,7 @@ def _lines(
     flags = flag_reasons(region, policy, with_context=with_context, is_harm_proven=is_harmful)
     deciding = tuple(each for each in shown if each.speaks_for)
     remarks = tuple(each for each in shown if not each.speaks_for)
-    return (*region.stops, *region.doubts, *money, *deciding, *flags, *remarks)
+    return (*region.stops, *region.doubts, *money, *deciding, *flags, *remarks, *_unmeasured(region, policy))
 
 
 def _cannot_judge(region: RegionInput) -> str:
@@ -120,11 +131,12 @@ def _money(
     region: RegionInput, judged: Judged, policy: GatePolicy, stakes: Stakes, *, with_context: bool
 ) -> tuple[Reason, ...]:
     found = judged.figures
-    if found.upper < 0:
-        return _when_harmful(region, judged, with_context=with_context)
     limit = -found.break_even
+    is_fine_now = found.lower > limit and found.recent >= limit
+    if found.upper < 0 and (found.upper_now < 0 or not is_fine_now):
+        return _when_harmful(region, judged, with_context=with_context)
     words = f"{found.metric} {region.say(found.mean, with_sign=True)} a day"
-    if found.lower <= limit or found.recent < limit:
+    if not is_fine_now:
         unproven = (
             f"{words}, not certainly above {region.say(limit)} (break-even of a roll-back; "
             f"lower bound {region.say(found.lower)})"
@@ -138,10 +150,14 @@ def _money(
         early = f"{certain}, but {found.days} days of data, {policy.pass_after_days} needed to pass"
         return (_figure("benefit", early, region, judged, bound=found.lower, limit=limit, speaks_for="hold"),)
     line = _figure("benefit", certain, region, judged, bound=found.lower, limit=limit, speaks_for="pass")
+    remarks: tuple[Reason, ...] = ()
+    if found.upper < 0:
+        over = f"harm looked certain on day {found.harm_since_day}; the days since then show none"
+        remarks = (Reason("worth", over, found.metric, found.recent, None, limit, found.days),)
     if with_context and region.recommendation.action == "fix":
         first = f"something has to be fixed first: {'; '.join(region.recommendation.reasons[:1])}"
-        return (line, Reason("policy", first, speaks_for="hold"))
-    return (line,)
+        return (line, Reason("policy", first, speaks_for="hold"), *remarks)
+    return (line, *remarks)
 
 
 def _figure(
@@ -182,10 +198,10 @@ def _what_is_missing(region: RegionInput, judged: Judged, stakes: Stakes, *, wit
 def _when_harmful(region: RegionInput, judged: Judged, *, with_context: bool) -> tuple[Reason, ...]:
     """The upper bound is below 0: harm is proven; whether it is worth a roll-back is a second question."""
     found, say = judged.figures, region.say
-    proven = (
-        f"{found.metric} {say(found.mean, with_sign=True)} a day, certainly below 0"
-        f" (upper bound {say(found.upper)}) since day {found.harm_since_day}"
-    )
+    words = f"{found.metric} {say(found.mean, with_sign=True)} a day"
+    proven = f"{words}, certainly below 0 (upper bound {say(found.upper)}) since day {found.harm_since_day}"
+    if found.mean > found.upper:
+        proven = f"{words}; harm was certain on day {found.harm_since_day} (upper bound {say(found.upper)} then)"
     decision: Decision = "roll-back"
     second: tuple[Reason, ...] = ()
     limit, recent = say(-found.break_even), say(found.recent, with_sign=True)
@@ -212,11 +228,10 @@ def _when_harmful(region: RegionInput, judged: Judged, *, with_context: bool) ->
 
 def _guardrail(found: Guardrail, policy: GatePolicy) -> Reason | None:
     """One line for a guardrail that does not simply hold."""
-    is_optional = next((each.is_optional for each in policy.guardrails if each.metric == found.metric), False)
     worse = found.margin if found.direction == "up" else -found.margin
-    if found.state == "not_measurable":
+    if found.state == "not_measurable" and not _is_optional(found, policy):
         told = f"guardrail {found.metric} not measured: {found.reason}"
-        return Reason("guardrail", told, found.metric, speaks_for="" if is_optional else "hold")
+        return Reason("guardrail", told, found.metric, speaks_for="hold")
     if found.change is None or found.bound is None or found.state == "holds":
         return None
     is_broken = found.state == "broken"
@@ -238,6 +253,16 @@ def _guardrail(found: Guardrail, policy: GatePolicy) -> Reason | None:
         "share of the usual level",
         speaks_for=decision,  # type: ignore[arg-type]
     )
+
+
+def _is_optional(found: Guardrail, policy: GatePolicy) -> bool:
+    return any(each.is_optional for each in policy.guardrails if each.metric == found.metric)
+
+
+def _unmeasured(region: RegionInput, policy: GatePolicy) -> tuple[Reason, ...]:
+    """One remark on the optional guardrails that cannot be measured; why is told with each of them."""
+    names = [each.metric for each in region.guardrails if each.state == "not_measurable" and _is_optional(each, policy)]
+    return (Reason("guardrail", f"guardrails not measured: {', '.join(names)}"),) if names else ()
 
 
 # ── the feature ────────────────────────────────────────────────────────────────────────────────────────

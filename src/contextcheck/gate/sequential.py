@@ -30,6 +30,7 @@ class Bounds:
     Attributes:
         mean: Mean effect since the launch.
         upper: Smallest anytime-valid upper bound so far, over all sequences and all days.
+        upper_now: The same on the newest day alone.
         upper_since: First day of the sequence that gives it.
         harm_since_day: Day number (1 is the first) from which on the upper bound is below 0; 0 when it is not.
         lower: One-sided lower bound for this look alone.
@@ -37,6 +38,7 @@ class Bounds:
 
     mean: float
     upper: float
+    upper_now: float
     upper_since: int
     harm_since_day: int
     lower: float
@@ -48,12 +50,14 @@ class UpperPath:
 
     Attributes:
         upper: Smallest bound up to each day, shape (..., days).
+        upper_now: Smallest bound on the day itself.
         start: Index of the first day of the sequence that speaks loudest on that day, shape (..., days).
         start_mean: Mean effect since then, shape (..., days).
         start_known: Information in that mean (1 / variance), shape (..., days).
     """
 
     upper: Array
+    upper_now: Array
     start: NDArray[np.int64]
     start_mean: Array
     start_known: Array
@@ -148,7 +152,7 @@ def upper_path(
     own = (sums[..., 1:] - np.take_along_axis(sums, start, axis=-1)) / (counts - start)
     with np.errstate(divide="ignore"):
         start_known = table[start // (RESTART_DAYS * looks_per_day), counts - 1] / spread**2
-    return UpperPath(np.minimum.accumulate(upper, axis=-1), start, own, start_known)
+    return UpperPath(np.minimum.accumulate(upper, axis=-1), upper, start, own, start_known)
 
 
 def _fall(mean: Array, known: Array, spread: Array) -> Array:
@@ -189,7 +193,7 @@ def bounds(
     mean = float(values.mean())
     lower = mean + float(ndtri(pass_alpha or alpha)) * (1 / sqrt(known) if np.isfinite(known) else 0.0)
     since = int(harmful[0]) + 1 if len(harmful) else 0
-    return Bounds(mean, float(path.upper[-1]), int(path.start[-1]) + 1, since, lower)
+    return Bounds(mean, float(path.upper[-1]), float(path.upper_now[-1]), int(path.start[-1]) + 1, since, lower)
 
 
 def weekdays_of(days: Sequence[date]) -> NDArray[np.int64]:

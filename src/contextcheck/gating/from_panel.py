@@ -131,6 +131,7 @@ def _stops(
         ExposedDay(
             day.date(),
             int(row["orders"]),
+            int(row["orders"]),
             int(row["failed"]),
             None if pd.isna(row["revenue"]) else float(row["revenue"]),
         )

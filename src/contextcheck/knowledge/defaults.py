@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 from contextcheck.knowledge.amounts import money_text
 from contextcheck.knowledge.lines import LINE_KEYS, rate_between
+from contextcheck.knowledge.places import is_currency
+from contextcheck.knowledge.rough_rates import YEAR, per_dollar
 from contextcheck.records import Assumption, Money
 from contextcheck.settings import COST_DEFAULTS, Costs
 from contextcheck.yamlio.document import MapNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from contextcheck.errors import Location
     from contextcheck.knowledge.entries import RegionFile
@@ -151,7 +153,8 @@ def read_defaults(fields_: Fields, *, is_own: bool) -> dict[str, MarketDefault]:
 def costs_in(settings: Settings, region_file: RegionFile | None, currency: str) -> Costs:
     """Give the unit costs of one market: the shop's own, else the market's documented ones, else the general ones.
 
-    A default in a currency without a rate is left out, so that the general default speaks (and says so).
+    A default in a currency without a rate is left out, so that the general default speaks (and says so). The general
+    ones are sizes in dollars: in won or rupees they are multiplied, by the settings' rate or else by a rounded one.
     """
     costs = settings.costs
     values, sources = {}, {}
@@ -163,12 +166,30 @@ def costs_in(settings: Settings, region_file: RegionFile | None, currency: str) 
         if rate is not None:
             values[name] = (default.amount * rate).quantize(Decimal("0.0001")).normalize()
             sources[name] = f"{default.told}, {default.basis}"
+    for name, amount in _general_amounts(settings, currency, skip=costs.given | values.keys()):
+        values[name], sources[name] = amount
     if not values:
         return costs
     plain = {each.name: getattr(costs, each.name) for each in fields(Costs)}
     # what the team's own file says is the shop's own figure
-    own = {name for name in values if region_file is not None and region_file.defaults[COST_PREFIX + name].is_own}
+    known = region_file.defaults if region_file is not None else {}
+    own = {name for name in values if COST_PREFIX + name in known and known[COST_PREFIX + name].is_own}
     return MarketCosts(**{**plain, **values, "given": costs.given | own}, sources=sources)
+
+
+def _general_amounts(
+    settings: Settings, currency: str, *, skip: Collection[str]
+) -> Iterator[tuple[str, tuple[Decimal, str]]]:
+    """The general default amounts in a currency that is worth much less than a dollar, with their basis."""
+    rough = per_dollar(currency)
+    if rough == 1:
+        return
+    rate = rate_between(settings, "USD", currency) or rough
+    how = "at the rate of your settings" if rate != rough else f"at about {rough} {currency} to the dollar ({YEAR})"
+    for name, default in COST_DEFAULTS.items():
+        amount = Decimal(default.value)
+        if default.high is None and amount and name not in skip:
+            yield name, ((amount * rate).quantize(Decimal("0.01")), f"{default.basis}, {how}")
 
 
 def assumptions_for(
@@ -226,6 +247,9 @@ def _read(each: Fields, name: str, unit: Unit, is_own: bool) -> MarketDefault:
     if unit == "money":
         money = each.amount_and_currency()
         amount, currency = money.amount, money.currency
+        if currency and not is_currency(currency):
+            sentence = f'unknown currency "{currency}"; write its ISO 4217 code such as KRW'
+            each.problem("105", each.place("currency"), sentence)
     elif unit == "share":
         amount = each.decimal("share", low=0, high=1)
     else:

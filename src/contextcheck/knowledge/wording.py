@@ -34,7 +34,17 @@ _PLURALS = (
     "Malaysians|Mexicans|Moroccans|Muslims|Nigerians|Norwegians|Pakistanis|Peruvians|Poles|Romanians|Russians|Saudis|"
     "Scandinavians|Serbs|Sikhs|Singaporeans|Slovaks|Slovenes|South Africans|Spaniards|Swedes|Thais|Turks|Ukrainians"
 )
-_PEOPLE = re.compile(rf"\b(?:(?:{_ADJECTIVES})(?:-speaking)?\s+(?:{_ACTORS})|{_PLURALS})\b")
+_ORIGIN = "ancestry|background|descent|extraction|faith|heritage|nationality|origin|race|religion"
+_GROUPS = "ethnic minorities|foreigners|immigrants|migrants|natives|refugees|religious minorities"
+_LANGUAGES = "Arabic|Chinese|English|French|German|Hindi|Japanese|Korean|Portuguese|Russian|Spanish|Turkish|Vietnamese"
+_PEOPLE = re.compile(
+    # "Korean shoppers", "korean shoppers", "Spanish-speaking customers"; "customers of Turkish origin"
+    rf"\b(?:(?i:(?:{_ADJECTIVES})(?:-speaking)?\s+(?:{_ACTORS}))|"
+    rf"(?i:(?:{_ACTORS}|those)\s+(?:of|with)\s+(?:an?\s+|the\s+)?(?:{_ADJECTIVES})\s+(?:{_ORIGIN}))|"
+    # "speakers of Spanish", "people who speak Arabic"
+    rf"(?i:speakers\s+of\s+(?:{_LANGUAGES})|(?:{_ACTORS})\s+who\s+speak\s+(?:{_LANGUAGES}))|"
+    rf"(?i:{_GROUPS})|{_PLURALS})\b"
+)
 _JUDGING = re.compile(
     r"\b(abusers?|cheat(?:s|ers?|ing)?|crooks?|culprits?|dishonest\w*|fraudsters?|greedy|guilty|lazy|notorious\w*|"
     r"scam(?:s|mers?)?|sneaky|stingy|suspicious nature|thie(?:f|ves)|typical of them|unethical|untrustworthy)\b",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,9 +33,24 @@ SPREAD_CLIP = 2.0
 SPREAD_SHARE = 0.9205
 
 
+KEPT_ARRAYS = (
+    "level",
+    "level_variance",
+    "offset",
+    "extra_variance",
+    "value_variance",
+    "history",
+    "drift",
+    "common",
+    "offset_variance",
+)
+# the longest window, the guard before it and the level before that
+FEWEST_COLUMNS = max(HOT_WINDOW_DAYS) + 4
+
+
 @dataclass(slots=True)
 class State:
-    """Arrays series × days, filled column by column."""
+    """Arrays series × columns, filled column by column; of many series only the newest columns are kept, in a ring."""
 
     level: Floats
     level_variance: Floats
@@ -67,14 +82,18 @@ class _Now:
     moved: Floats
 
 
-def run_filter(grid: Grid, known: Known) -> State:
+def run_filter(grid: Grid, known: Known, kept: int) -> State:
     """Run the filter over all columns of a grid; column t of the result knows only the columns before t.
 
     Args:
         grid: The series.
         known: What is known of each column beforehand; the filter follows what departs from it.
+        kept: How many of the newest columns are wanted; at least `FEWEST_COLUMNS`.
+
+    Returns:
+        Arrays of that many columns, the newest last; the running sums are of use to the filter only.
     """
-    state = _empty_state(grid)
+    state = _empty_state(grid, kept)
     now = _Now(*(np.zeros(len(grid.series)) for _ in range(9)))
     count = len(grid.metrics)
     levels = Levels.of(grid)
@@ -104,7 +123,7 @@ def run_filter(grid: Grid, known: Known) -> State:
         # what holidays do is no movement of all regions, unless all have one
         common = wobble.of_day(ratio - 1, noise + now.variance, is_trusted & ~is_named)
         _record(state, grid, now, day, (effect + common, phi, value_variance, counting + holiday_variance))
-        state.common[:, day], state.offset_variance[:, day] = common, holiday_variance
+        state.common[:, day % kept], state.offset_variance[:, day % kept] = common, holiday_variance
         ratio = np.where(is_seen, ratio * np.exp(-common), 1.0)
         weight = _weights(grid, levels, now, ratio - 1, noise + now.variance, is_seen, is_hot)
         log_departure = np.log(np.maximum(ratio, 0.02)) + holiday
@@ -115,7 +134,7 @@ def run_filter(grid: Grid, known: Known) -> State:
         is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
         levels.learn(ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early)
         _learn_values(grid, now, day, weight)
-    return state
+    return _in_order(state, len(grid.days), kept)
 
 
 def counting_variance(kinds: np.ndarray, expected: Floats, exposure: Floats, value_variance: Floats) -> Floats:
@@ -135,15 +154,26 @@ def _per_kind(grid: Grid, table: dict[str, float]) -> Floats:
     return np.array([table[str(kind)] for kind in grid.kinds])
 
 
-def _empty_state(grid: Grid) -> State:
-    shape = grid.amount.shape
-    sums = (shape[0], shape[1] + 1)
-    return State(*(np.zeros(shape) for _ in range(9)), *(np.zeros(sums) for _ in range(4)))
+def _empty_state(grid: Grid, kept: int) -> State:
+    rows = len(grid.series)
+    # a day is written and read at once, so its series lie side by side
+    wanted = (np.zeros((rows, kept), order="F") for _ in range(9))
+    return State(*wanted, *(np.zeros((rows, kept + 1), order="F") for _ in range(4)))
+
+
+def _in_order(state: State, columns: int, kept: int) -> State:
+    """Turn the ring so that the newest column is the last."""
+    order = np.arange(columns - kept, columns) % kept
+    if (np.diff(order) == 1).all():
+        return state
+    return replace(state, **{name: getattr(state, name)[:, order] for name in KEPT_ARRAYS})
 
 
 def _begin_new_series(grid: Grid, levels: Levels, now: _Now, day: int) -> None:
     """Give a series that appears today the pooled level of its metric, with a wide uncertainty."""
     is_new = ~levels.is_started & (grid.exposure[:, day] > 0)
+    if not is_new.any():
+        return
     if grid.is_weekly:
         levels.begin(is_new, np.zeros(int(is_new.sum())))
         return
@@ -172,39 +202,42 @@ def _value_variance(grid: Grid, now: _Now) -> Floats:
 def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> Bools:
     """Whether the days just before today stand far off the level before them (approximate test)."""
     hot = np.zeros(len(now.level), dtype=np.bool_)
+    width = state.level.shape[1]
     for window in sorted({grid.columns(each) for each in HOT_WINDOW_DAYS}):
-        first = day - window
-        if first < 1:
+        if day - window < 1:
             continue
-        level = state.level[:, first - 1]
-        expected = (state.base_sum[:, day] - state.base_sum[:, first]) * np.exp(level)
-        seen = state.amount_sum[:, day] - state.amount_sum[:, first]
-        square = (state.base_square_sum[:, day] - state.base_square_sum[:, first]) * np.exp(2 * level)
-        counting = state.counting_sum[:, day] - state.counting_sum[:, first]
-        ahead = state.level_variance[:, first - 1] + now.drift * (1 + window / 3)
+        before, first, last = (day - window - 1) % width, (day - window) % (width + 1), day % (width + 1)
+        level = state.level[:, before]
+        expected = (state.base_sum[:, last] - state.base_sum[:, first]) * np.exp(level)
+        seen = state.amount_sum[:, last] - state.amount_sum[:, first]
+        square = (state.base_square_sum[:, last] - state.base_square_sum[:, first]) * np.exp(2 * level)
+        counting = state.counting_sum[:, last] - state.counting_sum[:, first]
+        ahead = state.level_variance[:, before] + now.drift * (1 + window / 3)
         variance = counting + phi * square + expected**2 * ahead
         z = (seen - expected) / np.sqrt(np.maximum(variance, 1e-9))
-        hot |= (np.abs(z) > HOT_Z) & (state.history[:, first - 1] >= LEARNING_DAYS)
+        hot |= (np.abs(z) > HOT_Z) & (state.history[:, before] >= LEARNING_DAYS)
     return hot
 
 
 def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, Floats, Floats, Floats]) -> None:
     offset, phi, value_variance, counting = known
+    width = state.level.shape[1]
+    at, last, after = day % width, day % (width + 1), (day + 1) % (width + 1)
     # what the season has moved so far belongs to the day, so that a window is judged by the season of its own days
     offset = offset + now.moved
-    state.level[:, day] = now.level - now.moved
-    state.level_variance[:, day] = now.variance
-    state.offset[:, day] = offset
-    state.extra_variance[:, day] = phi
-    state.value_variance[:, day] = value_variance
-    state.history[:, day] = now.seen
-    state.drift[:, day] = now.drift
+    state.level[:, at] = now.level - now.moved
+    state.level_variance[:, at] = now.variance
+    state.offset[:, at] = offset
+    state.extra_variance[:, at] = phi
+    state.value_variance[:, at] = value_variance
+    state.history[:, at] = now.seen
+    state.drift[:, at] = now.drift
     base = grid.exposure[:, day] * np.exp(offset)
-    expected = base * np.exp(state.level[:, day])
-    state.amount_sum[:, day + 1] = state.amount_sum[:, day] + grid.amount[:, day]
-    state.base_sum[:, day + 1] = state.base_sum[:, day] + base
-    state.base_square_sum[:, day + 1] = state.base_square_sum[:, day] + base**2
-    state.counting_sum[:, day + 1] = state.counting_sum[:, day] + counting * expected**2
+    expected = base * np.exp(state.level[:, at])
+    state.amount_sum[:, after] = state.amount_sum[:, last] + grid.amount[:, day]
+    state.base_sum[:, after] = state.base_sum[:, last] + base
+    state.base_square_sum[:, after] = state.base_square_sum[:, last] + base**2
+    state.counting_sum[:, after] = state.counting_sum[:, last] + counting * expected**2
 
 
 def _weights(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,8 @@ import pandas as pd
 from contextcheck.panel.named_days import NO_NAMES, NamedDays, name_days
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
 
     from numpy.typing import NDArray
 
@@ -88,6 +89,26 @@ class Grid:
             is_judged=self.is_judged[rows],
         )
 
+    def newest(self, columns: int) -> Grid:
+        """The same series on the last columns only."""
+        first = len(self.days) - columns
+        if first <= 0:
+            return self
+        # copies, so that the older columns can be let go
+        return replace(
+            self,
+            days=self.days[first:],
+            amount=np.array(self.amount[:, first:]),
+            exposure=np.array(self.exposure[:, first:]),
+            sumsq=np.array(self.sumsq[:, first:]),
+            is_judged=np.array(self.is_judged[:, first:]),
+            named=self.named.newest(columns),
+        )
+
+    def column_of(self, day: date) -> int:
+        """Column of a day; 0 for a day before the first, one past the last for a day after the last."""
+        return int(np.searchsorted(self.days, np.datetime64(day, "D")))
+
     def without(self, is_set_aside: Bools) -> Grid:
         """The same grid with region-days set aside (regions × days, true where nothing may be learned or judged)."""
         keep = self.is_judged & ~is_set_aside[self.region_of]
@@ -107,10 +128,12 @@ def build_grid(panel: Panel, metric_ids: Collection[str]) -> Grid:
         fall on one weekday, on several weeks, is weekly.
     """
     wanted = [each for each in sorted(metric_ids) if _is_counted(panel.metrics, each)]
-    rows = panel.daily[panel.daily["metric"].isin(wanted) & (panel.daily["day"] <= pd.Timestamp(panel.as_of))]
-    metric_code = pd.Categorical(rows["metric"], categories=wanted).codes.astype(np.intp)
+    metric_code = _codes(panel.daily["metric"], wanted)
+    is_wanted = (metric_code >= 0) & (panel.daily["day"] <= pd.Timestamp(panel.as_of)).to_numpy()
+    rows = panel.daily if is_wanted.all() else panel.daily[is_wanted]
+    metric_code = metric_code[is_wanted]
     regions = tuple(sorted(str(each) for each in rows["region"].unique()))
-    region_code = pd.Categorical(rows["region"], categories=list(regions)).codes.astype(np.intp)
+    region_code = _codes(rows["region"], regions)
     pair = metric_code * max(len(regions), 1) + region_code
     present, line = np.unique(pair, return_inverse=True)
     day = rows["day"].to_numpy().astype("datetime64[D]")
@@ -124,6 +147,14 @@ def build_grid(panel: Panel, metric_ids: Collection[str]) -> Grid:
     named = NO_NAMES if step == WEEK else name_days(regions, days, panel.named_days)
     series = tuple((regions[r], wanted[m]) for r, m in zip(region_of, metric_of, strict=True))
     return Grid(series, regions, tuple(wanted), region_of, metric_of, kinds, days, *arrays, step, named)
+
+
+def _codes(column: pd.Series[Any], names: Sequence[str]) -> Indices:
+    """Place of each value in `names`; −1 for one that is not there."""
+    codes, found = pd.factorize(column)
+    place = {name: index for index, name in enumerate(names)}
+    target = np.array([place.get(str(each), -1) for each in found] or [-1], dtype=np.intp)
+    return np.where(codes >= 0, target[codes], -1)
 
 
 def _step(day: NDArray[np.datetime64]) -> int:
@@ -149,7 +180,8 @@ def _fill(
     amount = np.where(is_mean, values, rows["events"].to_numpy(dtype=np.float64))
     filled = []
     for source in (amount, rows["exposure"].to_numpy(dtype=np.float64), rows["value_sumsq"].to_numpy(dtype=np.float64)):
-        target = np.zeros(shape)
+        # the filter reads day by day
+        target = np.zeros(shape, order="F")
         target[at] = np.nan_to_num(source[usable])
         filled.append(target)
     is_judged = np.zeros(shape, dtype=np.bool_)

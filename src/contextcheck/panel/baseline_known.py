@@ -47,13 +47,13 @@ def known_of(grid: Grid) -> Known:
 
 def _nothing(grid: Grid) -> Known:
     """The filter finds everything out by itself."""
-    zero = np.zeros(grid.amount.shape)
-    return Known(zero, zero, zero, np.ones(grid.amount.shape), zero)
+    zero, one = (np.broadcast_to(each, grid.amount.shape) for each in (0.0, 1.0))
+    return Known(zero, zero, zero, one, zero)
 
 
 def _of_weeks(grid: Grid) -> Known:
     """Trend, season and dispersion of a weekly panel."""
-    values = np.where((grid.kinds == "mean")[:, None], _value_spread(grid), 1.0)
+    values = _value_spread(grid)
     weeks = Weeks(grid.amount, grid.exposure, values, grid.kinds, grid.metric_of, len(grid.metrics), grid.days)
     fitted = fit_seasons(weeks)
     return Known(fitted.level, fitted.season, fitted.variance, fitted.dispersion, np.zeros(grid.amount.shape))
@@ -63,13 +63,17 @@ def _by_week(grid: Grid) -> Weeks:
     """Sums of seven days from the first day on; the last may be short."""
     edges = np.arange(0, len(grid.days), WEEK)
     amount, exposure = (np.add.reduceat(each, edges, axis=1) for each in (grid.amount, grid.exposure))
-    values = np.where((grid.kinds == "mean")[:, None], _value_spread(grid)[:, edges], 1.0)
+    values = _value_spread(grid)[:, edges]
     return Weeks(amount, exposure, values, grid.kinds, grid.metric_of, len(grid.metrics), grid.days[edges])
 
 
 def _value_spread(grid: Grid) -> Floats:
-    """Squared coefficient of variation of single values before each column."""
+    """Squared coefficient of variation of single values before each column; 1 for rates and counts."""
+    is_mean = (grid.kinds == "mean")[:, None]
+    if not is_mean.any():
+        return np.broadcast_to(1.0, grid.amount.shape)
     number, total, square = (np.cumsum(each, axis=1) - each for each in (grid.exposure, grid.amount, grid.sumsq))
     own = square * number / np.maximum(total, 1e-12) ** 2 - 1
     share = number / (number + PRIOR_VALUES)
-    return np.asarray(np.maximum(share * np.where(number > 1, own, 0.0) + (1 - share) * START_VALUES, 0.01))
+    spread = np.maximum(share * np.where(number > 1, own, 0.0) + (1 - share) * START_VALUES, 0.01)
+    return np.where(is_mean, spread, 1.0)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from contextcheck.panel.baseline_filter import counting_variance
+from contextcheck.panel.baseline_pool import sum_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -217,10 +218,9 @@ class _Fit:
         of, metrics = self.weeks.metric_of, self.weeks.metrics
         own = np.einsum("sii->si", information)[:, 2:]
         capped = own / (1 + own * REGION_WAVE_SD**2)
-        total, summed, count = np.zeros((metrics, own.shape[1])), np.zeros((metrics, own.shape[1])), np.zeros(metrics)
-        np.add.at(total, of, capped)
-        np.add.at(summed, of, capped * self.coefficients[:, 2:])
-        np.add.at(count, of, 1.0)
+        total = sum_by(of, metrics, capped)
+        summed = sum_by(of, metrics, capped * self.coefficients[:, 2:])
+        count = np.bincount(of, minlength=metrics)
         prior = 1 / spread[:, 2:] ** 2
         others = total[of] - capped
         centre[:, 2:] = (summed[of] - capped * self.coefficients[:, 2:]) / (others + prior)

@@ -43,6 +43,10 @@ class NamedDays:
         """Whether a name is that of a day before or after a holiday; per name."""
         return np.array([each.startswith(BESIDE) for each in self.names], dtype=np.bool_)
 
+    def newest(self, columns: int) -> NamedDays:
+        """The same names on the last columns only."""
+        return replace(self, of_day=self.of_day[:, -columns:]) if self.names else self
+
     def on(self, region_of: Indices, column: int) -> Indices:
         """Name of a day in the region of each series."""
         return self.of_day[region_of, column] if self.names else np.full(len(region_of), -1, dtype=np.intp)

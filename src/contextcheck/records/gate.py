@@ -101,7 +101,8 @@ class GateFigures:
         currency: Of the amounts; empty for a metric that is no money.
         days: Matured days judged.
         mean: Mean effect per day since the launch.
-        upper: Anytime-valid upper bound.
+        upper: Anytime-valid upper bound, the smallest so far.
+        upper_now: The same on the newest day alone.
         lower: Lower bound of this look.
         recent: Expected effect per day by the newest week, shrunk.
         break_even: Loss per day above which a roll-back pays.
@@ -117,6 +118,7 @@ class GateFigures:
     days: int
     mean: float
     upper: float
+    upper_now: float
     lower: float
     recent: float
     break_even: float

@@ -5,6 +5,7 @@ Written as plain text, so that it fits on the example's line::
     data: padding
     data: padding take_up=0.4 trim_share=0.9
     data: expiry-wave in=JP method=konbini renamed=konbini:oxxo
+    data: padding line=coupon_minimum
     data: padding + ring accounts=40
     data: double-loading in=GB|DE|FR|US        (or in=all): the same in several markets, explained in the first
     data: own-disputes earlier=21              starts so many days before the usual day, for what takes long to show
@@ -20,6 +21,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from contextcheck.errors import nearest
+from contextcheck.knowledge.lines import LINE_KEYS
 from contextcheck.simulate.behaviours.library import BEHAVIOURS, parameters_of
 from contextcheck.simulate.cases import CASES
 from contextcheck.simulate.markets import CODES
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CASE_KEYS = ("in",)
-BEHAVIOUR_KEYS = ("in", "days", "earlier", "renamed")
+BEHAVIOUR_KEYS = ("in", "days", "earlier", "renamed", "line")
 FILE_KEYS = ("from", "to", "in", "currency")
+FREE_SHIPPING = "free_shipping_threshold"
 SET_BY_US = ("region", "first_day", "last_day")
 MAX_DAYS = 28
 MAX_EARLIER = 40
@@ -120,6 +123,11 @@ def renamed_words(situation: Situation) -> Mapping[str, str]:
     return {old: new for old, _, new in (pair.partition(":") for pair in pairs)}
 
 
+def line_name(situation: Situation) -> str:
+    """Under which name the simulated markets' line is known; that of free shipping unless told otherwise."""
+    return next((part.option("line") for part in situation.parts if part.option("line")), FREE_SHIPPING)
+
+
 def _part(piece: str) -> Part:
     name, *words = piece.split()
     pairs = []
@@ -146,6 +154,9 @@ def _check_behaviour(part: Part) -> None:
         text = part.option(key, usual)
         if not text.isdecimal() or not least <= int(text) <= most:
             raise SituationError(f"{key}={text} must be a whole number from {least} to {most}")
+    line = part.option("line", FREE_SHIPPING)
+    if line not in LINE_KEYS:
+        raise SituationError(f"line={line} is no line{nearest(line, LINE_KEYS)}")
     parameters(part)
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.load.read import load_orders
 from contextcheck.panel.build import build_panel
 from contextcheck.records import Launch, Window
-from contextcheck.rehearse.situations import Situation, parameters, renamed_words
+from contextcheck.rehearse.situations import FREE_SHIPPING, Situation, line_name, parameters, renamed_words
 from contextcheck.settings import OrdersSource, Settings, read_settings
+from contextcheck.simulate.baseline_world import usual_orders
 from contextcheck.simulate.behaviours.library import BEHAVIOURS
 from contextcheck.simulate.cases import CASES
-from contextcheck.simulate.markets import COUPON_MINIMUM_SHARE, MARKETS, REFUND_LIMIT_SHARE
-from contextcheck.simulate.worlds import CALENDAR, FIRST, LAUNCH_DAY, Scenario, simulate_scenario, write_world
+from contextcheck.simulate.markets import COUPON_MINIMUM_SHARE, INDEX_OF, MARKETS, REFUND_LIMIT_SHARE
+from contextcheck.simulate.worlds import CALENDAR, FIRST, LAUNCH_DAY, Scenario, orders_of, settings_of, write_orders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +99,8 @@ def build_stage(key: WorldKey, base: KnowledgeBase, folder: Path) -> Stage:
     loaded = load_orders(settings, base.region_files, quarantine_folder=folder, progress=lambda _: None)
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
+    if key.situation.kind == "behaviours":
+        lines = {**lines, line_name(key.situation): lines[FREE_SHIPPING]}
     panel = build_panel(orders, base.metrics, lines)
     region = key.market or orders.regions[0]
     return Stage(region, window, orders, panel, lines, settings.launches)
@@ -111,16 +117,16 @@ def _file_settings(key: WorldKey) -> tuple[Settings, Window]:
 
 def _simulated(key: WorldKey, folder: Path) -> tuple[Settings, Window]:
     scenario, window = scenario_of(key)
-    world = simulate_scenario(scenario, seed=SEED, orders=ORDERS)
-    orders = _thinned(world.orders, key.market)
+    orders = orders_of(scenario, _usual_orders(key.market), seed=SEED)
+    settings = settings_of(scenario, SEED)
     if key.is_launched:
-        world = replace(world, settings=world.settings.replace(f"start: {LAUNCH_DAY}", f"start: {window.start}"))
+        settings = settings.replace(f"start: {LAUNCH_DAY}", f"start: {window.start}")
         orders = _exposed_since(orders, key.market, window.start)
     for old, new in renamed_words(key.situation).items():
         columns = [name for name in WORDED_COLUMNS if name in orders]
         orders = orders.assign(**{name: orders[name].astype(object).replace({old: new}) for name in columns})
-    settings = world.settings.replace("thresholds:\n", f"thresholds:\n{_further_lines()}", 1)
-    return read_settings(write_world(replace(world, orders=orders, settings=settings), folder)), window
+    settings = settings.replace("thresholds:\n", f"thresholds:\n{_further_lines()}", 1)
+    return read_settings(write_orders(orders, settings, folder)), window
 
 
 def _further_lines() -> str:
@@ -156,12 +162,12 @@ def scenario_of(key: WorldKey) -> tuple[Scenario, Window]:
     return scenario, Window(CALENDAR.day(first), CALENDAR.day(last))
 
 
-def _thinned(orders: pd.DataFrame, market: str) -> pd.DataFrame:
-    """All orders of one market and some of the others."""
-    import numpy as np
-
+@lru_cache(maxsize=2)
+def _usual_orders(market: str) -> pd.DataFrame:
+    """The quiet shop, with all orders of one market and some of the others; nobody changes it in place."""
+    orders = usual_orders(CALENDAR, seed=SEED, orders=ORDERS)
     kept = np.random.default_rng(SEED).random(len(orders)) < OTHER_MARKETS_KEPT
-    return orders[(orders["region"] == market).to_numpy() | kept]
+    return orders[(orders["region_index"] == INDEX_OF[market]).to_numpy() | kept].reset_index(drop=True)
 
 
 def _exposed_since(orders: pd.DataFrame, market: str, start: date) -> pd.DataFrame:

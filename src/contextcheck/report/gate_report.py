@@ -55,7 +55,7 @@ def render_gate(verdict: GateVerdict, format: GateFormat, options: ShowOptions) 
 def _text(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG001
     wide = max((len(clean(each.region)) for each in verdict.regions), default=0)
     lines = [line for each in verdict.regions for line in _region_lines(each, wide)]
-    lines += [_problem_line(each) for each in verdict.problems]
+    lines += _problem_lines(verdict)
     lines.append(summary_sentence(verdict))
     return "\n".join(lines) + "\n"
 
@@ -71,6 +71,14 @@ def _region_lines(verdict: RegionVerdict, wide: int) -> list[str]:
     if verdict.without_context not in (None, verdict.decision) and not verdict.is_known and not verdict.exception:
         told.append(f"without context: {DECISION_WORDS[verdict.without_context]}")
     return [start + told[0], *(" " * len(start) + each for each in told[1:])]
+
+
+def _problem_lines(verdict: GateVerdict) -> list[str]:
+    """What the run lacks, one a line; remarks on the data are counted, and told where they are."""
+    told = [each for each in verdict.problems if each.severity != "info" or each.code.startswith("G")]
+    lines = [_problem_line(each) for each in told]
+    rest = len(verdict.problems) - len(told)
+    return [*lines, f"{counted(rest, 'remark')} on the data, under problems in verdict.json"] if rest else lines
 
 
 def _problem_line(problem: Problem) -> str:

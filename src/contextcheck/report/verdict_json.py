@@ -88,6 +88,7 @@ def _figures_object(found: GateFigures | None) -> Tree | None:
         "days": found.days,
         "mean": found.mean,
         "upper": found.upper,
+        "upper_now": found.upper_now,
         "lower": found.lower,
         "recent": found.recent,
         "break_even": found.break_even,

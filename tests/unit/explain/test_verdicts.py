@@ -173,7 +173,7 @@ def test_the_interval_of_a_share_holds_the_truth_in_most_worlds():
 
 
 def test_an_explanation_that_fits_any_week_is_too_flexible():
-    anything = entry("anything", "norm", (sign("kept_share", among="all", expect={"at_least": 0.5}), sign("spread")))
+    anything = entry("anything", "norm", (sign("value_kept", expect="unchanged", margin=0.3), sign("spread")))
     slice_ = slice_of(with_padding(quiet(1), 1))
     placebo = try_elsewhere(slice_, anything, {}).placebo
     assert score(slice_, anything).verdict == "supported"
@@ -250,8 +250,22 @@ def test_a_shared_device_alone_is_never_enough():
     frame.loc[padded, "device_id"] = "shared"
     frame.loc[padded, "cancelled_at"] = frame.loc[padded, "created_at"] + pd.Timedelta(hours=9)
     review = review_accounts(slice_of(frame))
-    assert review.review == ()
-    assert "a second, independent signal is needed" in review.reason
+    assert review.review == () and "stands out" in review.reason
+
+
+def test_a_campus_that_cancels_as_often_as_everybody_is_not_listed_and_one_that_always_did_neither():
+    # 120 accounts share an address: at the usual rate, and at three times the usual rate in the past as well
+    frame = with_ring(quiet(1), 1, accounts=20, orders=120)
+    campus = frame["customer_id"].isin([f"c{i:05d}" for i in range(2000, 2120)])
+    frame.loc[campus, "address_id"] = "campus"
+    usual = review_accounts(slice_of(frame))
+    rng = np.random.default_rng(2)
+    more = campus & (rng.random(len(frame)) < 0.18) & (frame["status"] == "delivered")
+    frame.loc[more, ["status", "retained_total"]] = ["cancelled", 0.0]
+    frame.loc[more, "cancelled_at"] = frame.loc[more, "created_at"] + pd.Timedelta(hours=9)
+    always = review_accounts(slice_of(frame))
+    for review in (usual, always):
+        assert {each.account for each in review.review} == {f"ring{i:03d}" for i in range(20)}
 
 
 def test_a_ring_is_listed_whole_with_two_reasons_each_and_nothing_else():
@@ -292,3 +306,14 @@ def test_a_broad_spread_alone_carries_no_explanation():
     broad = replace(YES, test="spread")
     assert verdict_of((broad, replace(WEAK_YES, test="kept_share"))) == "partly"
     assert verdict_of((broad, replace(YES, test="delay"))) == "supported"
+
+
+def test_a_ring_is_seen_by_how_little_else_it_orders_even_where_a_sign_is_about_cancels_alone():
+    # The ring's cancels fit the delay like everybody's; only beside the orders that were not cancelled it stands out.
+    frame = with_ring(quiet(1), 1)
+    quick = sign("delay", to="cancelled_at", among="cancelled", expect={"within": 1000.0}, at_least=0.5)
+    few = sign("concentration", role="contradicted_by", over=("device_id",), expect="few", share=0.3)
+    scored = score(slice_of(frame), entry("crowd", "norm", (quick,), (few,)))
+    by_test = {each.test: each.result for each in scored.evidence}
+    assert by_test == {"delay": "supports", "concentration": "contradicts"}
+    assert scored.verdict == "contradicted"

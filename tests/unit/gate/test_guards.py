@@ -30,7 +30,7 @@ USUAL = UsualDay(100.0, 0.06, 5_000.0)
 
 
 def day(failed: int, orders: int = 100, revenue: float | None = 5_000.0) -> ExposedDay:
-    return ExposedDay(DAY, orders, failed, revenue)
+    return ExposedDay(DAY, orders, orders, failed, revenue)
 
 
 def test_half_of_the_exposed_orders_failing_stops_the_feature() -> None:
@@ -58,6 +58,11 @@ def test_orders_without_revenue_and_days_without_orders_stop_the_feature() -> No
     assert "not one order" in stop.text and "if the load lacks them" in stop.text
     assert no_revenue([day(0, orders=0, revenue=None)], UsualDay(5.0, 0.0, 50.0), STOPS) == ()
     assert no_revenue([day(0)], USUAL, STOPS) == ()
+
+
+def test_only_exposed_orders_count_as_failed_and_all_orders_as_sold() -> None:
+    assert failed_orders([ExposedDay(DAY, 400, 40, 30, 5_000.0)], USUAL, STOPS)[0].n == 40
+    assert no_revenue([ExposedDay(DAY, 100, 0, 0, 5_000.0)], USUAL, STOPS) == ()
 
 
 def test_a_stop_rolls_back_whatever_the_money_says() -> None:

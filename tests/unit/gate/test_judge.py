@@ -123,6 +123,15 @@ def test_a_harm_smaller_than_a_roll_back_is_held() -> None:
     assert "not below −$11,111" in verdict.reasons[1]
 
 
+def test_an_early_alarm_that_the_later_days_do_not_bear_out_does_not_hold_for_ever() -> None:
+    good = effect_of(200, days=60)
+    late = replace(good, effect=(-1500.0, *good.effect[1:]))
+    verdict = verdict_of(late, roll_back_cost=50_000)
+    assert verdict.figures is not None and verdict.figures.upper < 0 < verdict.figures.upper_now
+    assert verdict.decision == "pass"
+    assert "harm looked certain on day 1; the days since then show none" in verdict.reasons
+
+
 def test_an_uncertain_effect_is_held() -> None:
     verdict = verdict_of(effect_of(-60, noise=600.0))
     assert verdict.decision == "hold"

@@ -113,3 +113,22 @@ def test_a_default_written_wrongly_says_how(tmp_path):
 @pytest.mark.parametrize(("hours", "text"), [(168, "7 days"), (24, "24 hours"), (36, "36 hours"), (0.25, "15 minutes")])
 def test_durations_are_told_as_people_say_them(hours, text):
     assert duration_text(hours) == text
+
+
+def test_default_amounts_have_the_size_of_the_reporting_currency():
+    """7.00 per parcel are nothing in won: 9,800 at about 1,400 won to the dollar, and the basis says so."""
+    costs = costs_in(Settings(), None, "KRW")
+    assert costs.return_handling == Decimal("9800.00")
+    assert costs.cancel_handling == Decimal("2100.00")
+    assert costs.basis("return_handling").endswith("at about 1400 KRW to the dollar (2025)")
+    assert costs.return_writedown == default_costs().return_writedown  # a share stays a share
+    assert costs_in(Settings(), None, "EUR") == default_costs()
+
+
+def test_the_rate_of_the_settings_and_the_shops_own_figures_come_first(tmp_path):
+    path = tmp_path / "contextcheck.yaml"
+    path.write_text("costs: {return_handling: 4000}\nrates: {USD: 1350}\n", encoding="utf-8")
+    costs = costs_in(read_settings(path), None, "KRW")
+    assert costs.return_handling == 4000
+    assert costs.cancel_handling == Decimal("2025.00")
+    assert costs.basis("cancel_handling").endswith("at the rate of your settings")

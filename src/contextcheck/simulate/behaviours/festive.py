@@ -61,7 +61,6 @@ class QuietDays:
         fewer: Share of the orders that is not placed, 0 to 1.
         cancel_share: Share of the others that is called off while it waits, 0 to 1.
         wait_hours: Median hours until then.
-        everywhere: Whether every market is quiet at once.
     """
 
     region: str = "BR"
@@ -70,10 +69,9 @@ class QuietDays:
     fewer: float = 0.4
     cancel_share: float = 0.04
     wait_hours: float = 80.0
-    everywhere: bool = False
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        rows = selected(draft, self, everywhere=self.everywhere)
+        rows = selected(draft, self)
         waits = rows & delivered_only(draft) & (rng.random(len(draft)) < self.cancel_share)
         when = times_of(draft, "created_at") + hours(rng.lognormal(np.log(self.wait_hours), 0.3, len(draft)))
         kept = ~(rows & (rng.random(len(draft)) < self.fewer))

@@ -94,7 +94,8 @@ class ReturnWindow:
         returned_share: Share of the orders that comes back on top of the usual ones, 0 to 1.
         window_days: Days from delivery within which it has to be back; returns crest halfway.
         kept_share: Share of the basket that stays; 0 when everything goes back.
-        everywhere: Whether it happens in every market at once.
+        end: How these orders end when everything goes back: returned, or refunded_no_return when nothing has to.
+        instead_of_refusals: Share of the parcels that would have been refused which is now taken and sent back, 0 to 1.
     """
 
     region: str = "DE"
@@ -103,13 +104,16 @@ class ReturnWindow:
     returned_share: float = 0.12
     window_days: float = 14.0
     kept_share: float = 0.0
-    everywhere: bool = False
+    end: str = "returned"
+    instead_of_refusals: float = 0.0
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        rows = selected(draft, self, everywhere=self.everywhere)
-        rows &= delivered_only(draft) & (rng.random(len(draft)) < self.returned_share)
+        asked = selected(draft, self)
+        rows = asked & delivered_only(draft) & (rng.random(len(draft)) < self.returned_share)
+        refused = asked & (draft["outcome"].to_numpy() == STATUS["refused"])
+        rows |= refused & (rng.random(len(draft)) < self.instead_of_refusals)
         when = times_of(draft, "delivered_at") + hours(24 * self.window_days * rng.beta(2.5, 2.5, len(draft)))
-        status = "partially_returned" if self.kept_share > 0 else "returned"
+        status = "partially_returned" if self.kept_share > 0 else self.end
         return ended(draft, rows, status, when, "return_wave", self.kept_share)
 
 

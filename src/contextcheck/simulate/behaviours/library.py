@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from contextcheck.simulate.behaviours.checkout import CheckoutFault, DuplicateSubmits, PaymentOutage
 from contextcheck.simulate.behaviours.claims import BulkReturners, OwnDisputes, RefundClaims, ReturnRing, Wardrobing
-from contextcheck.simulate.behaviours.door import DoorRefusals, PaymentSwitch, PickupNoShows
+from contextcheck.simulate.behaviours.door import DoorRefusals, OrdersHold, PaymentSwitch, PickupNoShows
 from contextcheck.simulate.behaviours.feeds import ClockShift, FieldLost, LateData, UnitSlip
 from contextcheck.simulate.behaviours.festive import GiftRush, NightShift, PaydayShift, QuietDays
 from contextcheck.simulate.behaviours.fitting import (
@@ -18,6 +18,7 @@ from contextcheck.simulate.behaviours.fitting import (
     WearAndReturn,
 )
 from contextcheck.simulate.behaviours.lapses import LimitRetries, PaymentLapses
+from contextcheck.simulate.behaviours.line_moves import RaisedLine
 from contextcheck.simulate.behaviours.linked import LinkedAccounts
 from contextcheck.simulate.behaviours.machines import Bots, CardTesting, StockHolding, TrialCycling
 from contextcheck.simulate.behaviours.measurement import BulkCustomer, DoubleLoading, StatusRenamed
@@ -33,6 +34,7 @@ from contextcheck.simulate.behaviours.second_thoughts import (
     DeliveryDeadline,
     EarlyCancels,
     EventRefunds,
+    HeldBookings,
     PriceMatch,
     TrialExits,
 )
@@ -116,6 +118,9 @@ BEHAVIOURS: Mapping[str, Callable[..., Behaviour]] = {
     "door-refusals": DoorRefusals,
     "pickup-no-shows": PickupNoShows,
     "payment-switch": PaymentSwitch,
+    "orders-hold": OrdersHold,
+    "held-bookings": HeldBookings,
+    "raised-line": RaisedLine,
     "payment-lapses": PaymentLapses,
     "limit-retries": LimitRetries,
     "linked-accounts": LinkedAccounts,

@@ -12,7 +12,7 @@ from contextcheck.simulate.behaviours.changes import copies, delivered_only, end
 from contextcheck.simulate.behaviours.interface import FOR_GOOD
 from contextcheck.simulate.behaviours.selected import in_price_steps, more_orders, selected, with_baskets
 from contextcheck.simulate.draft import CAUSE, COUPONS, hours, seconds
-from contextcheck.simulate.markets import CODES, INDEX_OF, MARKETS
+from contextcheck.simulate.markets import INDEX_OF, MARKETS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,12 +28,12 @@ class SaleSurge:
         last_day: Place of the last day.
         extra_orders: Additional orders as a share of the usual number.
         categories: What is on sale; empty for everything.
+        channel: Where it is on sale; empty for every channel.
         discount_share: Discount as a share of the price before it, 0 to 1.
         coupon_share: Share of the additional orders with a coupon instead of a lower price, 0 to 1.
         basket_ratio: Their baskets as a multiple of the usual ones.
         cancel_share: Share of the additional orders that is cancelled, 0 to 1.
         cancel_hours: Median hours until then.
-        everywhere: Whether the sale runs in every market at once.
     """
 
     region: str = "US"
@@ -41,35 +41,27 @@ class SaleSurge:
     last_day: int = FOR_GOOD
     extra_orders: float = 1.0
     categories: tuple[str, ...] = ()
+    channel: str = ""
     discount_share: float = 0.2
     coupon_share: float = 0.5
     basket_ratio: float = 1.0
     cancel_share: float = 0.0
     cancel_hours: float = 30.0
-    everywhere: bool = False
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        on_sale = selected(draft, self, categories=self.categories, everywhere=self.everywhere)
-        places = CODES if self.everywhere else (self.region,)
-        parts = [self._extra(draft, on_sale, region, rng) for region in places]
-        return pd.concat([draft, *parts], ignore_index=True)
-
-    def _extra(
-        self, draft: pd.DataFrame, on_sale: NDArray[np.bool_], region: str, rng: np.random.Generator
-    ) -> pd.DataFrame:
-        rows = on_sale & (draft["region_index"] == INDEX_OF[region]).to_numpy()
+        rows = selected(draft, self, categories=self.categories, channel=self.channel)
         extra = more_orders(draft, rows, self.extra_orders, rng, "surge")
         size = len(extra)
         ratio = self.basket_ratio * (1 - self.discount_share)
-        extra = with_baskets(extra, np.ones(size, dtype=np.bool_), ratio, region)
+        extra = with_baskets(extra, np.ones(size, dtype=np.bool_), ratio, self.region)
         off = extra["order_total"].to_numpy() * self.discount_share / max(1 - self.discount_share, 0.05)
         extra = extra.assign(
-            discount_total=in_price_steps(off, region) if self.discount_share > 0 else 0.0,
+            discount_total=in_price_steps(off, self.region) if self.discount_share > 0 else 0.0,
             coupon=np.where(rng.random(size) < self.coupon_share, COUPONS.index("SEASON15"), 0).astype(np.int8),
         )
         gone = delivered_only(extra) & (rng.random(size) < self.cancel_share)
         when = times_of(extra, "created_at") + hours(rng.lognormal(np.log(self.cancel_hours), 0.4, size))
-        return ended(extra, gone, "cancelled", when, "surge")
+        return pd.concat([draft, ended(extra, gone, "cancelled", when, "surge")], ignore_index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +104,7 @@ class OrderSplitting:
         share: Share of the orders that is split, 0 to 1.
         parts: Into how many.
         channel: Only in this channel; empty for all.
+        methods: Paid in which ways; empty for all.
         smallest: Baskets that are split, from this multiple of the free-shipping line on; 0 for all.
         gap_hours: Hours between the parts, at most.
     """
@@ -122,16 +115,24 @@ class OrderSplitting:
     share: float = 0.3
     parts: int = 3
     channel: str = ""
+    methods: tuple[str, ...] = ()
     smallest: float = 0.0
     gap_hours: float = 10.0
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        rows = selected(draft, self, channel=self.channel) & (rng.random(len(draft)) < self.share)
+        rows = selected(draft, self, methods=self.methods, channel=self.channel) & (rng.random(len(draft)) < self.share)
         rows &= draft["order_total"].to_numpy() >= self.smallest * MARKETS[INDEX_OF[self.region]].free_line
-        places = np.repeat(np.flatnonzero(rows), self.parts - 1)
-        wait = seconds(3600 * rng.uniform(0.02, self.gap_hours, places.size))
-        smaller = with_baskets(draft, rows, 1 / self.parts, self.region)
-        return pd.concat([smaller, copies(smaller, places, wait, "split")], ignore_index=True)
+        whole = np.flatnonzero(rows)
+        # no two parts are alike; together they are the basket
+        parts = rng.dirichlet(np.full(self.parts, 6.0), whole.size)
+        ratio = np.ones(len(draft))
+        ratio[whole] = parts[:, 0]
+        others = copies(draft, np.repeat(whole, self.parts - 1), self._gaps(whole.size, rng), "split")
+        others = with_baskets(others, np.ones(len(others), dtype=np.bool_), parts[:, 1:].ravel(), self.region)
+        return pd.concat([with_baskets(draft, rows, ratio, self.region), others], ignore_index=True)
+
+    def _gaps(self, baskets: int, rng: np.random.Generator) -> NDArray[np.timedelta64]:
+        return seconds(3600 * rng.uniform(0.02, self.gap_hours, baskets * (self.parts - 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,6 @@ class ShopOutage:
         last_day: Place of the last day.
         lost_share: Share of the orders that is never placed, 0 to 1.
         fail_share: Share of the others that is cancelled within the hour, 0 to 1.
-        everywhere: Whether it cannot be reached in any market.
     """
 
     region: str = "US"
@@ -152,10 +152,9 @@ class ShopOutage:
     last_day: int = FOR_GOOD
     lost_share: float = 0.4
     fail_share: float = 0.1
-    everywhere: bool = False
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        here = selected(draft, self, everywhere=self.everywhere)
+        here = selected(draft, self)
         fails = here & delivered_only(draft) & (rng.random(len(draft)) < self.fail_share)
         when = times_of(draft, "created_at") + seconds(rng.uniform(60, 3_000, len(draft)))
         kept = ~(here & (rng.random(len(draft)) < self.lost_share))

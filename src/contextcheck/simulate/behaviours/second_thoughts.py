@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from contextcheck.simulate.behaviours.changes import copies, delivered_only, ended, times_of
 from contextcheck.simulate.behaviours.interface import FOR_GOOD
-from contextcheck.simulate.behaviours.selected import in_price_steps, selected
+from contextcheck.simulate.behaviours.selected import in_price_steps, more_orders, selected
 from contextcheck.simulate.draft import STATUS, hours, seconds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,9 @@ class PriceMatch:
         again = again.assign(order_total=price, kept_total=price)
         draft = ended(draft, rows & ~sends, "cancelled", times_of(draft, "created_at") + wait, "rebuy")
         cut = times_of(draft, "created_at") + wait
-        back = np.maximum(times_of(draft, "delivered_at"), cut) + hours(np.full(size, 30.0))
+        delivered = times_of(draft, "delivered_at")
+        late: NDArray[np.datetime64] = np.where(delivered > cut, delivered, cut)
+        back = late + hours(np.full(size, 30.0))
         return pd.concat([ended(draft, sends, "returned", back, "rebuy"), again], ignore_index=True)
 
 
@@ -181,3 +187,38 @@ class EventRefunds:
         draft = ended(draft, refunds, "cancelled", when, "second_thoughts")
         later = times_of(draft, "delivered_at") + hours(24 * rng.uniform(8, 25, size))
         return ended(draft, disputes, "chargeback", later, "second_thoughts")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBookings:
+    """Through some channel people hold what they may drop for free, and drop part of it long after.
+
+    Attributes:
+        region: Where.
+        first_day: Place of the first day in the calendar.
+        last_day: Place of the last day.
+        channel: Which channel.
+        extra_orders: Additional orders through it, as a share of the usual number.
+        dropped_share: Share of the orders through it that is dropped, 0 to 1.
+        after_days: Days until then, at least; most are dropped within four days more.
+    """
+
+    region: str = "US"
+    first_day: int = 0
+    last_day: int = FOR_GOOD
+    channel: str = "marketplace"
+    extra_orders: float = 1.0
+    dropped_share: float = 0.4
+    after_days: float = 2.2
+
+    def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+        held = selected(draft, self, channel=self.channel)
+        extra = more_orders(draft, held, self.extra_orders, rng, "second_thoughts")
+        draft = pd.concat([draft, extra], ignore_index=True)
+        size = len(draft)
+        rows = selected(draft, self, channel=self.channel) & delivered_only(draft)
+        rows &= rng.random(size) < self.dropped_share
+        when = times_of(draft, "created_at") + hours(
+            24 * (self.after_days + np.minimum(rng.exponential(1.5, size), 4.5))
+        )
+        return ended(draft, rows, "cancelled", when, "second_thoughts")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.simulate.behaviours.changes import copies
+from contextcheck.simulate.behaviours.changes import copies, of_other_shoppers
 from contextcheck.simulate.behaviours.interface import at_work
 from contextcheck.simulate.draft import CATEGORIES, CHANNELS, seconds
 from contextcheck.simulate.markets import INDEX_OF, MARKETS, PAYMENT_NAMES
@@ -27,15 +27,9 @@ def selected(
     categories: tuple[str, ...] = (),
     methods: tuple[str, ...] = (),
     channel: str = "",
-    everywhere: bool = False,
 ) -> NDArray[np.bool_]:
-    """Orders where and while a behaviour is at work, of some categories, ways to pay or a channel; empty for all.
-
-    With `everywhere`, in every market and not only in the behaviour's own.
-    """
+    """Orders where and while a behaviour is at work, of some categories, ways to pay or a channel; empty for all."""
     rows = at_work(draft, behaviour)
-    if everywhere:
-        rows = draft["day"].between(behaviour.first_day, behaviour.last_day).to_numpy(copy=True)
     if categories and categories != ANY:
         rows &= np.isin(draft["category"].to_numpy(), [CATEGORIES.index(name) for name in categories])
     if methods and methods != ANY:
@@ -48,7 +42,7 @@ def selected(
 def more_orders(
     draft: pd.DataFrame, rows: NDArray[np.bool_], extra_orders: float, rng: np.random.Generator, cause: str
 ) -> pd.DataFrame:
-    """Orders like some others, placed within the same hours by other shoppers of the same market.
+    """Orders like some others, placed within the same hours by other shoppers of the same market, new or old ones.
 
     Args:
         draft: Where the models are.
@@ -60,9 +54,9 @@ def more_orders(
     own = np.flatnonzero(rows)
     models = rng.choice(own, rng.poisson(extra_orders * own.size)) if own.size else own
     extra = copies(draft, models, seconds(rng.uniform(0, 3_600, models.size)), cause)
-    pool = np.unique(draft["customer"].to_numpy()[own])
-    who = rng.choice(pool, models.size) if own.size else own
-    return extra.assign(customer=who, device=who * 2, address=who, payment=who * 4)
+    market = draft["region_index"].to_numpy()
+    everybody = np.flatnonzero(market == market[own[0]]) if own.size else own
+    return of_other_shoppers(extra, draft, everybody, rng)
 
 
 def in_price_steps(value: NDArray[np.float64], region: str) -> NDArray[np.float64]:
@@ -71,7 +65,9 @@ def in_price_steps(value: NDArray[np.float64], region: str) -> NDArray[np.float6
     return np.round(np.maximum(np.round(value / unit), 1) * unit, 2)
 
 
-def with_baskets(draft: pd.DataFrame, rows: NDArray[np.bool_], ratio: float, region: str) -> pd.DataFrame:
+def with_baskets(
+    draft: pd.DataFrame, rows: NDArray[np.bool_], ratio: NDArray[np.float64] | float, region: str
+) -> pd.DataFrame:
     """The draft with the baskets of some orders larger (or smaller), in value, items and what is kept of them."""
     total, kept = draft["order_total"].to_numpy(), draft["kept_total"].to_numpy()
     items, kept_items = draft["items"].to_numpy(), draft["kept_items"].to_numpy()
