@@ -203,7 +203,14 @@ def launched_region(done: Study, launch: Launch, region: str) -> LaunchedRegion:
     explained = [_explained(done, flag) for flag in flags]
     weighed = weigh(done, region, window, launch, flags[0] if flags else None, explained[0] if explained else None)
     effect = daily_effect(
-        done.panel, region, launch, weighed.reference, costs=costs, currency=currency, lines=done.lines
+        done.panel,
+        region,
+        launch,
+        weighed.reference,
+        costs=costs,
+        currency=currency,
+        lines=done.lines,
+        split=weighed.split,
     )
     return LaunchedRegion(
         launch,

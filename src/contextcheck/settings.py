@@ -312,6 +312,7 @@ def _launch(entry: Fields) -> Launch:
         start=start,
         end=entry.day("end"),
         where=entry.where,
+        exposed_share=entry.number("exposed_share", low=0.001, high=0.999) if entry.has("exposed_share") else None,
     )
     if launch.end is not None and launch.end < launch.start:
         entry.problem("104", entry.place("end"), f"the launch ends on {launch.end}, before it starts on {launch.start}")

@@ -58,6 +58,7 @@ from contextcheck.records.results import (
 from contextcheck.records.values import (
     Action,
     Confidence,
+    CounterfactualMethod,
     Course,
     Decision,
     Direction,
@@ -82,6 +83,7 @@ __all__ = [
     "Confidence",
     "Course",
     "Counterfactual",
+    "CounterfactualMethod",
     "DailyEffect",
     "DailyPoint",
     "Decision",

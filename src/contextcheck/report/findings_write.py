@@ -334,7 +334,16 @@ def counterfactual_object(counterfactual: Counterfactual | None) -> Tree | None:
         "before": window_object(counterfactual.before),
         "after": window_object(counterfactual.after),
         "sentence": counterfactual.sentence,
+        "not_used": sorted_mapping(dict(counterfactual.not_used)),
+        "placebo_regions": _counted(counterfactual.placebo_regions),
+        "placebo_dates": _counted(counterfactual.placebo_dates),
+        "exposed_share": counterfactual.exposed_share,
     }
+
+
+def _counted(placebo: tuple[int, int] | None) -> Tree | None:
+    """How many placebos moved as far, and how many there were."""
+    return None if placebo is None else {"as_far": placebo[0], "looked_at": placebo[1]}
 
 
 def recommendation_object(recommendation: Recommendation) -> Tree:
