@@ -9,6 +9,7 @@ from contextcheck.report.plain import sorted_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from contextcheck.errors import Location, Problem
     from contextcheck.records import (
@@ -281,8 +282,19 @@ def feature_object(feature: FeatureOutcome) -> Tree:
 
 
 def ledger_lines(ledger: Ledger) -> list[Tree]:
-    """The lines of a ledger, the ones that were not measured included."""
-    return line_objects(ledger.lines)
+    """The lines of a ledger, the ones that were not measured included, each per day and over the judged days."""
+    days = ledger.judged_days
+    return [
+        {**tree, "of_period": _of_period(line, days)}
+        for tree, line in zip(line_objects(ledger.lines), ledger.lines, strict=True)
+    ]
+
+
+def _of_period(line: LedgerLine, days: int) -> Decimal | None:
+    """What a line came to over the judged days; null where it has no amount."""
+    if line.per_day is None or not days or not line.per_day.value.is_finite():
+        return None
+    return line.per_day.value * days
 
 
 def line_objects(lines: Iterable[LedgerLine]) -> list[Tree]:
