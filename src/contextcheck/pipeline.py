@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-FAILURES = frozenset({"DT290", "EX301", "EX302", "EX303"})
+FAILURES = frozenset({"DT290", "EX301", "EX302", "EX303", "EX305"})
 """A detector, a sign or a review failed: the run is incomplete, and the gate never passes on it."""
 
 
@@ -247,6 +247,7 @@ def _explained(done: Study, flag: Flag) -> Explained:
         launches=launches,
         flags=done.detected.flags,
         seed=done.run.seed,
+        story_k=done.settings.privacy.story_k,
     )
 
 

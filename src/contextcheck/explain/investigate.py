@@ -14,9 +14,10 @@ from contextcheck.explain.placebo import is_too_flexible, placebo_of, quiet_slic
 from contextcheck.explain.reading import read_slices
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
+from contextcheck.explain.stories import typical_journeys
 from contextcheck.explain.verdict import Division, divide
 from contextcheck.panel.reference import choose_reference
-from contextcheck.records import AccountReview, Explained, ExplanationResult
+from contextcheck.records import AccountReview, Explained, ExplanationResult, Journeys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +49,7 @@ def explain_flag(
     flags: Sequence[Flag],
     seed: int = 0,
     is_brief: bool = False,
+    story_k: int = 20,
 ) -> Explained:
     """Give what explains a flag, tested on its orders.
 
@@ -61,7 +63,8 @@ def explain_flag(
         launches: Every launch of the run.
         flags: Every flag of the run, so that none pollutes the reference.
         seed: Of every draw.
-        is_brief: Only the explanations: no drivers, no accounts.
+        is_brief: Only the explanations: no drivers, no accounts, no journeys.
+        story_k: Fewest customers that may share a journey that is told.
 
     Returns:
         Explanations (best first), the unexplained share, drivers, accounts and problems.
@@ -87,7 +90,7 @@ def explain_flag(
     slices, problems = read_slices(scenes, orders, entries, flag.segment)
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries))
     tested.test(entries)
-    return _explained(tested, entries, problems, is_brief=is_brief)
+    return _explained(tested, entries, problems, story_k=0 if is_brief else story_k)
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -233,13 +236,15 @@ def _has_excess(slice_: Slice, rest: Mask) -> bool:
     return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
 
 
-def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, is_brief: bool) -> Explained:
+def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, story_k: int) -> Explained:
+    """Everything about a flag; without drivers, accounts and journeys when `story_k` is 0."""
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
-    accounts, drivers = (AccountReview(), ()) if is_brief else _guarded(tested.slice, found)
-    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found))
+    accounts, drivers = _guarded(tested.slice, found) if story_k else (AccountReview(), ())
+    journeys = _journeys(tested.slice, accounts, story_k, found) if story_k else Journeys()
+    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found), journeys=journeys)
 
 
 def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...]]:
@@ -255,6 +260,15 @@ def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tup
     except Exception as error:
         problems.append(_failed("EX303", where, "the search for drivers", error))
     return accounts, drivers
+
+
+def _journeys(slice_: Slice, accounts: AccountReview, story_k: int, problems: list[Problem]) -> Journeys:
+    """Typical journeys; when they cannot be told, a problem says so and the rest stands."""
+    try:
+        return typical_journeys(slice_, [each.account for each in accounts.review], story_k)
+    except Exception as error:
+        problems.append(_failed("EX305", f"{slice_.scene.region} {slice_.scene.window.start}", "the journeys", error))
+        return Journeys(reason="the journeys failed to be told, see the problems of this run")
 
 
 def _failed(code: str, where: str, what: str, error: Exception) -> Problem:

@@ -102,6 +102,28 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """A typical way of customers around a flag: rounded, without ids, shared by at least k of them.
+
+    `share` is the share of the customers with flagged orders (of the accounts worth a review for a suspicious one).
+    """
+
+    name: str
+    steps: tuple[str, ...]
+    customers: int
+    share: float
+    is_suspicious: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Journeys:
+    """The journeys of a flag, or why none is told."""
+
+    told: tuple[Journey, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """Everything the explain step found out about one flag."""
 
@@ -110,3 +132,4 @@ class Explained:
     accounts: AccountReview
     drivers: tuple[Driver, ...] = ()
     problems: tuple[Problem, ...] = ()
+    journeys: Journeys = field(default_factory=Journeys)

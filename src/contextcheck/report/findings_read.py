@@ -24,6 +24,8 @@ from contextcheck.records import (
     Flag,
     InputFile,
     Investigation,
+    Journey,
+    Journeys,
     KnowledgeFile,
     Launch,
     Ledger,
@@ -135,6 +137,7 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         accounts=_accounts(node.child("accounts"), are_pseudonyms=are_pseudonyms),
         drivers=tuple(_driver(each, are_pseudonyms=are_pseudonyms) for each in node.items("drivers")),
         problems=_problems(node),
+        journeys=_journeys(node.optional("journeys")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
     return Finding(flag, explained, _ledger(node.child("impact")), _recommendation(node.child("recommendation")))
@@ -238,6 +241,22 @@ def _accounts(node: JsonNode, *, are_pseudonyms: bool) -> AccountReview:
         for each in node.items("review")
     )
     return AccountReview(review, node.number("share_of_excess"), node.text("reason", ""))
+
+
+def _journeys(node: JsonNode | None) -> Journeys:
+    if node is None:
+        return Journeys()
+    told = tuple(
+        Journey(
+            name=each.text("name"),
+            steps=each.texts("steps"),
+            customers=each.whole("customers"),
+            share=each.number("share"),
+            is_suspicious=each.child("suspicious").tree is True,
+        )
+        for each in node.items("told")
+    )
+    return Journeys(told, node.text("reason", ""))
 
 
 def _money_estimate(node: JsonNode, key: str) -> MoneyEstimate | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ExplanationResult,
         Finding,
         Flag,
+        Journeys,
         Launch,
         Ledger,
         MoneyEstimate,
@@ -79,6 +80,7 @@ def finding_object(finding: Finding) -> Tree:
         "explanations": [explanation_object(each) for each in explained.explanations],
         "unexplained_share": estimate_object(explained.unexplained_share),
         "accounts": accounts_object(explained.accounts),
+        "journeys": journeys_object(explained.journeys),
         "impact": impact_object(finding.ledger),
         "recommendation": recommendation_object(finding.recommendation),
         "problems": problem_objects(explained.problems),
@@ -188,6 +190,23 @@ def accounts_object(accounts: AccountReview) -> Tree:
         ],
         "share_of_excess": accounts.share_of_excess,
         "reason": accounts.reason,
+    }
+
+
+def journeys_object(journeys: Journeys) -> Tree:
+    """Typical journeys, shared by many, or why none is told."""
+    return {
+        "told": [
+            {
+                "name": each.name,
+                "steps": list(each.steps),
+                "customers": each.customers,
+                "share": each.share,
+                "suspicious": each.is_suspicious,
+            }
+            for each in journeys.told
+        ],
+        "reason": journeys.reason,
     }
 
 

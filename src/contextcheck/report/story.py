@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from contextcheck.report import words
 from contextcheck.report.causes import CauseStory, cause_stories, unexplained_sentence
+from contextcheck.report.journeys import JourneysStory, journeys_story
 from contextcheck.report.money_story import MoneyStory, money_story
 from contextcheck.report.unusual import metric_title, unusual_sentences
 from contextcheck.report.words import clean
@@ -97,6 +98,7 @@ class Story:
     unexplained: str
     signs_tested: str
     accounts: AccountsStory
+    journeys: JourneysStory
     money: MoneyStory
     action: ActionStory
     problems: tuple[str, ...]
@@ -136,6 +138,7 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
         unexplained=unexplained_sentence(explained),
         signs_tested=_signs_tested(finding),
         accounts=accounts_story(explained.accounts),
+        journeys=journeys_story(explained.journeys),
         money=money,
         action=action,
         problems=tuple(clean(str(each)) for each in explained.problems),
