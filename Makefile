@@ -59,6 +59,7 @@ bench-explain: $(VENV)/.dev
 
 bench-money: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_worlds.py money --results .worlds.jsonl --write docs/worlds.md
+	@$(BIN)/python benchmarks/bench_investigation.py --write docs/benchmarks.md
 
 bench-gate: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_gate.py

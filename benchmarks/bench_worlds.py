@@ -29,7 +29,7 @@ def run(task: tuple[str, int, int]) -> list[dict[str, object]]:
     from worlds.answers import records_of
     from worlds.truth import make_world
 
-    from contextcheck.pipeline import investigation_of, judgement_of, study
+    from contextcheck.pipeline import investigate
     from contextcheck.settings import read_settings
 
     archetype, seed, orders = task
@@ -39,10 +39,9 @@ def run(task: tuple[str, int, int]) -> list[dict[str, object]]:
         world.orders.to_parquet(folder / "orders.parquet", index=False)
         (folder / "contextcheck.yaml").write_text(world.settings, encoding="utf-8")
         settings = read_settings(folder / "contextcheck.yaml")
-        done = study(settings, as_of=None, seed=seed, quarantine_folder=folder / "quarantine")
-        found = investigation_of(done)
-        quiet = tuple(set(world.story.launched) - {each.flag.region for each in found.findings})
-        judged = judgement_of(done, world.story.feature, only_regions=sorted(quiet)).regions if quiet else ()
+        found = investigate(settings, seed=seed, quarantine_folder=folder / "quarantine")
+        flagged = {each.flag.region for each in found.findings}
+        judged = [each for feature in found.features for each in feature.regions if each.region not in flagged]
     return records_of(world, found, judged)
 
 

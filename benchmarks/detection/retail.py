@@ -19,6 +19,7 @@ from contextcheck.records import Launch
 FIRST = date(2025, 1, 6)
 METRICS = {"cancel_rate": 0.06, "return_rate": 0.09, "chargeback_rate": 0.006}
 WARM_UP = 60
+BREAK_DAYS = 42
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,65 @@ class World:
         return self.volume.shape[0]
 
 
-def name(region: int) -> str:
-    return f"R{region:02d}"
+# of the nasty panel: markets whose public holidays can be looked up
+MARKETS = (
+    "AT",
+    "AU",
+    "BE",
+    "BG",
+    "BR",
+    "CA",
+    "CH",
+    "CL",
+    "CO",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GB",
+    "GR",
+    "HR",
+    "HU",
+    "ID",
+    "IE",
+    "IN",
+    "IT",
+    "JP",
+    "KR",
+    "LT",
+    "LV",
+    "MX",
+    "MY",
+    "NL",
+    "NO",
+    "NZ",
+    "PE",
+    "PL",
+    "PT",
+    "RO",
+    "SE",
+    "SG",
+    "SI",
+    "SK",
+    "TH",
+    "TR",
+    "TW",
+    "UA",
+    "US",
+    "VN",
+    "ZA",
+)
+
+
+def name(region: int, *, nasty: bool = False) -> str:
+    return MARKETS[region] if nasty else f"R{region:02d}"
 
 
 def draw(seed: int, *, regions: int = 40, days: int = 400, nasty: bool = False, incidents: bool = True) -> World:
-    """Draw a world; `nasty` adds heavier tails, holidays on the rates, a structural break and missing weeks."""
+    """Draw a world; `nasty` adds heavier tails, holidays on the rates, breaks of the level and missing weeks."""
     rng = np.random.default_rng(seed)
     size = np.exp(rng.uniform(np.log(20), np.log(50_000), regions))
     size.sort()
@@ -65,7 +119,9 @@ def draw(seed: int, *, regions: int = 40, days: int = 400, nasty: bool = False, 
         for start in rng.integers(WARM_UP, days - 8, 2):
             volume_mean[region, start : start + rng.integers(2, 8)] *= rng.uniform(2, 4)
     log_rate, extra = _log_rates(rng, regions, days, nasty=nasty)
-    effect, planted, launches = _plant(rng, size, log_rate.shape) if incidents else (0 * log_rate, [], [])
+    effect, planted, launches = _plant(rng, size, log_rate.shape, nasty=nasty) if incidents else (0 * log_rate, [], [])
+    if nasty and incidents:
+        _breaks(rng, planted, log_rate, effect, regions)
     partial = tuple(sorted(rng.choice(np.arange(WARM_UP + 40, days - 1), 4, replace=False).tolist()))
     noise = _noise(rng, log_rate.shape, extra, nasty=nasty)
     volume = rng.poisson(volume_mean)
@@ -91,19 +147,41 @@ def _log_rates(rng: np.random.Generator, regions: int, days: int, *, nasty: bool
         shape = rng.normal(0, 0.08, 7) + rng.normal(0, 0.03, (regions, 7))
         row = level + drift + common + shape[:, np.arange(days) % 7]
         if nasty:
-            row += _nasty(rng, regions, days)
+            row += _holidays(rng, regions, days)
         rows.append(row)
         extra.append(rng.lognormal(np.log(0.05), 0.35, regions) ** 2)
     return np.concatenate(rows), np.concatenate(extra)
 
 
-def _nasty(rng: np.random.Generator, regions: int, days: int) -> np.ndarray:
-    """Holidays that move the rate for three days in a region, and one break of the level in a few regions."""
+def _holidays(rng: np.random.Generator, regions: int, days: int) -> np.ndarray:
+    """Public holidays move the rate from their eve to the day after, by 5 to 20 % that differ by region and holiday."""
+    import holidays
+
     added = np.zeros((regions, days))
     for region in range(regions):
-        for start in rng.integers(0, days - 3, 4):
-            added[region, start : start + 3] += rng.uniform(0.05, 0.2)
+        usual: dict[str, float] = {}
+        known = holidays.country_holidays(MARKETS[region], years=[2024, 2025, 2026], language="en_US")
+        for day, title in sorted(known.items()):
+            at = (day - FIRST).days
+            effect = usual.setdefault(title, rng.uniform(0.05, 0.2))
+            span = slice(max(at - 1, 0), max(min(at + 2, days), 0))
+            added[region, span] = np.maximum(added[region, span], effect)
     return added
+
+
+def _breaks(
+    rng: np.random.Generator, planted: list[Incident], log_rate: np.ndarray, effect: np.ndarray, regions: int
+) -> None:
+    """Three series change for good: an incident for six weeks, the new level after that."""
+    rows, days = log_rate.shape
+    taken = {row for incident in planted for row in incident.rows if incident.end > days - 190}
+    free = [row for row in range(rows) if row not in taken and row % regions >= regions // 3]
+    for row in rng.choice(free, 3, replace=False).tolist():
+        start = int(rng.integers(days - 150, days - 60))
+        change = np.log(rng.uniform(1.25, 1.6))
+        effect[row, start : start + BREAK_DAYS] += change
+        log_rate[row, start + BREAK_DAYS :] += change
+        planted.append(Incident("break", (row,), start, start + BREAK_DAYS - 1, 7))
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, int], extra: np.ndarray, *, nasty: bool) -> np.ndarray:
@@ -121,7 +199,7 @@ def _lose_weeks(rng: np.random.Generator, volume: np.ndarray, stacked: np.ndarra
 
 
 def _plant(
-    rng: np.random.Generator, size: np.ndarray, shape: tuple[int, int]
+    rng: np.random.Generator, size: np.ndarray, shape: tuple[int, int], *, nasty: bool
 ) -> tuple[np.ndarray, list[Incident], list[Launch]]:
     rows, days = shape
     regions = len(size)
@@ -143,7 +221,7 @@ def _plant(
         effect[list(incident.rows), incident.start : incident.end + 1] += change
         found.append(incident)
         if kind == "group":
-            where = tuple(name(row % regions) for row in incident.rows)
+            where = tuple(name(row % regions, nasty=nasty) for row in incident.rows)
             launches.append(Launch(f"feature-{len(launches)}", where, _date(incident.start)))
     return effect, found, launches
 
@@ -191,15 +269,16 @@ def panel_of(world: World) -> Panel:
     regions = world.regions
     frames = []
     for region in range(regions):
-        frames.append(_rows(name(region), "orders", days, world.volume[region], np.ones(len(days))))
+        market = name(region, nasty=world.nasty)
+        frames.append(_rows(market, "orders", days, world.volume[region], np.ones(len(days))))
         for index, metric in enumerate(METRICS):
-            frames.append(
-                _rows(name(region), metric, days, world.events[index * regions + region], world.volume[region])
-            )
+            frames.append(_rows(market, metric, days, world.events[index * regions + region], world.volume[region]))
     daily = pd.concat(frames, ignore_index=True)
     kinds = {"orders": "count"}
     metrics = {each: Metric(each, each, kinds.get(each, "rate"), "") for each in ("orders", *METRICS)}
-    return Panel(daily, metrics, (), days[-1].date(), {name(region): "UTC" for region in range(regions)})
+    return Panel(
+        daily, metrics, (), days[-1].date(), {name(region, nasty=world.nasty): "UTC" for region in range(regions)}
+    )
 
 
 def _rows(region: str, metric: str, days: pd.DatetimeIndex, events: np.ndarray, exposure: np.ndarray) -> pd.DataFrame:

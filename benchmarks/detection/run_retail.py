@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from judge import Result, judge
 from peers import PEERS, alarms, scores
-from retail import METRICS, WARM_UP, World, draw, panel_of
+from retail import METRICS, WARM_UP, World, draw, name, panel_of
 
 from contextcheck.detect.budget import Budget, FixedChance
 from contextcheck.detect.evidence import weigh
@@ -20,7 +20,7 @@ from contextcheck.panel.baseline import Baseline, baseline_of
 from contextcheck.panel.baseline_faults import find_faults
 from contextcheck.panel.baseline_grid import build_grid
 
-LIMITS = tuple(10.0 ** -np.arange(1.5, 8.01, 0.25))
+LIMITS = tuple(10.0 ** -np.arange(1.5, 8.01, 0.125))
 
 
 def rules(share: float = 0.05) -> list[DetectionRule]:
@@ -62,8 +62,9 @@ def prepare(world: World) -> Prepared:
 def rows_of(world: World, baseline: Baseline) -> list[int]:
     """World row of each row of the grid, -1 for what is not one."""
     names = list(METRICS)
+    at = {name(region, nasty=world.nasty): region for region in range(world.regions)}
     return [
-        names.index(metric) * world.regions + int(region[1:]) if metric in names else -1
+        names.index(metric) * world.regions + at[region] if metric in names else -1
         for region, metric in baseline.grid.series
     ]
 
@@ -81,7 +82,7 @@ def told(world: World, ours: Baseline) -> Baseline:
             extra[row] = world.extra_variance[source]
     zero = np.zeros_like(level)
     history = np.broadcast_to(np.arange(level.shape[1], dtype=float), level.shape)
-    return Baseline(grid, level, zero, offset, extra, np.ones_like(level), history, zero, zero)
+    return Baseline(grid, level, zero, offset, extra, np.ones_like(level), history, zero, zero, zero)
 
 
 def run(prepared: Prepared, label: str, judge_: object) -> Result:
@@ -147,9 +148,9 @@ def main() -> None:
 def show_peers(worlds: list[World]) -> None:
     """The peers at the loosest limit whose false alarms stay under each rate."""
     series_days = (worlds[0].volume.shape[1] - WARM_UP) * len(METRICS) * worlds[0].regions
-    for name in PEERS:
+    for peer in PEERS:
         started = time.perf_counter()
-        found = [scores(world, name) for world in worlds]
+        found = [scores(world, peer) for world in worlds]
         seconds = (time.perf_counter() - started) / len(worlds)
         pooled = np.concatenate([score[:, WARM_UP:].ravel() for score in found])
         limits = np.quantile(pooled, 1 - 10.0 ** -np.arange(1.5, 4.9, 0.1))
@@ -162,9 +163,9 @@ def show_peers(worlds: list[World]) -> None:
         for rate in (1.0, 0.2):
             fitting = [each for each in results if each.false_per_1000 <= rate]
             if fitting:
-                show(f"{name} at {rate} per 1,000 ({seconds:.1f} s a world)", max(fitting, key=lambda each: each.found))
+                show(f"{peer} at {rate} per 1,000 ({seconds:.1f} s a world)", max(fitting, key=lambda each: each.found))
             else:
-                print(f"{name} at {rate} per 1,000: no limit is strict enough")
+                print(f"{peer} at {rate} per 1,000: no limit is strict enough")
 
 
 if __name__ == "__main__":

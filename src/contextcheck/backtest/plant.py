@@ -31,6 +31,17 @@ COUNT_SIZES_UP = (0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 3.0, 5.0, 8.0)
 SIZES_DOWN = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
 RATE_MULTIPLES = (0.1, 0.15, 0.25, 0.4, 0.6, 0.9, 1.4, 2.2, 3.5, 6.0)
 HIGHEST_RATE = 0.95
+PER_DAY = (
+    "level",
+    "level_variance",
+    "offset",
+    "extra_variance",
+    "value_variance",
+    "history",
+    "drift",
+    "common",
+    "offset_variance",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +130,7 @@ def planted(
     columns = trials.start[:, None] + np.arange(-BEFORE_DAYS, LASTS_DAYS)[None, :]
     at = (trials.row[:, None], columns)
     grid = baseline.grid
-    arrays = ("level", "level_variance", "offset", "extra_variance", "value_variance", "history", "drift", "common")
-    cut = {name: getattr(baseline, name)[at] for name in arrays}
+    cut = {name: getattr(baseline, name)[at] for name in PER_DAY}
     amount, sumsq = np.array(grid.amount[at]), np.array(grid.sumsq[at])
     exposure = grid.exposure[at]
     changed = slice(BEFORE_DAYS, None)

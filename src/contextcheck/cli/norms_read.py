@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from contextcheck.errors import Problem
     from contextcheck.knowledge.base import KnowledgeBase
     from contextcheck.knowledge.catalogue import Catalogue
+    from contextcheck.knowledge.entries import Entry
     from contextcheck.settings import Settings
 
 Files = Annotated[
@@ -29,6 +30,16 @@ FindingsFiles = Annotated[
 Against = Annotated[
     str, typer.Option("--against", help="Git revision to compare with, such as HEAD or main.", show_default=False)
 ]
+
+
+def only_rules(context: typer.Context) -> bool:
+    """Whether a verb was called as `contextcheck rules …`, which looks at abuse patterns and faults alone."""
+    return context.parent is not None and context.parent.info_name == "rules"
+
+
+def entries_for(context: typer.Context, base: KnowledgeBase) -> tuple[Entry, ...]:
+    """The entries that a verb of `norms` (all of them) or of `rules` (those that are no norms) looks at."""
+    return tuple(entry for entry in base.entries if entry.kind != "norm" or not only_rules(context))
 
 
 def settings_here(settings_path: Path | None) -> Settings:

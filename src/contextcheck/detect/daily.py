@@ -47,8 +47,8 @@ class DayByDay:
 
     Attributes:
         searched: The search; `searched.evidence.watched` is the order of the rows below.
-        score: −log10 of the smallest chance over the windows that end on the day, watched × days; 0 where nothing
-            could be judged.
+        score: −log10 of the smallest chance over the windows that end on the day, corrected for their number, watched
+            × days: 2 is reached by chance on about 1 day in 100. 0 where nothing could be judged.
         is_flagged: An incident was open and ongoing as far as was known on that day.
         is_judged: There was enough data to say anything.
     """
@@ -60,10 +60,15 @@ class DayByDay:
 
 
 def day_by_day(
-    panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch] = (), seed: int = 0
+    panel: Panel,
+    rules: Sequence[DetectionRule],
+    *,
+    launches: Sequence[Launch] = (),
+    seed: int = 0,
+    since: date | None = None,
 ) -> DayByDay | None:
     """Search a panel and keep what was known on each day; None when no rule watches any of its series."""
-    found = examine(panel, rules, launches=launches, seed=seed)
+    found = examine(panel, rules, launches=launches, seed=seed, since=since)
     if found is None or not found.evidence.watched:
         return None
     score, is_judged = _scores(found)
@@ -74,22 +79,24 @@ def _scores(found: Searched) -> tuple[Floats, Bools]:
     """Evidence per watched series and day, whether or not it is material.
 
     Method:
-        The smallest one-sided tail probability over the windows that end on the day, of those whose last day carries
-        its share (else an old incident would keep the long windows loud after its end) and that do not reach back into
-        an incident that is over; the window of one day is always among them.
+        The smallest one-sided tail probability over the windows that end on the day, raised for the number of windows
+        tried, of those whose last day carries its share (else an old incident would keep the long windows loud after
+        its end) and that do not reach back into an incident that is over; the window of one day (of two weeks in weekly
+        data) is always among them.
     """
     evidence, fence = found.evidence, found.selection.fence
     shape = evidence.is_tested.shape
     chance, is_judged = np.ones(shape), np.zeros(shape, dtype=np.bool_)
     day = np.arange(shape[1])
+    shortest = 2 if found.baseline.grid.is_weekly else 1
     for number, watched in enumerate(evidence.watched):
         each = found.scores[watched.rule.detector]
         today = watched.sign * each.z[0, watched.row]
         for index, window in enumerate(each.windows):
             tail = each.tail(watched.direction)[index, watched.row]
             carries = today >= LAST_DAY_SHARE * watched.sign * each.z[index, watched.row] / np.sqrt(window)
-            counts = (carries & (day - window + 1 > fence[number])) | (index == 0)
-            chance[number] = np.fmin(chance[number], np.where(counts, tail, np.nan))
+            counts = (carries & (day - window + 1 > fence[number])) | (window <= shortest)
+            chance[number] = np.fmin(chance[number], np.where(counts, tail * each.tried(index), np.nan))
             is_judged[number] |= ~np.isnan(tail)
     return -np.log10(np.clip(chance, SMALLEST_CHANCE, 1.0)), is_judged
 
@@ -127,12 +134,10 @@ def daily_table(found: DayByDay | None) -> pd.DataFrame:
 
 
 def _is_there(found: DayByDay, rows: Sequence[int]) -> Bools:
-    """Days that the panel has: all of them in daily data, one in seven in weekly data."""
-    grid = found.searched.baseline.grid
-    has_any = (grid.exposure > 0).any(axis=0)
-    weekdays = np.unique(grid.weekdays[has_any])
-    shown = np.isin(grid.weekdays, weekdays) if len(weekdays) == 1 else np.ones(len(grid.days), dtype=np.bool_)
-    return np.broadcast_to(shown, (len(rows), len(grid.days)))
+    """Days that are to be judged."""
+    baseline = found.searched.baseline
+    shown = np.arange(len(baseline.grid.days)) >= baseline.first_judged
+    return np.broadcast_to(shown, (len(rows), len(shown)))
 
 
 def detect_frame(
@@ -140,6 +145,7 @@ def detect_frame(
     *,
     direction: RuleDirection = "both",
     as_of: date | None = None,
+    since: date | None = None,
     false_discovery_rate: float = FALSE_DISCOVERY_RATE,
     min_relative: float = MIN_RELATIVE,
     min_excess: float = MIN_EXCESS,
@@ -151,6 +157,8 @@ def detect_frame(
         table: date, region, metric, events; exposure for rates, value_sum (and value_sumsq) for means. Daily or weekly.
         direction: Which departures count: up, down or both.
         as_of: Later days are left out.
+        since: Judge from this day on; earlier days are learned from and not in the result. The newest day of very many
+            series is judged far faster so. An incident that has been going on by then opens anew.
         false_discovery_rate: Accepted share of false flags among all flags.
         min_relative: Smallest departure worth a flag, as a share of what was expected.
         min_excess: Smallest departure worth a flag, in events.
@@ -169,4 +177,4 @@ def detect_frame(
         "min_excess": min_excess,
     }
     rules = [general_rule(panel, metric, direction, **limits) for metric in sorted(panel.metrics)]
-    return daily_table(day_by_day(panel, rules, seed=seed))
+    return daily_table(day_by_day(panel, rules, seed=seed, since=since))

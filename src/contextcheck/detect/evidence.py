@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 LAST_DAY_SHARE = 0.5
-# nested windows are no independent tries: by simulation of white noise, five windows of which the last day must
-# carry its share give 2.9, 3.5 and 3.7 times one window's false alarms at chances of 0.01, 0.001 and 0.0001
-WINDOW_FACTOR = 0.7
 # a normal score further out than this says nothing more
 MAX_SCORE = 8.0
 
@@ -97,6 +94,8 @@ def weigh(baseline: Baseline, rules: Sequence[DetectionRule], scores: Mapping[st
             at = np.array([i for i, each in enumerate(watched) if each.rule is rule and each.direction == direction])
             if len(at):
                 _lay(evidence, scores[rule.detector], rule, direction, at)
+    chance[:, :, : baseline.first_judged] = 1.0
+    evidence.is_tested[:, : baseline.first_judged] = False
     return evidence
 
 
@@ -110,7 +109,6 @@ def _lay(evidence: Evidence, scores: Scores, rule: DetectionRule, direction: Dir
     rows = np.array([evidence.watched[each].row for each in at], dtype=np.intp)
     today = sign * scores.z[0, rows]
     is_tested = np.zeros((len(at), today.shape[1]), dtype=np.bool_)
-    tries = max(WINDOW_FACTOR * len(scores.windows), 1.0)
     for index, window in enumerate(scores.windows):
         tail = scores.tail(direction)[index, rows]
         has_volume = ~np.isnan(tail) & (scores.exposure[index, rows] >= rule.min_exposure)
@@ -120,7 +118,7 @@ def _lay(evidence: Evidence, scores: Scores, rule: DetectionRule, direction: Dir
             & (sign * scores.excess[index, rows] >= rule.min_excess)
         )
         carries = today >= LAST_DAY_SHARE * sign * scores.z[index, rows] / np.sqrt(window)
-        corrected = np.minimum(np.nan_to_num(tail, nan=1.0) * tries, 1.0)
+        corrected = np.minimum(np.nan_to_num(tail, nan=1.0) * scores.tried(index), 1.0)
         target = evidence.windows.index(window)
         evidence.chance[target, at] = np.where(is_material & carries, corrected, 1.0)
         evidence.normal[target, at] = np.clip(-ndtri(tail), -MAX_SCORE, MAX_SCORE)

@@ -10,6 +10,7 @@ from contextcheck.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from contextcheck.detect.scores import Scores
     from contextcheck.knowledge.metrics import DetectionRule
@@ -68,7 +69,12 @@ def load_detector(name: str) -> Detector:
 
 
 def find_flags(
-    panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch] = (), seed: int = 0
+    panel: Panel,
+    rules: Sequence[DetectionRule],
+    *,
+    launches: Sequence[Launch] = (),
+    seed: int = 0,
+    since: date | None = None,
 ) -> Detected:
     """Search every series that a rule watches, and give one flag per incident.
 
@@ -77,6 +83,7 @@ def find_flags(
         rules: What is worth a flag; rules whose metrics the panel lacks are passed over.
         launches: Features that went live; a prior for where to look first, never a filter.
         seed: For detectors that draw numbers.
+        since: Judge this day and later ones only; the days before are learned from.
 
     Returns:
         The flags, newest start first within a region, and data faults, too short histories and failed detectors as
@@ -85,7 +92,7 @@ def find_flags(
     # pandas and numpy load only when something is searched
     from contextcheck.detect.search import search
 
-    return search(panel, rules, launches=launches, seed=seed)
+    return search(panel, rules, launches=launches, seed=seed, since=since)
 
 
 def failed(name: str, error: Exception) -> Problem:

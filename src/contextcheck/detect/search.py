@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # log-scale movement of all regions together from which it is worth a sentence
 COMMON_FROM = 0.1
+# up to so many series × days the days before the first judged one are kept for the tails of the metric
+KEEP_ALL_CELLS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,22 @@ def examine(
     launches: Sequence[Launch] = (),
     seed: int = 0,
     judge: Judge | None = None,
+    since: date | None = None,
 ) -> Searched | None:
-    """Search a panel and keep what every window said on every day; None when there is nothing to look at."""
+    """Search a panel and keep what every window said on every day; None when there is nothing to look at.
+
+    With `since`, only that day and later ones are judged.
+    """
     wanted = {metric for rule in rules for metric in rule.metrics} & set(panel.metrics)
     grid = build_grid(panel, wanted | ({"orders"} & set(panel.metrics)))
     if not grid.series or not len(grid.days):
         return None
     faults = find_faults(grid)
-    baseline = baseline_of(grid.without(faults.is_set_aside))
+    grid = grid.without(faults.is_set_aside)
+    first = grid.column_of(since) if since is not None else 0
+    only_windows = all(rule.detector == "surveillance" for rule in rules)
+    keep_all = grid.amount.size <= KEEP_ALL_CELLS or not only_windows
+    baseline = baseline_of(grid, first, keep_all=keep_all)
     scores, problems = score_all(baseline, rules, launches=launches, seed=seed)
     evidence = weigh(baseline, rules, scores)
     return Searched(
@@ -69,9 +79,11 @@ def examine(
     )
 
 
-def search(panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch], seed: int) -> Detected:
+def search(
+    panel: Panel, rules: Sequence[DetectionRule], *, launches: Sequence[Launch], seed: int, since: date | None = None
+) -> Detected:
     """Search a panel; `contextcheck.detect.interface.find_flags` says what is promised."""
-    found = examine(panel, rules, launches=launches, seed=seed)
+    found = examine(panel, rules, launches=launches, seed=seed, since=since)
     if found is None:
         message = "too little data: no whole day with orders"
         return Detected((), tuple(Problem("DT220", region, message, "info") for region in panel.regions), 0, 0)
@@ -107,8 +119,9 @@ def _short_histories(baseline: Baseline) -> list[Problem]:
     grid = baseline.grid
     days = baseline.history[:, -1] + (grid.exposure[:, -1] > 0)
     found = []
-    for index, region in enumerate(grid.regions):
-        most = int(days[grid.region_of == index].max(initial=0))
+    longest = np.zeros(len(grid.regions))
+    np.maximum.at(longest, grid.region_of, days)
+    for region, most in zip(grid.regions, longest.astype(int).tolist(), strict=True):
         if most < MIN_HISTORY_DAYS + 1:
             message = f"too little data: {most} days with orders, {MIN_HISTORY_DAYS + 1} needed before a day is judged"
             found.append(Problem("DT220", region, message, "info"))
@@ -124,7 +137,7 @@ def _common_events(baseline: Baseline) -> list[Problem]:
         if not members.any() or grid.kinds[members][0] == "count":
             continue
         moved = np.median(baseline.common[members], axis=0)
-        for day in np.flatnonzero(np.abs(moved) >= COMMON_FROM):
+        for day in baseline.first_judged + np.flatnonzero(np.abs(moved[baseline.first_judged :]) >= COMMON_FROM):
             change = 100 * (float(np.exp(moved[day])) - 1)
             message = f"{metric} moved by {change:+.0f} % in all regions together; only what goes beyond it is flagged"
             found.append(Problem("DT240", str(grid.days[day]), message, "info"))

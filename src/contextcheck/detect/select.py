@@ -63,7 +63,7 @@ def select(
     walk = _Walk(baseline, evidence, judge, groups, launch_weights(baseline, evidence.watched, launches))
     is_flagged = np.zeros(evidence.is_tested.shape, dtype=np.bool_)
     fence = np.zeros(evidence.is_tested.shape, dtype=np.intp)
-    for day in range(len(baseline.grid.days)):
+    for day in range(baseline.first_judged, len(baseline.grid.days)):
         walk.take(day)
         is_flagged[[watched for watched, each in walk.current.items() if each.end == day], day] = True
         fence[:, day] = walk.fence

@@ -24,7 +24,8 @@ class Span:
     """One window length, for every series and every last day.
 
     `variance` holds counting noise, extra day-to-day variance and the uncertainty of the level; `excess` and `behind`
-    are in events and orders (a mean's excess in orders' worth of value).
+    are in events and orders (a mean's excess in orders' worth of value). `extra_share` is the part of the variance
+    that is neither counting noise nor uncertainty of the level.
     """
 
     amount: Floats
@@ -36,6 +37,7 @@ class Span:
     ratio: Floats
     excess: Floats
     behind: Floats
+    extra_share: Floats
 
     @property
     def z(self) -> Floats:
@@ -52,19 +54,23 @@ class Totals:
     base: Floats
     base_square: Floats
     own_square: Floats
+    named_spread: Floats
 
     @classmethod
     def of(cls, baseline: Baseline) -> Totals:
         """Sum up a baseline."""
         grid, base = baseline.grid, baseline.base
         own = np.where((grid.kinds == "mean")[:, None], grid.sumsq, 0.0)
-        sums = (_running(each) for each in (grid.amount, grid.exposure, base, base**2, own))
+        named = np.sqrt(baseline.offset_variance) * base
+        sums = (_running(each) for each in (grid.amount, grid.exposure, base, base**2, own, named))
         return cls(baseline, *sums)
 
-    def window(self, days: int) -> Span:
-        """Give every window of so many days, by its last day; days before the first full window are not judged."""
-        count = self.baseline.grid.amount.shape[1]
-        last = np.arange(count)
+    def window(self, days: int, since: int = 0) -> Span:
+        """Give every window of so many days that ends on column `since` or later, by its last day.
+
+        Windows that reach back before the first day are not judged.
+        """
+        last = np.arange(since, self.baseline.grid.amount.shape[1])
         first = np.maximum(last - days + 1, 0)
         return self.span(first, last, self.baseline.before(first), is_full=last - days + 1 >= 1)
 
@@ -86,15 +92,19 @@ class Totals:
         unsure = base.level_variance[:, level_at] + base.drift[:, level_at] * ahead
         values = self._value_variance(first, last, level_at, amount, exposure)
         counting = counting_variance(base.grid.kinds, expected, exposure, values)
-        variance = counting * expected**2 + base.extra_variance[:, level_at] * square + unsure * expected**2
+        # days of one feast depart together
+        named = ((self.named_spread[:, last + 1] - self.named_spread[:, first]) * level) ** 2
+        extra = base.extra_variance[:, level_at] * square + named
+        variance = counting * expected**2 + extra + unsure * expected**2
         is_judged = base.grid.is_judged[:, last] & (base.grid.exposure[:, last] > 0) & is_full[None, :]
         ratio = amount / np.maximum(expected, 1e-9)
         excess, behind = self._people(amount, expected, exposure, ratio)
         history = base.history[:, level_at]
-        return Span(amount, expected, variance, exposure, history, is_judged, ratio, excess, behind)
+        share = extra / np.maximum(variance, 1e-12)
+        return Span(amount, expected, variance, exposure, history, is_judged, ratio, excess, behind, share)
 
     def _only(self, rows: Indices) -> Totals:
-        sums = (self.amount, self.exposure, self.base, self.base_square, self.own_square)
+        sums = (self.amount, self.exposure, self.base, self.base_square, self.own_square, self.named_spread)
         return Totals(self.baseline.only(rows), *(each[rows] for each in sums))
 
     def _value_variance(
@@ -110,8 +120,9 @@ class Totals:
         is_mean = (self.baseline.grid.kinds == "mean")[:, None]
         past = self.baseline.value_variance[:, level_at]
         # the spread is compared with the expected mean, so scale the own one to it
-        expected_mean = np.exp(self.baseline.level[:, level_at])
-        scaled = np.minimum(own * (mean / expected_mean) ** 2, 1e9)
+        base = self.base[:, last + 1] - self.base[:, first]
+        expected_mean = np.exp(self.baseline.level[:, level_at]) * base / np.maximum(exposure, 1e-9)
+        scaled = np.minimum(own * (mean / np.maximum(expected_mean, 1e-12)) ** 2, 1e9)
         return np.where(is_mean & (exposure > 1), np.maximum(past, scaled), past)
 
     def _people(self, amount: Floats, expected: Floats, exposure: Floats, ratio: Floats) -> tuple[Floats, Floats]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,17 @@ import numpy as np
 from contextcheck.errors import Problem
 from contextcheck.explain.accounts import review_accounts
 from contextcheck.explain.drivers import find_drivers
-from contextcheck.explain.placebo import is_too_flexible, placebo_of, quiet_slices
+from contextcheck.explain.elsewhere import Elsewhere
+from contextcheck.explain.placebo import Tried, is_too_flexible, try_elsewhere, with_other_regions
 from contextcheck.explain.reading import read_slices
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
 from contextcheck.explain.stories import typical_journeys
+from contextcheck.explain.uncertain_dates import weakened, with_cautions
 from contextcheck.explain.verdict import Division, divide
+from contextcheck.explain.voice_context import voice_notes
+from contextcheck.explain.voices import read_voices
+from contextcheck.knowledge.dates import days_of, uncertain_days
 from contextcheck.panel.reference import choose_reference
 from contextcheck.records import AccountReview, Explained, ExplanationResult, Journeys
 
@@ -24,12 +30,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from contextcheck.explain.slices import Mask, Slice
+    from contextcheck.knowledge.dates import Uncertain
     from contextcheck.knowledge.entries import Entry
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
+    from contextcheck.panel.side_tables import SideTable
     from contextcheck.panel.table import Panel
-    from contextcheck.records import Direction, Driver, Flag, Launch, Placebo
+    from contextcheck.records import Direction, Driver, Flag, Launch, VoiceNote
 
 MAX_ROUNDS = 3
 MIN_REST_SHARE = 0.10
@@ -47,6 +55,7 @@ def explain_flag(
     lines: Lines,
     launches: Sequence[Launch],
     flags: Sequence[Flag],
+    tables: Mapping[str, SideTable] = MappingProxyType({}),
     seed: int = 0,
     is_brief: bool = False,
     story_k: int = 20,
@@ -62,6 +71,7 @@ def explain_flag(
         lines: Lines that order values may heap at.
         launches: Every launch of the run.
         flags: Every flag of the run, so that none pollutes the reference.
+        tables: Contacts, surveys and disputes by name, as far as there are; only the flag's days are read.
         seed: Of every draw.
         is_brief: Only the explanations: no drivers, no accounts, no journeys.
         story_k: Fewest customers that may share a journey that is told.
@@ -84,13 +94,18 @@ def explain_flag(
         seed=seed,
         columns=orders.columns,
     )
+    scene = replace(scene, voices=read_voices(scene, orders, tables))
     metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
     wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
     slices, problems = read_slices(scenes, orders, entries, flag.segment)
-    tested = _Tested(slices, focal, metric_of, _named_days(scene, entries))
+    elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
+    unsure = _unsure(scene, entries)
+    entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
+    tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
-    return _explained(tested, entries, problems, story_k=0 if is_brief else story_k)
+    found = _explained(tested, entries, problems, story_k=0 if is_brief else story_k)
+    return with_cautions(found, unsure, scene.window)
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -122,8 +137,6 @@ def _metric_of(entry: Entry, flag: Flag, metrics: Mapping[str, Metric], focal: s
 
 
 def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[date] | None]:
-    from contextcheck.knowledge.dates import days_of
-
     first = scene.before.start if scene.before else scene.window.start
     return {
         entry.id: None
@@ -131,6 +144,14 @@ def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[d
         else days_of(entry.when, scene.region, first, scene.window.end, scene.launches)
         for entry in entries
     }
+
+
+def _unsure(scene: Scene, entries: Sequence[Entry]) -> dict[str, Uncertain]:
+    """Entries that can hold in the window because of estimated dates."""
+    found = {
+        entry.id: uncertain_days(entry.when, scene.region, scene.window.start, scene.window.end) for entry in entries
+    }
+    return {name: each for name, each in found.items() if each is not None}
 
 
 @dataclass
@@ -141,11 +162,12 @@ class _Tested:
     focal: str
     metric_of: Mapping[str, str]
     named_days: Mapping[str, frozenset[date] | None]
+    elsewhere: Elsewhere
 
     def __post_init__(self) -> None:
         self.scored: dict[str, Scored] = {}
         self.footprints: dict[str, Mask] = {}
-        self.placebos: dict[str, Placebo | None] = {}
+        self.placebos: dict[str, Tried] = {}
         self.too_flexible: set[str] = set()
 
     @property
@@ -216,9 +238,9 @@ class _Tested:
         if entry.id in self.placebos:
             return
         named = self._slice_for(entry, np.ones(len(self.slice.frame), dtype=bool))
-        placebo = placebo_of(quiet_slices(named), entry, named)
-        self.placebos[entry.id] = placebo
-        if is_too_flexible(placebo):
+        tried = try_elsewhere(named, entry, self.elsewhere.slices(self.metric_of[entry.id]))
+        self.placebos[entry.id] = tried
+        if is_too_flexible(tried.placebo):
             self.too_flexible.add(entry.id)
 
 
@@ -243,8 +265,9 @@ def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Pro
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
     accounts, drivers = _guarded(tested.slice, found) if story_k else (AccountReview(), ())
+    voice = _voice(tested.slice, found) if story_k else ()
     journeys = _journeys(tested.slice, accounts, story_k, found) if story_k else Journeys()
-    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found), journeys=journeys)
+    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found), voice, journeys)
 
 
 def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...]]:
@@ -271,6 +294,15 @@ def _journeys(slice_: Slice, accounts: AccountReview, story_k: int, problems: li
         return Journeys(reason="the journeys failed to be told, see the problems of this run")
 
 
+def _voice(slice_: Slice, problems: list[Problem]) -> tuple[VoiceNote, ...]:
+    try:
+        return voice_notes(slice_)
+    except Exception as error:
+        where = f"{slice_.scene.region} {slice_.scene.window.start}"
+        problems.append(_failed("EX304", where, "the look at contacts and surveys", error))
+        return ()
+
+
 def _failed(code: str, where: str, what: str, error: Exception) -> Problem:
     return Problem(code, where, f"{what} failed: {type(error).__name__}: {error}; it is left out, please report this")
 
@@ -281,6 +313,7 @@ def _share_value(result: ExplanationResult) -> float:
 
 def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationResult:
     scored = tested.scored[entry.id]
+    tried = tested.placebos.get(entry.id, Tried(None, {}))
     share = division.shares.get(entry.id)
     return ExplanationResult(
         id=entry.id,
@@ -288,10 +321,10 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
         title=entry.title,
         status=entry.status,
         verdict="too_flexible" if entry.id in tested.too_flexible else scored.verdict,
-        evidence=scored.evidence,
+        evidence=with_other_regions(scored.evidence, tried.same_days),
         share_explained=share,
         share_reason=_twin_reason(tested, entry, division) if share else _share_reason(tested, entry, scored, division),
-        placebo=tested.placebos.get(entry.id),
+        placebo=tried.placebo,
         sources=entry.sources,
         owner=entry.owner,
         version=entry.version,

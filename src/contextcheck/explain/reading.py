@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 
     from contextcheck.knowledge.entries import Entry
     from contextcheck.knowledge.expressions import Expression
+    from contextcheck.knowledge.lines import Line
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
 
 MAX_ORDERS = 400_000
+MAX_ELSEWHERE = 100_000
 HASH_STEPS = 10_000
 AMOUNT, EXPOSURE = "_amount:", "_exposure:"
 
@@ -105,12 +108,51 @@ def _everyone(table: ibis.Table, scene: Scene, orders: Orders) -> Everyone:
     )
 
 
+def read_elsewhere(
+    scenes: Mapping[str, Scene], orders: Orders, entries: Sequence[Entry], regions: Mapping[str, Mapping[str, Line]]
+) -> dict[str, dict[str, Slice]]:
+    """Read the same days of comparable regions, once, for every metric that is needed.
+
+    Above MAX_ELSEWHERE orders, whole customers are sampled by a fixed hash of their id.
+
+    Args:
+        scenes: Metric id to the flag's scene.
+        orders: Where the orders are.
+        entries: Candidates; only the columns they need are read.
+        regions: Region to its lines.
+
+    Returns:
+        Region to metric id to slice; regions without orders on these days are left out.
+    """
+    scene = next(iter(scenes.values()))
+    names = [name for name in regions if name in orders.region_words]
+    if not names:
+        return {}
+    start = scene.before.start if scene.before else scene.window.start
+    table = orders.of_regions_days(names, start, scene.window.end)
+    share = min(1.0, MAX_ELSEWHERE / max(sum(_known_orders(scene, name, start) for name in names), 1.0))
+    frame = _read(_sampled(table, share) if share < 1 else table, scenes, entries, orders, with_region=True)
+    code = {word: name for name in names for word in orders.region_words[name]}
+    region = frame.pop("region").map(code)
+    found = {}
+    for name in names:
+        here = {metric: replace(each, region=name, lines=regions[name], voices={}) for metric, each in scenes.items()}
+        rows = frame[region == name].reset_index(drop=True)
+        if len(rows):
+            found[name] = _finished(here, orders, rows, share, {})
+    return found
+
+
 def _sample_share(scene: Scene, start: date) -> float:
     """Share of the customers to read, from the panel's order counts (no scan)."""
-    daily = scene.panel.series(scene.region, "orders")
-    inside = (daily.index >= pd.Timestamp(start)) & (daily.index <= pd.Timestamp(scene.window.end))
-    known = float(daily.loc[inside, "events"].sum())
+    known = _known_orders(scene, scene.region, start)
     return min(1.0, MAX_ORDERS / known) if known > 0 else 1.0
+
+
+def _known_orders(scene: Scene, region: str, start: date) -> float:
+    daily = scene.panel.series(region, "orders")
+    inside = (daily.index >= pd.Timestamp(start)) & (daily.index <= pd.Timestamp(scene.window.end))
+    return float(daily.loc[inside, "events"].sum())
 
 
 def _sampled(table: ibis.Table, share: float) -> ibis.Table:
@@ -123,9 +165,20 @@ def _sampled(table: ibis.Table, share: float) -> ibis.Table:
     return table.filter((key.hash() % HASH_STEPS).abs() < round(share * HASH_STEPS))
 
 
-def _read(table: ibis.Table, scenes: Mapping[str, Scene], entries: Sequence[Entry], orders: Orders) -> pd.DataFrame:
+def _read(
+    table: ibis.Table,
+    scenes: Mapping[str, Scene],
+    entries: Sequence[Entry],
+    orders: Orders,
+    *,
+    with_region: bool = False,
+) -> pd.DataFrame:
     """Run the one query: wanted columns plus what each order adds to each metric."""
     columns = {name: table[name] for name in wanted_columns(entries, orders.columns)}
+    if next(iter(scenes.values())).voices:
+        columns["order_id"] = table["order_id"]  # a dispute names its order
+    if with_region:
+        columns["region"] = table["region"]
     computed: dict[str, ibis.Value] = {}
     for name, scene in scenes.items():
         parameters = {line: each.amount for line, each in scene.lines.items()}

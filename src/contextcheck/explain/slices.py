@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from contextcheck.explain.voices import Voice
     from contextcheck.knowledge.lines import Line
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.table import Panel
@@ -46,6 +47,7 @@ class Scene:
         launches: Every launch of the run.
         seed: Of the draws.
         columns: Canonical columns that the orders have.
+        voices: Contacts, surveys and disputes around the flag, as far as they are given.
     """
 
     region: str
@@ -59,6 +61,7 @@ class Scene:
     launches: tuple[Launch, ...] = ()
     seed: int = 0
     columns: frozenset[str] = frozenset()
+    voices: Mapping[str, Voice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

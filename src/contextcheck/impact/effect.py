@@ -57,7 +57,7 @@ def daily_effect(
     comparison = compare_days(value.usable, value.immature, value.empty, region, window, reference)
     if comparison.reason and len(comparison.after) == 0:
         return _nothing(region, currency, comparison.reason)
-    effects, level, noise = _effects(value.contribution, comparison)
+    effects, level, noise = effects_of(value.contribution, comparison)
     return DailyEffect(
         region=region,
         days=tuple(day.date() for day in comparison.after),
@@ -74,7 +74,7 @@ def _nothing(region: str, currency: str, reason: str) -> DailyEffect:
     return DailyEffect(region, (), (), 0.0, 0.0, currency, reason=reason)
 
 
-def _effects(series: pd.DataFrame, comparison: Comparison) -> tuple[NDArray[np.float64], float, float]:
+def effects_of(series: pd.DataFrame, comparison: Comparison) -> tuple[NDArray[np.float64], float, float]:
     """Effects per day, the counterfactual's level per day, and the noise of a day."""
     names = [comparison.region, *comparison.controls]
     before, after = series.loc[comparison.before, names], series.loc[comparison.after, names]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.panel.baseline_filter import run_filter
+from contextcheck.panel.baseline_filter import FEWEST_COLUMNS, KEPT_ARRAYS, run_filter
 from contextcheck.panel.baseline_grid import build_grid
+from contextcheck.panel.baseline_known import known_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,6 +37,8 @@ class Baseline:
         history: Days with data before day t.
         drift: Variance per day with which the level wanders.
         common: What the other regions share on the day, part of `offset`.
+        offset_variance: Variance of `offset` on the day, from holidays whose effect is not well known.
+        first_judged: The first column that is to be judged; what lies before it is there to learn from.
     """
 
     grid: Grid
@@ -47,6 +50,8 @@ class Baseline:
     history: Floats
     drift: Floats
     common: Floats
+    offset_variance: Floats
+    first_judged: int = 0
 
     @property
     def base(self) -> Floats:
@@ -55,17 +60,8 @@ class Baseline:
 
     def only(self, rows: Indices) -> Baseline:
         """Some of the series."""
-        arrays = (
-            self.level,
-            self.level_variance,
-            self.offset,
-            self.extra_variance,
-            self.value_variance,
-            self.history,
-            self.drift,
-            self.common,
-        )
-        return Baseline(self.grid.only(rows), *(each[rows] for each in arrays))
+        arrays = {name: getattr(self, name)[rows] for name in KEPT_ARRAYS}
+        return replace(self, grid=self.grid.only(rows), **arrays)
 
     def before(self, day: Indices | int) -> Indices:
         """Column whose level may judge a window that starts on column `day`: the guard lies between."""
@@ -82,8 +78,13 @@ def estimate_baseline(panel: Panel, metric_ids: Collection[str]) -> Baseline:
     return baseline_of(build_grid(panel, metric_ids))
 
 
-def baseline_of(grid: Grid) -> Baseline:
+def baseline_of(grid: Grid, first_judged: int = 0, *, keep_all: bool = True) -> Baseline:
     """Estimate the baseline of a grid.
+
+    Args:
+        grid: The series.
+        first_judged: The first column that is to be judged.
+        keep_all: Whether earlier columns stay in the result; without them a hundred thousand series fit into memory.
 
     Method:
         Robust local-level filter on the log scale with the score of the count as its innovation, so that small
@@ -98,15 +99,8 @@ def baseline_of(grid: Grid) -> Baseline:
     Blind spots:
         A change that creeps in over months is followed as drift.
     """
-    state = run_filter(grid)
-    return Baseline(
-        grid,
-        state.level,
-        state.level_variance,
-        state.offset,
-        state.extra_variance,
-        state.value_variance,
-        state.history,
-        state.drift,
-        state.common,
-    )
+    columns = len(grid.days)
+    kept = columns if keep_all else min(columns - first_judged + FEWEST_COLUMNS, columns)
+    state = run_filter(grid, known_of(grid), kept)
+    arrays = {name: getattr(state, name) for name in KEPT_ARRAYS}
+    return Baseline(grid.newest(kept), **arrays, first_judged=max(first_judged - (columns - kept), 0))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.errors import Problem
+from contextcheck.panel.baseline_grid import WEEK
 
 if TYPE_CHECKING:
     from contextcheck.panel.baseline_grid import Bools, Floats, Grid
@@ -44,7 +45,7 @@ def find_faults(grid: Grid) -> Faults:
         promotion.
     """
     volume, known = _volume(grid)
-    usual = _usual(volume, known)
+    usual = _usual(volume, known, grid.columns(WEEK))
     comparable = known & (usual >= MIN_USUAL_ORDERS)
     ratio = np.where(comparable, volume / np.where(comparable, usual, 1.0), np.nan)
     is_missing = known & (usual >= MIN_USUAL_TO_MISS) & (volume == 0)
@@ -75,11 +76,11 @@ def _volume(grid: Grid) -> tuple[Floats, Bools]:
     return volume, known
 
 
-def _usual(volume: Floats, known: Bools) -> Floats:
+def _usual(volume: Floats, known: Bools, week_columns: int) -> Floats:
     """Median of the same weekday in the last four weeks; 0 where fewer than two are known."""
     past = np.full((SAME_WEEKDAYS, *volume.shape), np.nan)
     for week in range(1, SAME_WEEKDAYS + 1):
-        lag = 7 * week
+        lag = week_columns * week
         if lag < volume.shape[1]:
             past[week - 1, :, lag:] = np.where(known, volume, np.nan)[:, :-lag]
     enough = (~np.isnan(past)).sum(axis=0) >= 2

@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from contextcheck.panel.baseline_common import Wobble
+from contextcheck.panel.baseline_holidays import Holidays
 from contextcheck.panel.baseline_level import LEARNING_DAYS, Levels
-from contextcheck.panel.baseline_pool import ExtraVariance, Weekdays
+from contextcheck.panel.baseline_pool import MIN_EXTRA_VARIANCE, ExtraVariance, Weekdays
 
 if TYPE_CHECKING:
     from contextcheck.panel.baseline_grid import Bools, Floats, Grid
+    from contextcheck.panel.baseline_known import Known
 
 # per kind, on the log scale
 START_EXTRA_VARIANCE = {"rate": 0.05**2, "count": 0.12**2, "mean": 0.04**2}
 WEEKDAY_SD = {"rate": 0.08, "count": 0.4, "mean": 0.08}
 REGION_WEEKDAY_SD = {"rate": 0.05, "count": 0.15, "mean": 0.05}
 WOBBLE_LIMIT = {"rate": 0.15, "count": 0.4, "mean": 0.15}
-HOT_WINDOWS = (1, 3, 7, 14, 28)
+HOT_WINDOW_DAYS = (1, 3, 7, 14, 28)
 HOT_Z = 4.0
 HOT_LEARNING = 0.02
-NEW_LEVEL_DAYS = 28
-RELEARN_DAYS = 14
+# in days of a daily panel, in weeks of a weekly one
+NEW_LEVEL_AFTER = {1: 28, 7: 6}
+RELEARN_FOR = {1: 14, 7: 4}
 RELEARN_VARIANCE = 0.25
 # a departure counts in the spread up to this many standard deviations; the mean square of a normal cut there
 SPREAD_CLIP = 2.0
 SPREAD_SHARE = 0.9205
 
 
+KEPT_ARRAYS = (
+    "level",
+    "level_variance",
+    "offset",
+    "extra_variance",
+    "value_variance",
+    "history",
+    "drift",
+    "common",
+    "offset_variance",
+)
+# the longest window, the guard before it and the level before that
+FEWEST_COLUMNS = max(HOT_WINDOW_DAYS) + 4
+
+
 @dataclass(slots=True)
 class State:
-    """Arrays series × days, filled column by column."""
+    """Arrays series × columns, filled column by column; of many series only the newest columns are kept, in a ring."""
 
     level: Floats
     level_variance: Floats
@@ -42,6 +60,7 @@ class State:
     history: Floats
     drift: Floats
     common: Floats
+    offset_variance: Floats
     amount_sum: Floats
     base_sum: Floats
     counting_sum: Floats
@@ -60,64 +79,104 @@ class _Now:
     relearn: Floats
     value_sumsq_ratio: Floats
     values: Floats
+    moved: Floats
 
 
-def run_filter(grid: Grid) -> State:
-    """Run the filter over all days of a grid; column t of the result knows only the days before t."""
-    state = _empty_state(grid)
-    now = _Now(*(np.zeros(len(grid.series)) for _ in range(8)))
+def run_filter(grid: Grid, known: Known, kept: int) -> State:
+    """Run the filter over all columns of a grid; column t of the result knows only the columns before t.
+
+    Args:
+        grid: The series.
+        known: What is known of each column beforehand; the filter follows what departs from it.
+        kept: How many of the newest columns are wanted; at least `FEWEST_COLUMNS`.
+
+    Returns:
+        Arrays of that many columns, the newest last; the running sums are of use to the filter only.
+    """
+    state = _empty_state(grid, kept)
+    now = _Now(*(np.zeros(len(grid.series)) for _ in range(9)))
     count = len(grid.metrics)
     levels = Levels.of(grid)
     weekdays = Weekdays(grid.metric_of, count, _per_kind(grid, WEEKDAY_SD), _per_kind(grid, REGION_WEEKDAY_SD))
     extra = ExtraVariance(grid.metric_of, count, _per_kind(grid, START_EXTRA_VARIANCE))
     wobble = Wobble(grid.metric_of, count, _per_kind(grid, WOBBLE_LIMIT))
+    holidays = Holidays(grid)
     for day, weekday in enumerate(grid.weekdays):
         _begin_new_series(grid, levels, now, day)
+        levels.move(known.movement[:, day])
         now.level, now.variance, now.drift = levels.expect()
-        effect = weekdays.effects()[:, weekday]
-        phi = extra.estimate()
+        now.moved = now.moved + levels.moved
+        now.level, now.variance = now.level + known.level[:, day], now.variance + known.variance[:, day]
+        holiday, holiday_variance, is_named = holidays.expect(day)
+        shape = np.zeros(len(now.level)) if grid.is_weekly else weekdays.effects()[:, weekday]
+        effect = known.effect[:, day] + holiday + shape
+        # weekly sums carry their extra variance as a dispersion
+        phi = np.full(len(now.level), MIN_EXTRA_VARIANCE) if grid.is_weekly else extra.estimate()
         is_seen = grid.exposure[:, day] > 0
         expected = grid.exposure[:, day] * np.exp(now.level + effect)
-        value_variance = _value_variance(grid, now)
+        value_variance = _value_variance(grid, now) * known.dispersion[:, day]
         counting = counting_variance(grid.kinds, expected, grid.exposure[:, day], value_variance)
         ratio = np.where(is_seen, grid.amount[:, day] / np.maximum(expected, 1e-12), 1.0)
-        is_hot = _is_hot(state, now, phi, day)
+        is_hot = _is_hot(grid, state, now, phi, day)
         is_trusted = is_seen & ~is_hot & (now.seen >= LEARNING_DAYS)
-        common = wobble.of_day(ratio - 1, counting + phi + now.variance, is_trusted)
-        _record(state, grid, now, day, (effect + common, phi, value_variance, counting))
-        state.common[:, day] = common
+        noise = counting + phi + holiday_variance
+        # what holidays do is no movement of all regions, unless all have one
+        common = wobble.of_day(ratio - 1, noise + now.variance, is_trusted & ~is_named)
+        _record(state, grid, now, day, (effect + common, phi, value_variance, counting + holiday_variance))
+        state.common[:, day % kept], state.offset_variance[:, day % kept] = common, holiday_variance
         ratio = np.where(is_seen, ratio * np.exp(-common), 1.0)
-        weight = _weights(levels, now, ratio - 1, counting + phi + now.variance, is_seen, is_hot)
-        _learn_shape(weekdays, extra, (now, ratio - 1, counting, phi), weight, int(weekday), effect)
+        weight = _weights(grid, levels, now, ratio - 1, noise + now.variance, is_seen, is_hot)
+        log_departure = np.log(np.maximum(ratio, 0.02)) + holiday
+        holidays.learn(day, log_departure, counting + phi + now.variance, is_trusted)
+        _learn_shape(
+            weekdays, extra, (now, ratio - 1, counting, phi), np.where(is_named, 0.0, weight), int(weekday), shape
+        )
         is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
-        levels.learn(ratio, now.level, counting + phi, weight, is_early)
+        levels.learn(ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early)
         _learn_values(grid, now, day, weight)
-    return state
+    return _in_order(state, len(grid.days), kept)
 
 
 def counting_variance(kinds: np.ndarray, expected: Floats, exposure: Floats, value_variance: Floats) -> Floats:
-    """Relative variance of a day's amount from counting alone: binomial, Poisson, or spread of single values."""
+    """Relative variance of an amount from counting alone: binomial, Poisson, or spread of single values.
+
+    `value_variance` is, for rates and counts, the dispersion that multiplies it.
+    """
     shape = kinds if expected.ndim == 1 else kinds[:, None]
     positive = np.maximum(expected, 1e-9)
     share = np.clip(expected / np.maximum(exposure, 1e-9), 0, 0.98)
-    rate = (1 - share) / positive
+    rate = value_variance * (1 - share) / positive
     mean = value_variance / np.maximum(exposure, 1e-9)
-    return np.where(shape == "rate", rate, np.where(shape == "mean", mean, 1 / positive))
+    return np.where(shape == "rate", rate, np.where(shape == "mean", mean, value_variance / positive))
 
 
 def _per_kind(grid: Grid, table: dict[str, float]) -> Floats:
     return np.array([table[str(kind)] for kind in grid.kinds])
 
 
-def _empty_state(grid: Grid) -> State:
-    shape = grid.amount.shape
-    sums = (shape[0], shape[1] + 1)
-    return State(*(np.zeros(shape) for _ in range(8)), *(np.zeros(sums) for _ in range(4)))
+def _empty_state(grid: Grid, kept: int) -> State:
+    rows = len(grid.series)
+    # a day is written and read at once, so its series lie side by side
+    wanted = (np.zeros((rows, kept), order="F") for _ in range(9))
+    return State(*wanted, *(np.zeros((rows, kept + 1), order="F") for _ in range(4)))
+
+
+def _in_order(state: State, columns: int, kept: int) -> State:
+    """Turn the ring so that the newest column is the last."""
+    order = np.arange(columns - kept, columns) % kept
+    if (np.diff(order) == 1).all():
+        return state
+    return replace(state, **{name: getattr(state, name)[:, order] for name in KEPT_ARRAYS})
 
 
 def _begin_new_series(grid: Grid, levels: Levels, now: _Now, day: int) -> None:
     """Give a series that appears today the pooled level of its metric, with a wide uncertainty."""
     is_new = ~levels.is_started & (grid.exposure[:, day] > 0)
+    if not is_new.any():
+        return
+    if grid.is_weekly:
+        levels.begin(is_new, np.zeros(int(is_new.sum())))
+        return
     first = np.array(now.level)
     for metric in np.unique(grid.metric_of[is_new]):
         members = grid.metric_of == metric
@@ -140,51 +199,58 @@ def _value_variance(grid: Grid, now: _Now) -> Floats:
     return np.where(grid.kinds == "mean", np.maximum(learned, 0.01), 1.0)
 
 
-def _is_hot(state: State, now: _Now, phi: Floats, day: int) -> Bools:
+def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> Bools:
     """Whether the days just before today stand far off the level before them (approximate test)."""
     hot = np.zeros(len(now.level), dtype=np.bool_)
-    for window in HOT_WINDOWS:
-        first = day - window
-        if first < 1:
+    width = state.level.shape[1]
+    for window in sorted({grid.columns(each) for each in HOT_WINDOW_DAYS}):
+        if day - window < 1:
             continue
-        level = state.level[:, first - 1]
-        expected = (state.base_sum[:, day] - state.base_sum[:, first]) * np.exp(level)
-        seen = state.amount_sum[:, day] - state.amount_sum[:, first]
-        square = (state.base_square_sum[:, day] - state.base_square_sum[:, first]) * np.exp(2 * level)
-        counting = state.counting_sum[:, day] - state.counting_sum[:, first]
-        ahead = state.level_variance[:, first - 1] + now.drift * (1 + window / 3)
+        before, first, last = (day - window - 1) % width, (day - window) % (width + 1), day % (width + 1)
+        level = state.level[:, before]
+        expected = (state.base_sum[:, last] - state.base_sum[:, first]) * np.exp(level)
+        seen = state.amount_sum[:, last] - state.amount_sum[:, first]
+        square = (state.base_square_sum[:, last] - state.base_square_sum[:, first]) * np.exp(2 * level)
+        counting = state.counting_sum[:, last] - state.counting_sum[:, first]
+        ahead = state.level_variance[:, before] + now.drift * (1 + window / 3)
         variance = counting + phi * square + expected**2 * ahead
         z = (seen - expected) / np.sqrt(np.maximum(variance, 1e-9))
-        hot |= (np.abs(z) > HOT_Z) & (state.history[:, first - 1] >= LEARNING_DAYS)
+        hot |= (np.abs(z) > HOT_Z) & (state.history[:, before] >= LEARNING_DAYS)
     return hot
 
 
 def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, Floats, Floats, Floats]) -> None:
     offset, phi, value_variance, counting = known
-    state.level[:, day] = now.level
-    state.level_variance[:, day] = now.variance
-    state.offset[:, day] = offset
-    state.extra_variance[:, day] = phi
-    state.value_variance[:, day] = value_variance
-    state.history[:, day] = now.seen
-    state.drift[:, day] = now.drift
+    width = state.level.shape[1]
+    at, last, after = day % width, day % (width + 1), (day + 1) % (width + 1)
+    # what the season has moved so far belongs to the day, so that a window is judged by the season of its own days
+    offset = offset + now.moved
+    state.level[:, at] = now.level - now.moved
+    state.level_variance[:, at] = now.variance
+    state.offset[:, at] = offset
+    state.extra_variance[:, at] = phi
+    state.value_variance[:, at] = value_variance
+    state.history[:, at] = now.seen
+    state.drift[:, at] = now.drift
     base = grid.exposure[:, day] * np.exp(offset)
-    expected = base * np.exp(now.level)
-    state.amount_sum[:, day + 1] = state.amount_sum[:, day] + grid.amount[:, day]
-    state.base_sum[:, day + 1] = state.base_sum[:, day] + base
-    state.base_square_sum[:, day + 1] = state.base_square_sum[:, day] + base**2
-    state.counting_sum[:, day + 1] = state.counting_sum[:, day] + counting * expected**2
+    expected = base * np.exp(state.level[:, at])
+    state.amount_sum[:, after] = state.amount_sum[:, last] + grid.amount[:, day]
+    state.base_sum[:, after] = state.base_sum[:, last] + base
+    state.base_square_sum[:, after] = state.base_square_sum[:, last] + base**2
+    state.counting_sum[:, after] = state.counting_sum[:, last] + counting * expected**2
 
 
-def _weights(levels: Levels, now: _Now, departure: Floats, variance: Floats, is_seen: Bools, is_hot: Bools) -> Floats:
+def _weights(
+    grid: Grid, levels: Levels, now: _Now, departure: Floats, variance: Floats, is_seen: Bools, is_hot: Bools
+) -> Floats:
     """How much today may teach: little inside an incident, fully again once it is taken as the new level."""
     z = departure / np.sqrt(variance)
     is_incident = is_hot & (np.abs(z) > 1) & (now.seen >= LEARNING_DAYS) & (now.relearn <= 0)
     now.hot_days = np.where(
         is_seen, np.where(is_incident, now.hot_days + 1, np.maximum(now.hot_days - 2, 0)), now.hot_days
     )
-    is_accepted = now.hot_days >= NEW_LEVEL_DAYS
-    now.relearn = np.where(is_accepted, RELEARN_DAYS, np.maximum(now.relearn - is_seen, 0))
+    is_accepted = now.hot_days >= NEW_LEVEL_AFTER[grid.step_days]
+    now.relearn = np.where(is_accepted, RELEARN_FOR[grid.step_days], np.maximum(now.relearn - is_seen, 0))
     levels.widen(is_accepted, RELEARN_VARIANCE)
     now.hot_days = np.where(is_accepted, 0, now.hot_days)
     return np.where(is_seen, np.where(is_incident & ~is_accepted, HOT_LEARNING, 1.0), 0.0)

@@ -16,10 +16,13 @@ SPEEDS = {
     "count": (0.005, 0.015, 0.03, 0.06),
     "mean": (0.001, 0.003, 0.006, 0.012),
 }
+# per week, about a trend and a season that are known
+WEEKLY_SPEEDS = (0.0, 0.01, 0.03, 0.08)
 START_VARIANCE = 1.0
 LEARNING_DAYS = 21
 CLIP = 2.5
-MEMORY_PER_DAY = 0.5 ** (1 / 120)
+# per column of a daily and of a weekly panel
+MEMORY = {1: 0.5 ** (1 / 120), 7: 0.5 ** (1 / 104)}
 
 
 @dataclass(slots=True)
@@ -32,27 +35,37 @@ class Levels:
         level: Log level, speeds × series.
         variance: Its variance, likewise.
         score: Discounted log likelihood of each speed per metric, over all its regions.
+        memory: What a column before counts.
+        start_variance: Of a level that has just begun.
     """
 
     metric_of: Indices
     metrics: int
     drift: Floats
+    memory: float
+    start_variance: float
     level: Floats = field(init=False)
     variance: Floats = field(init=False)
     score: Floats = field(init=False)
     is_started: Bools = field(init=False)
+    moved: Floats = field(init=False)
+    is_seasonal: Bools = field(init=False)
 
     @classmethod
     def of(cls, grid: Grid) -> Levels:
         """Start for a grid, every series still unknown."""
-        drift = np.array([SPEEDS[str(kind)] for kind in grid.kinds]).reshape(-1, 4).T ** 2
-        return cls(grid.metric_of, len(grid.metrics), drift)
+        speeds = [WEEKLY_SPEEDS if grid.is_weekly else SPEEDS[str(kind)] for kind in grid.kinds]
+        drift = np.array(speeds).reshape(-1, 4).T ** 2
+        start = 0.0 if grid.is_weekly else START_VARIANCE
+        return cls(grid.metric_of, len(grid.metrics), drift, MEMORY[grid.step_days], start)
 
     def __post_init__(self) -> None:
         self.level = np.zeros(self.drift.shape)
-        self.variance = np.full(self.drift.shape, START_VARIANCE)
+        self.variance = np.full(self.drift.shape, self.start_variance)
         self.score = np.zeros((self.drift.shape[0], self.metrics))
         self.is_started = np.zeros(self.drift.shape[1], dtype=np.bool_)
+        self.moved = np.zeros(self.drift.shape[1])
+        self.is_seasonal = np.zeros(len(self.drift), dtype=np.bool_)
 
     def begin(self, which: Bools, level: Floats) -> None:
         """Give series their first level."""
@@ -63,10 +76,30 @@ class Levels:
         """Let the level of some series be uncertain again, so that it is learned anew."""
         self.variance = np.where(which[None, :], np.maximum(self.variance, variance), self.variance)
 
-    def expect(self) -> tuple[Floats, Floats, Floats]:
-        """Level, its variance and its drift per day, averaged over the speeds."""
+    def move(self, season: Floats) -> None:
+        """Let the season of a day move the levels of those filters that believe in it.
+
+        From the first day on which the season of a year is known each speed is followed with and without it; which of
+        them foretells the metric better decides how much of the movement counts. `moved` is what counted today.
+        """
+        if not season.any():
+            self.moved = np.zeros_like(season)
+            return
+        if not self.is_seasonal.any():
+            self.is_seasonal = np.repeat([False, True], len(self.drift))
+            for name in ("drift", "level", "variance", "score"):
+                setattr(self, name, np.concatenate([getattr(self, name)] * 2))
+        self.level[self.is_seasonal] += season
+        self.moved = self._weights()[self.is_seasonal].sum(axis=0) * season
+
+    def _weights(self) -> Floats:
+        """What each filter counts, filters × series."""
         weight = np.exp(self.score - self.score.max(axis=0))
-        weight = (weight / weight.sum(axis=0))[:, self.metric_of]
+        return np.asarray((weight / weight.sum(axis=0))[:, self.metric_of])
+
+    def expect(self) -> tuple[Floats, Floats, Floats]:
+        """Level, its variance and its drift per day, averaged over the filters."""
+        weight = self._weights()
         level = (weight * self.level).sum(axis=0)
         variance = (weight * (self.variance + (self.level - level) ** 2)).sum(axis=0)
         return level, variance, (weight * self.drift).sum(axis=0)
@@ -97,6 +130,6 @@ class Levels:
 
     def _score(self, departure: Floats, total: Floats, is_counted: Bools) -> None:
         gained = np.where(is_counted, -0.5 * (np.log(total) + departure**2 / total), 0.0)
-        self.score *= MEMORY_PER_DAY
+        self.score *= self.memory
         for speed in range(self.score.shape[0]):
             self.score[speed] += np.bincount(self.metric_of, gained[speed], minlength=self.metrics)

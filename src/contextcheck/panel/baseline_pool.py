@@ -15,6 +15,12 @@ MEMORY_PER_DAY = 0.5 ** (1 / 365)
 MIN_EXTRA_VARIANCE = 1e-4
 
 
+def sum_by(metric_of: Indices, metrics: int, values: Floats) -> Floats:
+    """Sums over the series of each metric: metrics × columns of `values`."""
+    columns = [np.bincount(metric_of, column, minlength=metrics) for column in values.T]
+    return np.stack(columns, axis=1)
+
+
 @dataclass(slots=True)
 class Weekdays:
     """Weekday effects on the log scale, region shrunk to metric, learned as the days arrive.
@@ -33,8 +39,9 @@ class Weekdays:
     weighted: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        self.information = np.zeros((len(self.metric_of), 7))
-        self.weighted = np.zeros((len(self.metric_of), 7))
+        # a weekday's series lie side by side
+        self.information = np.zeros((len(self.metric_of), 7), order="F")
+        self.weighted = np.zeros((len(self.metric_of), 7), order="F")
 
     def learn(self, weekday: int, effect: Floats, information: Floats) -> None:
         """Add a day: its effect relative to the level, and one over that effect's variance (0: nothing seen)."""
@@ -53,10 +60,8 @@ class Weekdays:
         spread = self.region_sd[:, None] ** 2
         capped = np.where(self.information > 0, 1 / (1 / np.maximum(self.information, 1e-12) + spread), 0.0)
         own = self.weighted / np.maximum(self.information, 1e-12)
-        total = np.zeros((self.metrics, 7))
-        summed = np.zeros((self.metrics, 7))
-        np.add.at(total, self.metric_of, capped)
-        np.add.at(summed, self.metric_of, capped * own)
+        total = sum_by(self.metric_of, self.metrics, capped)
+        summed = sum_by(self.metric_of, self.metrics, capped * own)
         prior = np.zeros(self.metrics)
         prior[self.metric_of] = self.prior_sd
         metric = summed / (total + 1 / np.maximum(prior[:, None], 1e-6) ** 2)
@@ -102,9 +107,8 @@ class ExtraVariance:
         capped = np.where(
             self.information > 0, 1 / (1 / np.maximum(self.information, 1e-12) + start[self.metric_of] ** 2), 0
         )
-        total, summed = np.zeros(self.metrics), np.zeros(self.metrics)
-        np.add.at(total, self.metric_of, capped)
-        np.add.at(summed, self.metric_of, capped * own)
+        total = np.bincount(self.metric_of, capped, minlength=self.metrics)
+        summed = np.bincount(self.metric_of, capped * own, minlength=self.metrics)
         prior = 4 / start**2
         metric = np.maximum((summed + prior * start) / (total + prior), MIN_EXTRA_VARIANCE)[self.metric_of]
         # regions differ from each other by about the size of the extra variance itself

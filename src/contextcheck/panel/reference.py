@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -62,6 +63,15 @@ def choose_reference(
         return Reference(None, controls, dropped, reason)
     days = min(days, MAX_DAYS_BEFORE) // 7 * 7
     return Reference(Window(last - timedelta(days=days - 1), last), controls, dropped)
+
+
+def comparable_regions(panel: Panel, region: str, window: Window, reference: Reference, most: int) -> tuple[str, ...]:
+    """Give the controls that are most like a region in orders per day (smallest ratio), at most so many."""
+    span = Window(reference.before.start if reference.before else window.start, window.end)
+    volume = _orders_per_day(panel, span)
+    own = max(volume.get(region, 0.0), MIN_ORDERS_PER_DAY)
+    distance = {name: abs(math.log(volume[name] / own)) for name in reference.controls if volume.get(name)}
+    return tuple(sorted(distance, key=lambda name: (round(distance[name], 6), name))[:most])
 
 
 def _past_limits(

@@ -48,6 +48,7 @@ class Panel:
         as_of: The last local day that may be judged (the newest complete day over all regions).
         zones: Region to the zone its days are counted in.
         problems: Data faults noticed while building (partial days, missing days).
+        named_days: Commercial dates of a region by day, beside its public holidays; they come every year.
     """
 
     daily: pd.DataFrame
@@ -56,6 +57,7 @@ class Panel:
     as_of: date
     zones: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
+    named_days: Mapping[str, Mapping[date, str]] = field(default_factory=dict)
     _rows: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
     _tables: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -27,6 +27,7 @@ class LedgerLine:
     """One money line per day against the counterfactual; positive is a gain for the shop.
 
     `within` names the line that this one is a part of (shown, not added); empty for the lines that add up.
+    `immature` says what of this line is not in yet, `break_even` at which figure the sign of the contribution turns.
     """
 
     id: str
@@ -35,6 +36,67 @@ class LedgerLine:
     status: LineStatus
     basis: str
     within: str = ""
+    immature: str = ""
+    break_even: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnceLine:
+    """A cost that a decision has once, such as a roll-back; `amount` is None when it is not known."""
+
+    id: str
+    title: str
+    amount: Decimal | None
+    status: LineStatus
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeStep:
+    """One step from orders x average order value to contribution, per day; the steps add up to the contribution."""
+
+    id: str
+    title: str
+    per_day: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersChange:
+    """Orders per day (without those never paid): what the counterfactual says, what came, and the difference."""
+
+    expected_per_day: float
+    actual_per_day: float
+    change: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How exactly the contribution is known, for those who look ahead; per day, in the reporting currency.
+
+    `error` has two parts: days (shrinks with more days) and regions going their own way (does not). `base_per_day` is
+    what the counterfactual says the region earns per day.
+    """
+
+    error: float
+    error_of_days: float
+    error_between: float
+    degrees: int
+    base_per_day: float
+    days_before: int
+    days_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The contribution on a part of the judged days; `differs` when the other days say something else beyond chance."""
+
+    id: Literal["newest-week", "all-in"]
+    title: str
+    window: Window
+    days: int
+    contribution: MoneyEstimate
+    error: float
+    differs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +125,10 @@ class Counterfactual:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The money of a flag or of a launched region: contribution per day, its lines and what acting would cost."""
+    """The money of a flag or of a launched region: contribution per day, its lines and what acting would cost.
+
+    An amount of the period is the amount per day times `judged_days`.
+    """
 
     currency: str
     counterfactual: Counterfactual | None
@@ -75,6 +140,12 @@ class Ledger:
     cost_of_acting: Decimal | None
     cost_of_waiting_per_day: Decimal | None
     reason: str = ""
+    judged_days: int = 0
+    orders: OrdersChange | None = None
+    bridge: tuple[BridgeStep, ...] = ()
+    once: tuple[OnceLine, ...] = ()
+    precision: Precision | None = None
+    stretches: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

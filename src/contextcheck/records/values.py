@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from contextcheck.errors import Location
 
 Direction = Literal["up", "down"]
+Course = Literal["ongoing", "worsening", "easing", "over", "new_level"]
 SeverityLevel = Literal["low", "medium", "high"]
 ExplanationKind = Literal["norm", "abuse", "operational", "measurement"]
 EntryStatus = Literal["draft", "trial", "active", "retired"]

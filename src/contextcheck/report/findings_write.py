@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contextcheck.report.outlook_json import ledger_parts, outlook_object
 from contextcheck.report.plain import sorted_mapping
 
 if TYPE_CHECKING:
@@ -12,19 +13,24 @@ if TYPE_CHECKING:
     from contextcheck.errors import Location, Problem
     from contextcheck.records import (
         AccountReview,
+        Assumption,
         Counterfactual,
         Estimate,
         Evidence,
         ExplanationResult,
+        FeatureOutcome,
         Finding,
         Flag,
         Journeys,
         Launch,
         Ledger,
+        LedgerLine,
         MoneyEstimate,
         OrderValue,
+        Placebo,
         Recommendation,
         Run,
+        VoiceNote,
         Window,
     )
 
@@ -82,8 +88,35 @@ def finding_object(finding: Finding) -> Tree:
         "accounts": accounts_object(explained.accounts),
         "journeys": journeys_object(explained.journeys),
         "impact": impact_object(finding.ledger),
+        "impact_without_accounts": impact_object(finding.without_accounts) if finding.without_accounts else None,
         "recommendation": recommendation_object(finding.recommendation),
         "problems": problem_objects(explained.problems),
+        **({"voice": [voice_object(each) for each in explained.voice]} if explained.voice else {}),
+        **({"assumed": [assumption_object(each) for each in finding.assumed]} if finding.assumed else {}),
+    }
+
+
+def voice_object(note: VoiceNote) -> Tree:
+    """What customers said that differs from usual."""
+    return {
+        "source": note.source,
+        "topic": note.topic,
+        "now": note.now,
+        "usual": note.usual,
+        "n": note.n,
+        "p_value": note.p_value,
+        "sentence": note.sentence,
+    }
+
+
+def assumption_object(assumption: Assumption) -> Tree:
+    """A documented value of the market that stands in for one that the shop has not given."""
+    return {
+        "name": assumption.name,
+        "title": assumption.title,
+        "value": assumption.value,
+        "basis": assumption.basis,
+        "note": assumption.note,
     }
 
 
@@ -103,6 +136,8 @@ def flag_object(flag: Flag) -> Tree:
         "severity": flag.severity,
         "direction": flag.direction,
         "window": window_object(flag.window),
+        "course": flag.course,
+        "start_between": list(flag.start_between) if flag.start_between else None,
         "reference": window_object(flag.reference),
         "observed": {
             "events": flag.observed.events,
@@ -148,7 +183,8 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "share_low": None if share is None else share.low,
         "share_high": None if share is None else share.high,
         "share_reason": result.share_reason,
-        "placebo": None if result.placebo is None else {"rate": result.placebo.rate, "n": result.placebo.n},
+        **({"caution": result.caution} if result.caution else {}),
+        "placebo": None if result.placebo is None else placebo_object(result.placebo),
         "signs": [evidence_object(each) for each in result.evidence],
         "sources": [
             {"title": each.title, "url": each.url, "year": each.year, "grade": each.grade} for each in result.sources
@@ -160,6 +196,12 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "text": sorted_mapping(dict(result.text)),
         "where": location(result.where),
     }
+
+
+def placebo_object(placebo: Placebo) -> Tree:
+    """How often it would have explained quiet weeks and other regions."""
+    where = {"where": placebo.where} if placebo.where else {}
+    return {"rate": placebo.rate, "n": placebo.n, **where}
 
 
 def evidence_object(evidence: Evidence) -> Tree:
@@ -178,6 +220,7 @@ def evidence_object(evidence: Evidence) -> Tree:
         "p_value": evidence.p_value,
         "sentence": evidence.sentence,
         "reason": evidence.reason,
+        **({"reference": evidence.reference} if evidence.reference else {}),
     }
 
 
@@ -230,11 +273,39 @@ def impact_object(ledger: Ledger) -> Tree:
         "cost_of_acting": ledger.cost_of_acting,
         "cost_of_waiting": ledger.cost_of_waiting_per_day,
         "reason": ledger.reason,
+        **ledger_parts(ledger),
+    }
+
+
+def feature_object(feature: FeatureOutcome) -> Tree:
+    """A launched feature over all its regions, flagged or not."""
+    return {
+        "feature": feature.feature,
+        "currency": feature.currency,
+        **money_object(feature.contribution_per_day, "net_per_day"),
+        "judged_days": feature.judged_days,
+        "not_known": list(feature.not_known),
+        "lines": line_objects(feature.lines),
+        "regions": [
+            {
+                "region": each.region,
+                "impact": impact_object(each.ledger),
+                "recommendation": recommendation_object(each.recommendation),
+                "flags": list(each.flag_ids),
+                "accounts": each.accounts,
+            }
+            for each in feature.regions
+        ],
     }
 
 
 def ledger_lines(ledger: Ledger) -> list[Tree]:
     """The lines of a ledger, the ones that were not measured included."""
+    return line_objects(ledger.lines)
+
+
+def line_objects(lines: Iterable[LedgerLine]) -> list[Tree]:
+    """Lines of money as they stand in a ledger."""
     return [
         {
             "id": each.id,
@@ -243,8 +314,10 @@ def ledger_lines(ledger: Ledger) -> list[Tree]:
             "status": each.status,
             "basis": each.basis,
             "within": each.within,
+            "immature": each.immature,
+            "break_even": each.break_even,
         }
-        for each in ledger.lines
+        for each in lines
     ]
 
 
@@ -295,4 +368,5 @@ def recommendation_object(recommendation: Recommendation) -> Tree:
         "ask": list(recommendation.ask),
         "advice": list(recommendation.advice),
         "where": location(recommendation.where),
+        "outlook": outlook_object(recommendation.outlook),
     }

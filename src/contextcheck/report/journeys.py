@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contextcheck.records import Journey, Journeys
 from contextcheck.report import words
 from contextcheck.report.words import clean
 
 if TYPE_CHECKING:
-    from contextcheck.records import Journey, Journeys
+    from contextcheck.report.json_node import JsonNode
 
 TITLE = "Typical journeys"
 
@@ -45,3 +46,20 @@ def _line(journey: Journey) -> JourneyLine:
         what=", ".join(clean(step) for step in journey.steps),
         is_suspicious=journey.is_suspicious,
     )
+
+
+def journeys_from(node: JsonNode | None) -> Journeys:
+    """The journeys of a findings file; none when it was written before they were told."""
+    if node is None:
+        return Journeys()
+    told = tuple(
+        Journey(
+            name=each.text("name"),
+            steps=each.texts("steps"),
+            customers=each.whole("customers"),
+            share=each.number("share"),
+            is_suspicious=each.child("suspicious").tree is True,
+        )
+        for each in node.items("told")
+    )
+    return Journeys(told, node.text("reason", ""))

@@ -216,13 +216,9 @@ class Fields:
     def money_of(self, node: Node, key: str, default_currency: str | None = None) -> Money | None:
         if isinstance(node, MapNode):
             inner = Fields(node, self.problems, self.prefix)
-            amount = inner.decimal("amount", low=0)
-            currency = inner.text("currency", default_currency or "", required=default_currency is None)
+            money = inner.amount_and_currency(default_currency)
             inner.finish()
-            if currency and not re.fullmatch(r"[A-Za-z]{3}", currency):
-                sentence = f'the currency is "{currency}", but must be three letters such as KRW'
-                self.problem("107", inner.place("currency"), sentence)
-            return Money(amount, currency.upper())
+            return money
         value = to_decimal(node.text) if isinstance(node, Scalar) else None
         if value is None:
             remedy = number_remedy(node.text) if isinstance(node, Scalar) else ""
@@ -235,6 +231,15 @@ class Fields:
             self.problem("107", node.where, f"{key} {value} has no currency; {remedy}")
             return None
         return Money(value, default_currency)
+
+    def amount_and_currency(self, default_currency: str | None = None) -> Money:
+        """The keys `amount` and `currency` of this mapping, which may have others beside them."""
+        amount = self.decimal("amount", low=0)
+        currency = self.text("currency", default_currency or "", required=default_currency is None)
+        if currency and not re.fullmatch(r"[A-Za-z]{3}", currency):
+            sentence = f'the currency is "{currency}", but must be three letters such as KRW'
+            self.problem("107", self.place("currency"), sentence)
+        return Money(amount, currency.upper())
 
     @staticmethod
     def _range_sentence(key: str, value: Decimal, low: float | None, high: float | None) -> str:

@@ -12,7 +12,7 @@ from test_investigate import PADDING, entry
 
 from contextcheck.explain.accounts import review_accounts
 from contextcheck.explain.drivers import find_drivers
-from contextcheck.explain.placebo import is_too_flexible, placebo_of, quiet_slices
+from contextcheck.explain.placebo import is_too_flexible, quiet_slices, try_elsewhere, with_other_regions
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.signs.interface import SIGN_TESTS, SignOutcome, load_sign_test
 from contextcheck.explain.verdict import divide, verdict_of
@@ -175,9 +175,9 @@ def test_the_interval_of_a_share_holds_the_truth_in_most_worlds():
 def test_an_explanation_that_fits_any_week_is_too_flexible():
     anything = entry("anything", "norm", (sign("kept_share", among="all", expect={"at_least": 0.5}), sign("spread")))
     slice_ = slice_of(with_padding(quiet(1), 1))
-    placebo = placebo_of(quiet_slices(slice_), anything, slice_)
+    placebo = try_elsewhere(slice_, anything, {}).placebo
     assert score(slice_, anything).verdict == "supported"
-    assert placebo == Placebo(1.0, 4) and is_too_flexible(placebo)
+    assert placebo == Placebo(1.0, 4, "4 quiet windows of KR") and is_too_flexible(placebo)
 
 
 def test_padding_would_not_have_explained_quiet_weeks():
@@ -185,8 +185,21 @@ def test_padding_would_not_have_explained_quiet_weeks():
     slices = quiet_slices(slice_)
     assert len(slices) == 4  # 56 days in windows of 14
     assert all((each.day < np.datetime64(slice_.scene.window.start)).all() for each in slices)
-    placebo = placebo_of(slices, PADDING, slice_)
+    placebo = try_elsewhere(slice_, PADDING, {}).placebo
     assert placebo.rate == 0.0 and not is_too_flexible(placebo)
+
+
+def test_an_explanation_that_holds_on_the_same_days_in_other_regions_is_too_flexible():
+    # the habit is new on these days, but in every market: the quiet past of the region alone does not show it
+    everywhere = {name: slice_of(with_padding(quiet(seed), seed), region=name) for seed, name in ((2, "JP"), (3, "TW"))}
+    here = slice_of(with_padding(quiet(1), 1))
+    tried = try_elsewhere(here, PADDING, everywhere)
+    assert [each.verdict for each in tried.same_days.values()] == ["supported", "supported"]
+    # 4 quiet windows of each of three markets, and the flag's days of two
+    assert tried.placebo.n == 14 and round(tried.placebo.rate * 14) == 2
+    assert tried.placebo.where == "4 quiet windows of KR, 10 windows of JP, TW"
+    beside = with_other_regions(score(here, PADDING).evidence, tried.same_days)
+    assert "the same days elsewhere: JP 0." in beside[0].reference and "TW 0." in beside[0].reference
 
 
 def test_one_hit_in_four_is_chance_and_two_are_not():
@@ -294,3 +307,14 @@ def test_a_broad_spread_alone_carries_no_explanation():
     broad = replace(YES, test="spread")
     assert verdict_of((broad, replace(WEAK_YES, test="kept_share"))) == "partly"
     assert verdict_of((broad, replace(YES, test="delay"))) == "supported"
+
+
+def test_a_ring_is_seen_by_how_little_else_it_orders_even_where_a_sign_is_about_cancels_alone():
+    # The ring's cancels fit the delay like everybody's; only beside the orders that were not cancelled it stands out.
+    frame = with_ring(quiet(1), 1)
+    quick = sign("delay", to="cancelled_at", among="cancelled", expect={"within": 1000.0}, at_least=0.5)
+    few = sign("concentration", role="contradicted_by", over=("device_id",), expect="few", share=0.3)
+    scored = score(slice_of(frame), entry("crowd", "norm", (quick,), (few,)))
+    by_test = {each.test: each.result for each in scored.evidence}
+    assert by_test == {"delay": "supports", "concentration": "contradicts"}
+    assert scored.verdict == "contradicted"

@@ -77,7 +77,7 @@ def test_list_marks_what_a_team_changed(team: Path, capsys: pytest.CaptureFixtur
     rows = out_of(capsys, "list").splitlines()
     own = [row for row in rows if row.startswith("kr-free-shipping-padding")]
     assert own
-    assert own[0].endswith("[own, replaces shipped]")
+    assert own[0].endswith("[own, replaces shipped]  regions/KR.yaml:9:5")
     off = [row for row in rows if row.startswith("jp-konbini-expiry")]
     assert len(off) == 1
     assert "switched off on 2026-01-15: the shop takes cards only" in off[0]
@@ -241,7 +241,7 @@ def test_new_asks_what_no_option_gives(team: Path, monkeypatch: pytest.MonkeyPat
         asked.append(question)
         return next((answer for start, answer in answers.items() if question.startswith(start)), default)
 
-    monkeypatch.setattr(norms_new, "_is_interactive", lambda: True)
+    monkeypatch.setattr(norms_new, "is_interactive", lambda: True)
     monkeypatch.setattr(typer, "prompt", prompt)
     assert run(["norms", "new", "--region", "KR"]) == 0
     text = Path("regions/KR.yaml").read_text()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import stdtrit
 
-from contextcheck.explain.resampling import ratio
+from contextcheck.explain.proportions import p_share_above, wilson
+from contextcheck.explain.resampling import effective_number, ratio
 from contextcheck.explain.signs.outcome import compared, decided, missing, not_testable, order_words, percent, too_few
 
 if TYPE_CHECKING:
-    from contextcheck.explain.resampling import Draws
     from contextcheck.explain.signs.interface import SignOutcome
     from contextcheck.explain.slices import Floats, Mask, Slice
     from contextcheck.knowledge.signs import Sign
+    from contextcheck.records import Estimate
 
 TOLERANCE = 1e-9
 
@@ -22,10 +24,12 @@ TOLERANCE = 1e-9
 class KeptShare:
     """Say what share of these orders kept part of the basket.
 
-    Method: share of orders with retained_total > 0 among those whose retained_total is known, in the window; 95 %
-        interval by resampling customers; supported when the interval lies inside the bounds, contradicted when it
-        lies outside, left open else.
-    Source: cluster bootstrap, Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90.
+    Method: share of orders with retained_total > 0 among those whose retained_total is known, in the window; Wilson's
+        95 % interval, n being the independent decisions that resampling customers shows (p (1 - p) / variance, at
+        most the orders); supported when the interval lies inside the bounds, contradicted when it lies outside, left
+        open else.
+    Source: Wilson (1927), Journal of the American Statistical Association 22; design effect, Kish (1965), Survey
+        Sampling; cluster bootstrap, Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90.
     Blind spots: how much is kept; a small filler item that is kept counts like a whole basket.
 
     Example:
@@ -54,14 +58,35 @@ def keeps_part(retained: Floats, total: Floats) -> Mask:
     return np.asarray(np.nan_to_num(retained) > TOLERANCE * np.nan_to_num(np.abs(total)))
 
 
-def share_of(slice_: Slice, chosen: Mask, fitting: Mask) -> Draws:
-    """Share of the chosen orders of the window that fit, on the data and on each draw of customers."""
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of orders with the number of independent decisions behind it."""
+
+    value: float
+    decisions: float
+
+    def estimate(self) -> Estimate:
+        """The share with Wilson's interval."""
+        return wilson(self.value, self.decisions, float(stdtrit(max(self.decisions - 1, 1.0), 0.975)))
+
+    def p_above(self, bound: float) -> float:
+        """One-sided p-value of "not above the bound"."""
+        return p_share_above(self.value, self.decisions, bound)
+
+
+def share_of(slice_: Slice, chosen: Mask, fitting: Mask) -> Share:
+    """Share of the chosen orders of the window that fit; customers are the units.
+
+    The decisions are what a simple random sample of the same precision would have; when all orders are alike, they are
+    the effective number of customers.
+    """
     resampler = slice_.resampler(2)
-    window = slice_.in_window
-    return ratio(
-        resampler.totals((fitting & chosen & window).astype(np.float64)),
-        resampler.totals((chosen & window).astype(np.float64)),
-    )
+    window = chosen & slice_.in_window
+    draws = ratio(resampler.totals((fitting & window).astype(np.float64)), resampler.totals(window.astype(np.float64)))
+    orders, customers = float(window.sum()), effective_number(slice_.cluster[window])
+    variance, spread = draws.standard_error**2, draws.value * (1 - draws.value)
+    decisions = spread / variance if variance > 0 and spread > 0 else customers
+    return Share(draws.value, float(np.clip(decisions, min(customers, 2.0), orders)))
 
 
 def usual_share(slice_: Slice, chosen: Mask, fitting: Mask) -> str:

@@ -55,6 +55,12 @@ def ended(
     )
 
 
+def reasoned(draft: pd.DataFrame, rows: NDArray[np.bool_], reason: str) -> pd.DataFrame:
+    """Give a draft in which the shop wrote down why it cancelled some orders."""
+    known = draft["reason"] if "reason" in draft else np.full(len(draft), "", dtype=object)
+    return draft.assign(reason=np.where(rows, reason, known))
+
+
 def copies(draft: pd.DataFrame, places: NDArray[np.int64], wait: NDArray[np.timedelta64], cause: str) -> pd.DataFrame:
     """Orders like some others, placed a while later; everything that happens to them moves along.
 
