@@ -52,6 +52,7 @@ from contextcheck.records import (
     Weight,
     Window,
 )
+from contextcheck.report.journeys import journeys_from
 from contextcheck.report.json_node import with_not_known
 from contextcheck.report.outlook_json import market_from, outlook_from, with_ledger_parts
 from contextcheck.report.privacy import PERSONAL_DIMENSIONS, Pseudonym
@@ -163,6 +164,7 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         accounts=_accounts(node.child("accounts"), are_pseudonyms=are_pseudonyms),
         drivers=tuple(_driver(each, are_pseudonyms=are_pseudonyms) for each in node.items("drivers")),
         problems=_problems(node),
+        journeys=journeys_from(node.optional("journeys")),
         voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)

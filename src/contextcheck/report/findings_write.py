@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         FeatureOutcome,
         Finding,
         Flag,
+        Journeys,
         Launch,
         Ledger,
         LedgerLine,
@@ -86,6 +87,7 @@ def finding_object(finding: Finding) -> Tree:
         "explanations": [explanation_object(each) for each in explained.explanations],
         "unexplained_share": estimate_object(explained.unexplained_share),
         "accounts": accounts_object(explained.accounts),
+        "journeys": journeys_object(explained.journeys),
         "impact": impact_object(finding.ledger),
         "impact_without_accounts": impact_object(finding.without_accounts) if finding.without_accounts else None,
         "recommendation": recommendation_object(finding.recommendation),
@@ -232,6 +234,23 @@ def accounts_object(accounts: AccountReview) -> Tree:
         ],
         "share_of_excess": accounts.share_of_excess,
         "reason": accounts.reason,
+    }
+
+
+def journeys_object(journeys: Journeys) -> Tree:
+    """Typical journeys, shared by many, or why none is told."""
+    return {
+        "told": [
+            {
+                "name": each.name,
+                "steps": list(each.steps),
+                "customers": each.customers,
+                "share": each.share,
+                "suspicious": each.is_suspicious,
+            }
+            for each in journeys.told
+        ],
+        "reason": journeys.reason,
     }
 
 
