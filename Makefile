@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-scenarios bench-signs bench-explain bench-money bench-gate bench-detection docs lint types test-browser package clean
+.PHONY: demo test bench bench-scenarios bench-signs bench-explain bench-money bench-coverage bench-gate bench-detection docs lint types test-browser package clean
 
 $(VENV)/.demo: pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; a minute or two)"
@@ -66,6 +66,10 @@ bench-money: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_worlds.py money --results .worlds.jsonl --write docs/worlds.md
 	@$(BIN)/python benchmarks/bench_investigation.py --write docs/benchmarks.md
 
+# How often the 90 % interval of the money holds the truth, over worlds whose truth is known. About ten minutes.
+bench-coverage: $(VENV)/.dev
+	@$(BIN)/python benchmarks/bench_coverage.py
+
 bench-gate: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_gate.py
 
@@ -77,6 +81,7 @@ bench-detection: $(VENV)/.dev
 # Rewrites what the program says about itself: the reference, the life of a flag, the transcripts.
 docs: $(VENV)/.dev
 	@$(BIN)/python docs/generate_reference.py
+	@$(BIN)/python docs/generate_knowledge_figures.py
 	@$(BIN)/python docs/generate_life.py
 	@$(BIN)/python docs/fill_transcripts.py
 
