@@ -90,6 +90,20 @@ def test_a_feast_that_is_bigger_than_last_year_is_still_flagged_and_the_usual_on
     assert all(abs((flag.window.start - date(2027, 12, 25)).days) <= 1 for flag in flags)
 
 
+def test_a_first_holiday_within_the_usual_is_said_and_not_flagged() -> None:
+    # holidays of the year move the rate by about a fifth; Christmas does so for the first time
+    found = name_days(["DE"], np.arange(np.datetime64("2026-01-05"), np.datetime64("2026-01-05") + 360), {})
+    named = [int(each) for each in np.flatnonzero(found.of_day[0] >= 0)]
+    rng = np.random.default_rng(8)
+    panel = shop(8, {each: float(rng.choice([0.75, 1.3])) for each in named}, 360)
+    detected = find_flags(panel, [general_rule(panel, "cancel_rate", "both")], since=date(2026, 12, 10))
+    said = [each.message for each in detected.problems if each.code == "DT241"]
+    assert said
+    assert "cancel_rate on " in said[0]
+    assert "not flagged" in said[0]
+    assert not [flag for flag in detected.flags if flag.region == "DE"]
+
+
 def test_a_market_name_that_is_no_code_has_no_holidays() -> None:
     baseline = estimate_baseline(shop(4, {}, 120, ("North", "South", "R00")), ["cancel_rate"])
     assert not baseline.offset_variance.any()
