@@ -255,17 +255,25 @@ def _days(entry: Entry) -> int:
 def _first_run(entry: Entry) -> list[date]:
     """The first run of days on which a dated entry can hold."""
     region = entry.regions[0]
-    days = days_of(entry.when, region, *SEARCH_YEARS, ()) or days_of(entry.when, region, *EARLIER_YEARS, ())
+    days = days_of(entry.when, region, *SEARCH_YEARS, ())
+    if not days or SEARCH_YEARS[0] in days:
+        # nothing later, or the very first run is the end of an older one: go back to where it began
+        days |= days_of(entry.when, region, *EARLIER_YEARS, ())
     if not days:
         return []
-    # The very first run may be the cut end of an older one.
-    start = next(
-        (day for day in sorted(days) if day - timedelta(days=1) not in days and day > SEARCH_YEARS[0]), min(days)
-    )
+    later = [day for day in sorted(days) if day >= SEARCH_YEARS[0] and day - timedelta(days=1) not in days]
+    start = later[0] if later else _start_of(max(days), days)
     run = [start]
     while run[-1] + timedelta(days=1) in days:
         run.append(run[-1] + timedelta(days=1))
     return run
+
+
+def _start_of(day: date, days: frozenset[date]) -> date:
+    """The first day of the run of named days that a day belongs to."""
+    while day - timedelta(days=1) in days:
+        day -= timedelta(days=1)
+    return day
 
 
 def in_world(entry: Entry) -> Entry:
