@@ -59,7 +59,7 @@ def _region(
         metric=CONTRIBUTION,
         effect=got.effect,
         level_per_day=level_before(done, region, got.reference),
-        unit=str(getattr(got.effect, "unit", "day")),
+        unit=got.effect.unit,
         planned_unit=planned_unit(done),
         ledger=got.ledger,
         recommendation=got.recommendation,
