@@ -104,8 +104,9 @@ def explain_flag(
     entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
-    found = _explained(tested, entries, problems, story_k=0 if is_brief else story_k)
-    return with_cautions(found, unsure, scene.window)
+    return with_cautions(
+        _explained(tested, entries, problems, story_k=0 if is_brief else story_k), unsure, scene.window
+    )
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
