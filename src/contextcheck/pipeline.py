@@ -179,6 +179,7 @@ def _explained(done: Study, flag: Flag) -> Explained:
         flags=done.detected.flags,
         tables=done.side.tables,
         seed=done.run.seed,
+        story_k=done.settings.privacy.story_k,
     )
 
 

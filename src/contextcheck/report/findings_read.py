@@ -52,6 +52,7 @@ from contextcheck.records import (
     Weight,
     Window,
 )
+from contextcheck.report.journeys import journeys_from
 from contextcheck.report.json_node import with_not_known
 from contextcheck.report.outlook_json import market_from, outlook_from, with_ledger_parts
 from contextcheck.report.privacy import PERSONAL_DIMENSIONS, Pseudonym
@@ -163,6 +164,8 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         accounts=_accounts(node.child("accounts"), are_pseudonyms=are_pseudonyms),
         drivers=tuple(_driver(each, are_pseudonyms=are_pseudonyms) for each in node.items("drivers")),
         problems=_problems(node),
+        journeys=journeys_from(node.optional("journeys")),
+        composition=node.text("composition", ""),
         voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
@@ -243,7 +246,12 @@ def _personal(dimension: str, value: str, are_pseudonyms: bool) -> str:
 
 def _driver(node: JsonNode, *, are_pseudonyms: bool) -> Driver:
     dimension = node.text("dimension")
-    return Driver(dimension, _personal(dimension, node.text("value"), are_pseudonyms), node.number("share_of_excess"))
+    return Driver(
+        dimension,
+        _personal(dimension, node.text("value"), are_pseudonyms),
+        node.number("share_of_excess"),
+        node.optional_number("mix_share"),
+    )
 
 
 def _related(node: JsonNode) -> RelatedMetric:
