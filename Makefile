@@ -73,10 +73,15 @@ bench-coverage: $(VENV)/.dev
 bench-gate: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_gate.py
 
-# Beside R surveillance; installs Debian's when it is missing and we may. About a quarter of an hour.
+# Beside R surveillance; installs Debian's when it is missing and we may. About half an hour, most of it R.
 bench-detection: $(VENV)/.dev
 	@command -v Rscript >/dev/null || { apt-get update -qq && apt-get install -y -qq r-base-core r-cran-surveillance >/dev/null; }
-	@cd benchmarks/detection && PYTHONPATH=. $(abspath $(BIN)/python) run_published.py --per-scenario 3 --seed 101
+	@cd benchmarks/detection && export PYTHONPATH=. OMP_NUM_THREADS=1 && python="$(abspath $(BIN)/python)" && \
+	$$python speed.py && \
+	$$python run_retail.py --seeds 2 --first-seed 71 --peers && \
+	$$python run_retail.py --seeds 2 --first-seed 81 --nasty && \
+	$$python false_discoveries.py --first-seed 301 --seeds 3 && \
+	$$python run_published.py --per-scenario 3 --seed 2001
 
 # Rewrites what the program says about itself: the reference, the life of a flag, the transcripts.
 docs: $(VENV)/.dev

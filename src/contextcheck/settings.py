@@ -298,11 +298,10 @@ def _rates(top: Fields) -> dict[str, Rate]:
 
 def _launch(entry: Fields) -> Launch:
     regions = entry.texts("regions", required=True)
-    start = entry.day("start", required=True) or date.min
     launch = Launch(
         feature=entry.text("feature", required=True),
         regions=tuple(region_code(region) for region in regions),
-        start=start,
+        start=entry.day("start", required=True) or date.min,
         end=entry.day("end"),
         where=entry.where,
         exposed_share=entry.number("exposed_share", low=0.001, high=0.999) if entry.has("exposed_share") else None,

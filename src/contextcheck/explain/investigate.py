@@ -10,7 +10,7 @@ import numpy as np
 
 from contextcheck.errors import Problem
 from contextcheck.explain.accounts import review_accounts
-from contextcheck.explain.drivers import find_drivers
+from contextcheck.explain.drivers import find_composition, find_drivers
 from contextcheck.explain.elsewhere import Elsewhere
 from contextcheck.explain.placebo import Tried, is_too_flexible, try_elsewhere, with_other_regions
 from contextcheck.explain.reading import read_slices
@@ -264,25 +264,29 @@ def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Pro
     results = [_result(tested, entry, division) for entry in entries]
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
-    accounts, drivers = _guarded(tested.slice, found) if story_k else (AccountReview(), ())
+    accounts, drivers, composition = _guarded(tested.slice, found) if story_k else (AccountReview(), (), "")
     voice = _voice(tested.slice, found) if story_k else ()
     journeys = _journeys(tested.slice, accounts, story_k, found) if story_k else Journeys()
-    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found), voice, journeys)
+    return Explained(
+        tuple(results), division.unexplained, accounts, drivers, (*problems, *found), voice, journeys, composition
+    )
 
 
-def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...]]:
-    """Accounts and drivers; one that fails to run becomes a problem that names it, and the rest stands."""
+def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...], str]:
+    """Accounts, drivers and composition; one that fails to run becomes a problem that names it, and the rest stands."""
     where = f"{slice_.scene.region} {slice_.scene.window.start}"
-    accounts, drivers = AccountReview(reason="the review failed to run, see the problems of this run"), ()
+    accounts = AccountReview(reason="the review failed to run, see the problems of this run")
+    drivers: tuple[Driver, ...] = ()
     try:
         accounts = review_accounts(slice_)
     except Exception as error:
         problems.append(_failed("EX302", where, "the review of accounts", error))
     try:
-        return accounts, find_drivers(slice_)
+        drivers = find_drivers(slice_)
+        return accounts, drivers, find_composition(slice_)
     except Exception as error:
         problems.append(_failed("EX303", where, "the search for drivers", error))
-    return accounts, drivers
+    return accounts, drivers, ""
 
 
 def _journeys(slice_: Slice, accounts: AccountReview, story_k: int, problems: list[Problem]) -> Journeys:
@@ -299,7 +303,7 @@ def _voice(slice_: Slice, problems: list[Problem]) -> tuple[VoiceNote, ...]:
         return voice_notes(slice_)
     except Exception as error:
         where = f"{slice_.scene.region} {slice_.scene.window.start}"
-        problems.append(_failed("EX304", where, "the look at contacts and surveys", error))
+        problems.append(replace(_failed("EX304", where, "the look at contacts", error), severity="warning"))
         return ()
 
 
