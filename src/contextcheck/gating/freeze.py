@@ -12,24 +12,27 @@ from contextcheck import pipeline
 from contextcheck.gate.figures import cost_in_days, region_alpha
 from contextcheck.gate.frozen import default_path, frozen_text
 from contextcheck.gating.asked import launches_of, pairs_of
-from contextcheck.gating.from_orders import CONTRIBUTION, planned_unit
+from contextcheck.gating.from_orders import CONTRIBUTION, unit_of
 from contextcheck.gating.from_panel import judged_metric
 from contextcheck.gating.run import defined_metrics, stakes_of, values_now
+from contextcheck.impact.effect import daily_effect
 from contextcheck.impact.metric_effect import metric_level, usual_level
 from contextcheck.impact.value import daily_value
 from contextcheck.knowledge.gate_policies import choose_gate_policy
 from contextcheck.knowledge.source_files import layers_of
+from contextcheck.panel.reference import choose_reference
 from contextcheck.panel_scan import study_panel
 from contextcheck.records import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from contextcheck.gate.inputs import Stakes
     from contextcheck.gating.asked import Asked
     from contextcheck.knowledge.gate_policies import GatePolicy
     from contextcheck.panel.table import Panel
-    from contextcheck.pipeline import Progress
+    from contextcheck.pipeline import Progress, Study
     from contextcheck.records import Launch
     from contextcheck.settings import Settings
 
@@ -49,10 +52,19 @@ def fix_launch(
     settings: Settings,
     asked: Asked,
     *,
+    unit: str = "",
     quarantine_folder: Path = Path("quarantine"),
     progress: Progress = pipeline.silent,
 ) -> Fixed:
-    """Give what is fixed for a launch that is to come or has begun; only days before it are looked at.
+    """Give what is fixed for a launch that is to come or has begun; figures are those of days before it.
+
+    Args:
+        settings: Where the orders are, the launches, the numbers of finance.
+        asked: The feature, its policy, and where the file goes.
+        unit: "day" or "customer"; when left out, what the days since the launch are compared by, and before there are
+            any, the customer where the policy names the share that is to be exposed, the day otherwise.
+        quarantine_folder: Where rows that cannot be read are written.
+        progress: Called with a short text at the start of each long step.
 
     Raises:
         SettingsError: The feature is not among the launches.
@@ -63,12 +75,13 @@ def fix_launch(
     stakes = stakes_of(settings, launches)
     if asked.panel:
         counted = study_panel(settings, asked.panel, as_of=asked.as_of, seed=asked.seed, progress=progress)
-        panel, metric, unit = counted.panel, judged_metric(counted, policy), "day"
+        panel, metric, unit = counted.panel, judged_metric(counted, policy), unit or "day"
     else:
         done = pipeline.study(
             settings, as_of=asked.as_of, seed=asked.seed, quarantine_folder=quarantine_folder, progress=progress
         )
-        panel, metric, unit = done.panel, CONTRIBUTION, planned_unit(done)
+        panel, metric = done.panel, CONTRIBUTION
+        unit = unit or _unit_now(done, launches, policy)
     levels = {
         region: _level(panel, settings, region, launch, metric, is_panel=bool(asked.panel))
         for launch, region in pairs_of(launches)
@@ -82,6 +95,23 @@ def fix_launch(
         for region, each in regions.items()
     )
     return Fixed(asked.frozen or default_path(settings.folder, asked.feature), text, told)
+
+
+def _unit_now(done: Study, launches: Sequence[Launch], policy: GatePolicy) -> str:
+    """What the first launched region with matured days is compared by."""
+    settings, panel = done.settings, done.panel
+    for launch, region in pairs_of(launches):
+        window = Window(launch.start, min(launch.end or panel.as_of, panel.as_of))
+        if window.end < window.start:
+            continue
+        reference = choose_reference(panel, region, window, done.detected.flags, settings.launches)
+        currency = done.loaded.orders.currency
+        effect = daily_effect(
+            panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines
+        )
+        if effect.days:
+            return unit_of(effect)
+    return "day" if policy.data.exposed_share is None else "customer"
 
 
 def _level(panel: Panel, settings: Settings, region: str, launch: Launch, metric: str, *, is_panel: bool) -> float:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.gate_policies import GatePolicy
     from contextcheck.panel.reference import Reference
     from contextcheck.pipeline import Progress, Study
-    from contextcheck.records import Guardrail, Launch
+    from contextcheck.records import DailyEffect, Guardrail, Launch
 
 CONTRIBUTION = "contribution"
 
@@ -59,8 +59,7 @@ def _region(
         metric=CONTRIBUTION,
         effect=got.effect,
         level_per_day=level_before(done, region, got.reference),
-        unit=str(getattr(got.effect, "unit", "day")),
-        planned_unit=planned_unit(done),
+        unit=unit_of(got.effect),
         ledger=got.ledger,
         recommendation=got.recommendation,
         flags=got.flags,
@@ -76,9 +75,9 @@ def _region(
     )
 
 
-def planned_unit(done: Study) -> str:
-    """The customer where the orders say who was exposed, the day otherwise; known before the launch."""
-    return "customer" if {"feature_exposed", "customer_id"} <= done.loaded.orders.columns else "day"
+def unit_of(effect: DailyEffect) -> str:
+    """What is independent of what in an effect: days, or customers where exposed and unexposed ones are compared."""
+    return str(getattr(effect, "unit", "day"))
 
 
 def level_before(done: Study, region: str, reference: Reference) -> float:
