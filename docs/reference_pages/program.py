@@ -45,6 +45,7 @@ _MEANINGS = {
     "privacy.pseudonym_key_env": "environment variable that holds the key of the pseudonyms",
     "privacy.story_k": "fewest customers that may share a story",
     "launches": "features that went live",
+    "launches[].exposed_share": "planned share of customers who see it, where orders say so in feature_exposed; left out: the nearest usual share",
     "launches[].feature": "name of the feature, as `gate --feature` takes it; required",
     "launches[].regions": "region codes it was launched in; required",
     "launches[].start": "first local day; required",

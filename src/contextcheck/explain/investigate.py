@@ -16,13 +16,14 @@ from contextcheck.explain.placebo import Tried, is_too_flexible, try_elsewhere, 
 from contextcheck.explain.reading import read_slices
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
+from contextcheck.explain.stories import typical_journeys
 from contextcheck.explain.uncertain_dates import weakened, with_cautions
 from contextcheck.explain.verdict import Division, divide
 from contextcheck.explain.voice_context import voice_notes
 from contextcheck.explain.voices import read_voices
 from contextcheck.knowledge.dates import days_of, uncertain_days
 from contextcheck.panel.reference import choose_reference
-from contextcheck.records import AccountReview, Explained, ExplanationResult
+from contextcheck.records import AccountReview, Explained, ExplanationResult, Journeys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +58,7 @@ def explain_flag(
     tables: Mapping[str, SideTable] = MappingProxyType({}),
     seed: int = 0,
     is_brief: bool = False,
+    story_k: int = 20,
 ) -> Explained:
     """Give what explains a flag, tested on its orders.
 
@@ -71,7 +73,8 @@ def explain_flag(
         flags: Every flag of the run, so that none pollutes the reference.
         tables: Contacts, surveys and disputes by name, as far as there are; only the flag's days are read.
         seed: Of every draw.
-        is_brief: Only the explanations: no drivers, no accounts.
+        is_brief: Only the explanations: no drivers, no accounts, no journeys.
+        story_k: Fewest customers that may share a journey that is told.
 
     Returns:
         Explanations (best first), the unexplained share, drivers, accounts and problems.
@@ -101,7 +104,8 @@ def explain_flag(
     entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
-    return with_cautions(_explained(tested, entries, problems, is_brief=is_brief), unsure, scene.window)
+    found = _explained(tested, entries, problems, story_k=0 if is_brief else story_k)
+    return with_cautions(found, unsure, scene.window)
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -254,14 +258,16 @@ def _has_excess(slice_: Slice, rest: Mask) -> bool:
     return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
 
 
-def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, is_brief: bool) -> Explained:
+def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, story_k: int) -> Explained:
+    """Everything about a flag; without drivers, accounts and journeys when `story_k` is 0."""
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
-    accounts, drivers = (AccountReview(), ()) if is_brief else _guarded(tested.slice, found)
-    voice = () if is_brief else _voice(tested.slice, found)
-    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found), voice)
+    accounts, drivers = _guarded(tested.slice, found) if story_k else (AccountReview(), ())
+    voice = _voice(tested.slice, found) if story_k else ()
+    journeys = _journeys(tested.slice, accounts, story_k, found) if story_k else Journeys()
+    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found), voice, journeys)
 
 
 def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...]]:
@@ -277,6 +283,15 @@ def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tup
     except Exception as error:
         problems.append(_failed("EX303", where, "the search for drivers", error))
     return accounts, drivers
+
+
+def _journeys(slice_: Slice, accounts: AccountReview, story_k: int, problems: list[Problem]) -> Journeys:
+    """Typical journeys; when they cannot be told, a problem says so and the rest stands."""
+    try:
+        return typical_journeys(slice_, [each.account for each in accounts.review], story_k)
+    except Exception as error:
+        problems.append(_failed("EX305", f"{slice_.scene.region} {slice_.scene.window.start}", "the journeys", error))
+        return Journeys(reason="the journeys failed to be told, see the problems of this run")
 
 
 def _voice(slice_: Slice, problems: list[Problem]) -> tuple[VoiceNote, ...]:

@@ -37,12 +37,13 @@ AMOUNT, EXPOSURE = "_amount:", "_exposure:"
 ALWAYS = ("created_at", "status", "customer_id")
 DRIVER_COLUMNS = ("payment_method", "channel", "category", "touchpoint", "feature_exposed", "account_created_at")
 ACCOUNT_COLUMNS = ("device_id", "address_id", "payment_id", "product_id", "order_total", "retained_total")
+JOURNEY_COLUMNS = ("cancelled_at", "modified_at", "returned_at")
 LINK_COLUMNS = ("device_id", "address_id", "payment_id")
 
 
 def wanted_columns(entries: Iterable[Entry], available: frozenset[str]) -> tuple[str, ...]:
     """Give the columns that the entries' signs, the drivers and the account profiles look at, as far as there are."""
-    wanted = {*ALWAYS, *DRIVER_COLUMNS, *ACCOUNT_COLUMNS, "cancelled_at"}
+    wanted = {*ALWAYS, *DRIVER_COLUMNS, *ACCOUNT_COLUMNS, *JOURNEY_COLUMNS}
     for entry in entries:
         for sign in (*entry.signs, *entry.contradicted_by):
             spec = SIGN_SPECS.get(sign.test)

@@ -12,7 +12,7 @@ from contextcheck import pipeline
 from contextcheck.gate.figures import cost_in_days, region_alpha
 from contextcheck.gate.frozen import default_path, frozen_text
 from contextcheck.gating.asked import launches_of, pairs_of
-from contextcheck.gating.from_orders import CONTRIBUTION, unit_of
+from contextcheck.gating.from_orders import CONTRIBUTION
 from contextcheck.gating.from_panel import judged_metric
 from contextcheck.gating.run import defined_metrics, stakes_of, values_now
 from contextcheck.impact.effect import daily_effect
@@ -110,7 +110,7 @@ def _unit_now(done: Study, launches: Sequence[Launch], policy: GatePolicy) -> st
             panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines
         )
         if effect.days:
-            return unit_of(effect)
+            return effect.unit
     return "day" if policy.data.exposed_share is None else "customer"
 
 

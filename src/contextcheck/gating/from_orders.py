@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.gate_policies import GatePolicy
     from contextcheck.panel.reference import Reference
     from contextcheck.pipeline import Progress, Study
-    from contextcheck.records import DailyEffect, Guardrail, Launch
+    from contextcheck.records import Guardrail, Launch
 
 CONTRIBUTION = "contribution"
 
@@ -59,7 +59,7 @@ def _region(
         metric=CONTRIBUTION,
         effect=got.effect,
         level_per_day=level_before(done, region, got.reference),
-        unit=unit_of(got.effect),
+        unit=got.effect.unit,
         ledger=got.ledger,
         recommendation=got.recommendation,
         flags=got.flags,
@@ -73,11 +73,6 @@ def _region(
             *(sample_ratio(*counted, policy.data) if counted else ()),
         ),
     )
-
-
-def unit_of(effect: DailyEffect) -> str:
-    """What is independent of what in an effect: days, or customers where exposed and unexposed ones are compared."""
-    return str(getattr(effect, "unit", "day"))
 
 
 def level_before(done: Study, region: str, reference: Reference) -> float:

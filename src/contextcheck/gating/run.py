@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from contextcheck.records import Frozen, GateVerdict, Launch, Run
     from contextcheck.settings import Settings
 
-FAILURES = frozenset({"DT290", "EX301", "EX302", "EX303"})
+FAILURES = frozenset({"DT290", "EX301", "EX302", "EX303", "EX304", "EX305"})
 """A detector, a sign or a review failed: the run is incomplete, and the gate never passes on it."""
 SCHEMA = "contextcheck/verdict/1"
 

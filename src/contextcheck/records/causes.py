@@ -117,6 +117,28 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """A typical way of customers around a flag: rounded, without ids, shared by at least k of them.
+
+    `share` is the share of the customers with flagged orders (of the accounts worth a review for a suspicious one).
+    """
+
+    name: str
+    steps: tuple[str, ...]
+    customers: int
+    share: float
+    is_suspicious: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Journeys:
+    """The journeys of a flag, or why none is told."""
+
+    told: tuple[Journey, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceNote:
     """What customers said that differs from usual: `now` and `usual` are rows per order, or shares of a scale."""
 
@@ -139,3 +161,4 @@ class Explained:
     drivers: tuple[Driver, ...] = ()
     problems: tuple[Problem, ...] = ()
     voice: tuple[VoiceNote, ...] = ()
+    journeys: Journeys = field(default_factory=Journeys)

@@ -14,6 +14,7 @@ from contextcheck.report.ahead import ahead_sentences
 from contextcheck.report.causes import CauseStory, cause_stories, unexplained_sentence
 from contextcheck.report.features import ACTION_WORDS
 from contextcheck.report.headline import Answer, finding_answers
+from contextcheck.report.journeys import JourneysStory, journeys_story
 from contextcheck.report.money_story import MoneyStory, money_story
 from contextcheck.report.unusual import metric_title, unusual_in_short, unusual_sentences
 from contextcheck.report.words import clean
@@ -92,6 +93,7 @@ class Story:
     unexplained: str
     signs_tested: str
     accounts: AccountsStory
+    journeys: JourneysStory
     money: MoneyStory
     action: ActionStory
     problems: tuple[str, ...]
@@ -141,6 +143,7 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
         unexplained=unexplained_sentence(explained),
         signs_tested=_signs_tested(finding),
         accounts=accounts_story(explained.accounts),
+        journeys=journeys_story(explained.journeys),
         money=money,
         action=action_story(finding.recommendation, finding.ledger.currency),
         problems=tuple(clean(str(each)) for each in explained.problems),

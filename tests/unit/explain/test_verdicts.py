@@ -173,7 +173,7 @@ def test_the_interval_of_a_share_holds_the_truth_in_most_worlds():
 
 
 def test_an_explanation_that_fits_any_week_is_too_flexible():
-    anything = entry("anything", "norm", (sign("kept_share", among="all", expect={"at_least": 0.5}), sign("spread")))
+    anything = entry("anything", "norm", (sign("value_kept", expect="unchanged", margin=0.3), sign("spread")))
     slice_ = slice_of(with_padding(quiet(1), 1))
     placebo = try_elsewhere(slice_, anything, {}).placebo
     assert score(slice_, anything).verdict == "supported"
@@ -282,8 +282,9 @@ def test_a_single_account_that_repeats_is_listed_without_links():
     frame.loc[rows, "customer_id"], frame.loc[rows, "status"] = "busy", "cancelled"
     frame.loc[rows, "retained_total"] = 0.0
     review = review_accounts(slice_of(frame))
-    assert [each.account for each in review.review] == ["busy"]
-    assert "40 of 40 orders flagged" in review.review[0].reasons
+    busy = next(each for each in review.review if each.account == "busy")
+    assert "40 of 40 orders flagged" in busy.reasons and busy.group == ""
+    assert len(review.review) <= 2  # one more by chance at most
 
 
 def test_quiet_and_harmless_worlds_list_nobody():
