@@ -18,7 +18,9 @@ FIRST_SEED = 1_001
 
 def run(task: tuple[str, int, int]) -> dict[str, object]:
     """Simulate and scan one world; give what was found beside the truth."""
-    from contextcheck.pipeline import investigate, judge_feature
+    from contextcheck.gating.asked import Asked
+    from contextcheck.gating.run import judge_launch
+    from contextcheck.pipeline import investigate
     from contextcheck.settings import read_settings
     from contextcheck.simulate.worlds import simulate, write_world
 
@@ -30,7 +32,7 @@ def run(task: tuple[str, int, int]) -> dict[str, object]:
         gate = None
         if settings.launches:
             feature = settings.launches[0].feature
-            verdict = judge_feature(settings, feature, seed=seed, quarantine_folder=Path(folder) / "quarantine")
+            verdict = judge_launch(settings, Asked(feature, seed=seed), quarantine_folder=Path(folder) / "quarantine")
             gate = {each.region: each.decision for each in verdict.regions}
     truth = world.truth
     affected = set(truth.affected)

@@ -275,9 +275,7 @@ def _regions(base: KnowledgeBase, norms: Sequence[Entry]) -> list[str]:
         file = base.region_files[region]
         here = [each for each in norms if region in each.regions]
         own = sum(each.regions == (region,) for each in here)
-        defaults = ", ".join(
-            f"{name.replace('_', ' ')} {money.amount:,} {money.currency}" for name, money in file.defaults.items()
-        )
+        defaults = "; ".join(f"{each.name.replace('_', ' ')} {each.told}" for each in file.defaults.values())
         return (region, file.name, file.timezone, file.currency, str(own), str(len(here) - own), defaults)
 
     heads = ("Code", "Name", "Zone", "Currency", "Own norms", "From groups", "Defaults")

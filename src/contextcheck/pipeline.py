@@ -1,6 +1,6 @@
 """The steps in their order; the only file that knows them all.
 
-load → panel → detect → explain → impact → decide, and for a launch: → gate.
+load → panel → detect → explain → impact → decide; for a launch, `contextcheck.gating` goes on to the gate.
 """
 
 from __future__ import annotations
@@ -8,53 +8,49 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contextcheck import __version__
-from contextcheck.decide.facts import facts_of
-from contextcheck.decide.policy import decide
 from contextcheck.detect.interface import Detected, find_flags
-from contextcheck.errors import Problem, SettingsError, nearest
+from contextcheck.errors import Problem, nearest
 from contextcheck.explain.investigate import explain_flag
-from contextcheck.gate.judge import judge_feature as judge_regions
-from contextcheck.gate.judge import judge_region
 from contextcheck.impact.effect import daily_effect
-from contextcheck.impact.ledger import assess
+from contextcheck.impact.totals import market_totals
 from contextcheck.knowledge.candidates import candidates
+from contextcheck.knowledge.defaults import assumptions_for, costs_in
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
+from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
 from contextcheck.panel.named_days import with_commercial_days
-from contextcheck.panel.reference import choose_reference
 from contextcheck.records import (
+    DailyEffect,
     Direction,
     Explained,
     Finding,
     Flag,
-    GateVerdict,
     InputFile,
     Investigation,
     Launch,
+    Ledger,
     MetricInfo,
-    RegionVerdict,
+    Recommendation,
     Run,
-    Window,
 )
 from contextcheck.settings import Settings, describe
+from contextcheck.weighing import days_since, feature_outcomes, home_of, region_costs, region_file, weigh
 
 if TYPE_CHECKING:
     from datetime import date
 
     from contextcheck.knowledge.base import KnowledgeBase
+    from contextcheck.panel.reference import Reference
     from contextcheck.panel.table import Panel
 
 Progress = Callable[[str], None]
-
-FAILURES = frozenset({"DT290", "EX301", "EX302", "EX303"})
-"""A detector, a sign or a review failed: the run is incomplete, and the gate never passes on it."""
 
 
 def silent(_: str) -> None:
@@ -63,7 +59,7 @@ def silent(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The first three steps, done once, for `investigate` and `judge_feature` alike."""
+    """The first three steps, done once, for `investigate` and the gate alike."""
 
     settings: Settings
     base: KnowledgeBase
@@ -72,6 +68,7 @@ class Study:
     panel: Panel
     detected: Detected
     run: Run
+    side: LoadedTables = field(default_factory=LoadedTables)
 
 
 def study(
@@ -87,14 +84,16 @@ def study(
     progress("reading the knowledge base")
     base = base or read_knowledge(settings)
     loaded = load_orders(settings, base.region_files, quarantine_folder=quarantine_folder, progress=progress)
+    side = load_tables(settings, progress)
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
     progress(f"counting {orders.rows:,} orders by region and local day")
     panel = with_commercial_days(build_panel(orders, base.metrics, lines, as_of=as_of), base.entries)
     progress(f"looking for departures in {len(panel.regions)} regions")
     detected = find_flags(panel, base.detection_rules, launches=settings.launches, seed=seed)
-    run = describe_run(settings, base, loaded.orders.inputs, panel, seed)
-    return Study(settings, base, loaded, lines, panel, detected, run)
+    inputs = (*loaded.orders.inputs, *(each for table in side.tables.values() for each in table.inputs))
+    run = describe_run(settings, base, inputs, panel, seed)
+    return Study(settings, base, loaded, lines, panel, detected, run, side)
 
 
 def investigate(
@@ -146,46 +145,9 @@ def investigation_of(done: Study, *, progress: Progress = silent) -> Investigati
         },
         unavailable=done.panel.unavailable,
         region_names={file.region: file.name for file in done.base.region_files.values()},
+        features=feature_outcomes(done, findings, progress),
+        markets=market_totals(done.panel, costs_in(settings, None, done.loaded.orders.currency)),
     )
-
-
-def judge_feature(
-    settings: Settings,
-    feature: str,
-    *,
-    only_regions: Sequence[str] = (),
-    as_of: date | None = None,
-    seed: int = 0,
-    quarantine_folder: Path = Path("quarantine"),
-    progress: Progress = silent,
-) -> GateVerdict:
-    """Judge a launched feature in every launched region, flagged or not: pass, hold or roll back.
-
-    Raises:
-        SettingsError: The feature (or a region of it) is not among the launches.
-        DefinitionError: A file under regions/ or rules/ is wrong.
-        InputError: The orders cannot be read or trusted.
-    """
-    launches = _launches_of(settings, feature, only_regions)
-    done = study(settings, as_of=as_of, seed=seed, quarantine_folder=quarantine_folder, progress=progress)
-    pairs = [(launch, region) for launch in launches for region in launch.regions]
-    pairs = [(launch, region) for launch, region in pairs if not only_regions or region in only_regions]
-    verdicts, problems = [], list(_problems(done))
-    for launch, region in pairs:
-        progress(f"judging {feature} in {region}")
-        verdict, found = _region_verdict(done, launch, region, regions_judged=len(pairs))
-        verdicts.append(verdict)
-        problems += found
-    judged = judge_regions(
-        feature,
-        verdicts,
-        as_of=done.panel.as_of,
-        alpha=settings.decision.alpha,
-        run=done.run,
-        problems=tuple(problems),
-    )
-    is_incomplete = any(problem.code in FAILURES for problem in judged.problems)
-    return replace(judged, decision="hold") if is_incomplete and judged.decision == "pass" else judged
 
 
 # ── one flag, one region ───────────────────────────────────────────────────────────────────────────────
@@ -194,37 +156,18 @@ def judge_feature(
 def finding_of(done: Study, flag: Flag) -> Finding:
     """Give everything that is found out about one flag of a study."""
     explained = _explained(done, flag)
-    reference = choose_reference(done.panel, flag.region, flag.window, done.detected.flags, done.settings.launches)
     launch = _launch_behind(done.settings.launches, flag)
-    ledger = assess(
-        done.panel,
-        flag.region,
-        flag.window,
-        reference,
-        costs=done.settings.costs,
-        currency=done.loaded.orders.currency,
-        lines=done.lines,
-        horizon_days=done.settings.decision.horizon_days,
-        seed=done.run.seed,
-        launch=launch,
-    )
-    facts = facts_of(
-        flag,
-        explained,
-        ledger,
-        region=flag.region,
-        launches=done.settings.launches,
-        costs=done.settings.costs,
-        horizon_days=done.settings.decision.horizon_days,
-    )
-    return Finding(flag, explained, ledger, decide(done.base.policies["default"], facts, explained))
+    weighed = weigh(done, flag.region, flag.window, launch, flag, explained)
+    metrics = frozenset({flag.metric, *(each.metric for each in flag.related)})
+    assumed = assumptions_for(flag.region, region_file(done, flag.region), done.lines, metrics)
+    return Finding(flag, explained, weighed.ledger, weighed.recommendation, weighed.without_accounts, assumed)
 
 
 def _explained(done: Study, flag: Flag) -> Explained:
     moves: set[tuple[str, Direction]] = {(flag.metric, flag.direction)}
     moves |= {(each.metric, each.direction) for each in flag.related}
     launches = done.settings.launches
-    entries = candidates(done.base, _home(done, flag.region), moves, flag.window, launches)
+    entries = candidates(done.base, home_of(done, flag.region), moves, flag.window, launches)
     return explain_flag(
         flag,
         done.loaded.orders,
@@ -234,63 +177,51 @@ def _explained(done: Study, flag: Flag) -> Explained:
         lines=done.lines,
         launches=launches,
         flags=done.detected.flags,
+        tables=done.side.tables,
         seed=done.run.seed,
+        story_k=done.settings.privacy.story_k,
     )
 
 
-def _region_verdict(
-    done: Study, launch: Launch, region: str, *, regions_judged: int
-) -> tuple[RegionVerdict, list[Problem]]:
-    """The gate's verdict on one region, and what went wrong while its flags were explained."""
-    settings = done.settings
-    currency = done.loaded.orders.currency
-    window = Window(launch.start, min(launch.end or done.panel.as_of, done.panel.as_of), is_open=launch.end is None)
+@dataclass(frozen=True, slots=True)
+class LaunchedRegion:
+    """What is found out about one region of a launch, flagged or not; the gate decides on it."""
+
+    launch: Launch
+    reference: Reference
+    effect: DailyEffect
+    ledger: Ledger
+    flags: tuple[Flag, ...]
+    explained: tuple[Explained, ...]
+    recommendation: Recommendation
+
+
+def launched_region(done: Study, launch: Launch, region: str) -> LaunchedRegion:
+    """Give the money and the tested explanations of one region since a launch."""
+    currency, costs = done.loaded.orders.currency, region_costs(done, region)
+    window = days_since(launch, done.panel.as_of)
     flags = [flag for flag in done.detected.flags if flag.region == region and flag.window.overlaps(window)]
-    reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
+    explained = [_explained(done, flag) for flag in flags]
+    weighed = weigh(done, region, window, launch, flags[0] if flags else None, explained[0] if explained else None)
     effect = daily_effect(
-        done.panel, region, launch, reference, costs=settings.costs, currency=currency, lines=done.lines
-    )
-    ledger = assess(
         done.panel,
         region,
-        window,
-        reference,
-        costs=settings.costs,
+        launch,
+        weighed.reference,
+        costs=costs,
         currency=currency,
         lines=done.lines,
-        horizon_days=settings.decision.horizon_days,
-        seed=done.run.seed,
-        launch=launch,
+        split=weighed.split,
     )
-    explained = [_explained(done, flag) for flag in flags]
-    facts = facts_of(
-        flags[0] if flags else None,
-        explained[0] if explained else None,
-        ledger,
-        region=region,
-        launches=settings.launches,
-        costs=settings.costs,
-        horizon_days=settings.decision.horizon_days,
-    )
-    recommendation = decide(done.base.policies["default"], facts, explained[0] if explained else None)
-    verdict = judge_region(
-        region,
+    return LaunchedRegion(
+        launch,
+        weighed.reference,
         effect,
-        ledger,
-        explained,
-        recommendation,
-        flags,
-        alpha=settings.decision.alpha,
-        roll_back_cost=settings.costs.roll_back,
-        horizon_days=settings.decision.horizon_days,
-        regions_judged=regions_judged,
+        weighed.ledger,
+        tuple(flags),
+        tuple(explained),
+        weighed.recommendation,
     )
-    return verdict, [problem for each in explained for problem in each.problems]
-
-
-def _home(done: Study, region: str) -> str:
-    """The region code whose norms apply to a market of the team's own naming."""
-    return done.settings.region_names.get(region, region)
 
 
 def _launch_behind(launches: Sequence[Launch], flag: Flag) -> Launch | None:
@@ -303,21 +234,6 @@ def _launch_behind(launches: Sequence[Launch], flag: Flag) -> Launch | None:
         and (launch.end is None or launch.end >= flag.window.start)
     ]
     return max(live, key=lambda launch: launch.start, default=None)
-
-
-def _launches_of(settings: Settings, feature: str, only_regions: Sequence[str]) -> list[Launch]:
-    launches = [launch for launch in settings.launches if launch.feature == feature]
-    if not launches:
-        known = sorted({launch.feature for launch in settings.launches})
-        hint = nearest(feature, known).removeprefix("; ") or "none is named"
-        message = f'feature "{feature}" is not among the launches; {hint}; add it under launches:'
-        raise SettingsError(Problem("ST120", "--feature", message))
-    launched = {region for launch in launches for region in launch.regions}
-    missing = sorted(set(only_regions) - launched)
-    if missing:
-        message = f"{', '.join(missing)} is not a region of {feature}; it was launched in {', '.join(sorted(launched))}"
-        raise SettingsError(Problem("ST121", "--region", message))
-    return launches
 
 
 def _absent_regions(done: Study) -> list[Problem]:
@@ -334,7 +250,13 @@ def _absent_regions(done: Study) -> list[Problem]:
 
 
 def _problems(done: Study) -> tuple[Problem, ...]:
-    found = (*done.base.problems, *done.loaded.problems, *done.panel.problems, *done.detected.problems)
+    found = (
+        *done.base.problems,
+        *done.loaded.problems,
+        *done.side.problems,
+        *done.panel.problems,
+        *done.detected.problems,
+    )
     return (*found, *_absent_regions(done))
 
 

@@ -13,7 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from contextcheck.errors import Location, Problem, SettingsError, in_reading_order
+from contextcheck.privacy_settings import PrivacySettings, read_privacy
 from contextcheck.records import Launch, Money
+from contextcheck.table_settings import TableSource, read_tables
 from contextcheck.yamlio.document import MapNode, Node, Scalar, read_file, read_text
 from contextcheck.yamlio.fields import Fields
 
@@ -75,17 +77,15 @@ COST_DEFAULTS: dict[str, CostDefault] = {
     "cancel_handling": CostDefault(
         "1.50", "per cancelled or changed order", "one support contact in some cases; no audited figure is public"
     ),
-    "return_handling": CostDefault(
-        "7.00", "per returned parcel", "6.95 EUR per parcel (University of Bamberg, 2021 data)"
-    ),
+    "return_handling": CostDefault("7.00", "per returned parcel", "6.95 EUR a parcel (Bamberg University, 2021 data)"),
     "return_writedown": CostDefault(
         "0.10", "share of returned value", "most returned goods resold as new (University of Bamberg, 2021 data)", 0, 1
     ),
-    "shipping_cost": CostDefault(
-        "5.00", "per delivered order", "parcel freight 5.21 to 5.39 EUR (FashionUnited on Returnless, 2025)"
-    ),
+    "shipping_cost": CostDefault("5.00", "per delivered order", "parcel freight 5.21 to 5.39 EUR (Returnless, 2025)"),
     "chargeback_fee": CostDefault("15", "per dispute", "15 USD per disputed payment (Stripe support pages, 2026)"),
-    "roll_back": CostDefault("5000", "once", "assumed engineering and relaunch effort: set your own"),
+    "stock_holding": CostDefault("0.25", "share of the goods' cost a year", "textbooks name 20 to 30 % a year", 0, 2),
+    "future_value_per_order": CostDefault("0", "per order gained or lost", "off until you set it"),
+    "roll_back": CostDefault("5000", "once", "where 3 days of the region's contribution are not known"),
     "false_action_per_account": CostDefault(
         "60", "per good customer acted against", "assumed value of a customer lost: set your own"
     ),
@@ -105,6 +105,8 @@ class Costs:
     return_writedown: Decimal
     shipping_cost: Decimal
     chargeback_fee: Decimal
+    stock_holding: Decimal
+    future_value_per_order: Decimal
     roll_back: Decimal
     false_action_per_account: Decimal
     account_review: Decimal
@@ -133,14 +135,6 @@ class DecisionSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacySettings:
-    """Environment variable that holds the key of pseudonyms; fewest customers that may share a story."""
-
-    pseudonym_key_env: str = "CONTEXTCHECK_KEY"
-    story_k: int = 20
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a run is told.
 
@@ -157,6 +151,7 @@ class Settings:
         region_names: The team's market name to the region code whose norms apply.
         regions_folder: The team's own regions/, laid over the shipped ones; empty for none.
         rules_folder: The team's own rules/, likewise.
+        tables: Contacts, surveys and disputes, as far as they are named.
         folder: Folder of the settings file; paths in it are relative to it.
     """
 
@@ -172,6 +167,7 @@ class Settings:
     region_names: Mapping[str, str] = field(default_factory=dict)
     regions_folder: str = ""
     rules_folder: str = ""
+    tables: Mapping[str, TableSource] = field(default_factory=dict)
     folder: Path = field(default_factory=Path)
 
     def path(self, given: str) -> Path:
@@ -244,18 +240,16 @@ def _read(top: Fields, folder: Path) -> Settings:
         thresholds=_thresholds(top, currency),
         costs=_costs(top),
         decision=_decision(top),
-        privacy=_privacy(top),
+        privacy=read_privacy(top),
         zones=_texts_by_key(top, "zones"),
         region_names=_texts_by_key(top, "region_names"),
         regions_folder=knowledge.text("regions") if knowledge else "",
         rules_folder=knowledge.text("rules") if knowledge else "",
+        tables=read_tables(top),
         folder=folder,
     )
     if knowledge:
         knowledge.finish()
-    for later in ("contacts", "surveys", "disputes"):
-        if top.has(later):
-            top.problem("111", top.place(later), f"{later} are not read yet; leave the key out")
     top.finish()
     return settings
 
@@ -304,13 +298,13 @@ def _rates(top: Fields) -> dict[str, Rate]:
 
 def _launch(entry: Fields) -> Launch:
     regions = entry.texts("regions", required=True)
-    start = entry.day("start", required=True) or date.min
     launch = Launch(
         feature=entry.text("feature", required=True),
         regions=tuple(region_code(region) for region in regions),
-        start=start,
+        start=entry.day("start", required=True) or date.min,
         end=entry.day("end"),
         where=entry.where,
+        exposed_share=entry.number("exposed_share", low=0.001, high=0.999) if entry.has("exposed_share") else None,
     )
     if launch.end is not None and launch.end < launch.start:
         entry.problem("104", entry.place("end"), f"the launch ends on {launch.end}, before it starts on {launch.start}")
@@ -359,15 +353,6 @@ def _decision(top: Fields) -> DecisionSettings:
     return decision
 
 
-def _privacy(top: Fields) -> PrivacySettings:
-    table = top.mapping("privacy")
-    if table is None:
-        return PrivacySettings()
-    privacy = PrivacySettings(table.text("pseudonym_key_env", "CONTEXTCHECK_KEY"), table.whole("story_k", 20, low=2))
-    table.finish()
-    return privacy
-
-
 def _texts_by_key(top: Fields, key: str) -> dict[str, str]:
     table = top.mapping(key)
     if table is None:
@@ -396,4 +381,4 @@ def describe(settings: Settings) -> dict[str, object]:
     described = plain(settings)
     assert isinstance(described, dict)
     described.pop("folder")
-    return described
+    return {name: value for name, value in described.items() if value or name != "tables"}

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from unit.report import report_cases as cases
 
+from contextcheck.report.executive import render_executive
 from contextcheck.report.interface import ShowOptions, render
 
 pytestmark = pytest.mark.browser
@@ -65,7 +66,8 @@ def test_the_page_opens_from_a_file_and_shows_the_story(pages: dict[str, Path], 
     done = run(tmp_path, pages["padding"], "--dump-dom", "--enable-logging=stderr", "--v=0")
     words = visible(done.stdout)
     for expected in (
-        "South Korea: 18.4 % of orders cancelled, 6.1 % (5.4 to 6.9) expected.",
+        "South Korea: 18.4 % of orders cancelled, 6.1 % expected",
+        "18.4 % of orders cancelled, 6.1 % (5.4 to 6.9) expected",
         "Baskets padded to the free-shipping line, then trimmed",
         "contribution +$4,120",
         "not measured",
@@ -97,6 +99,15 @@ def test_the_page_prints_on_two_sheets(pages: dict[str, Path], tmp_path: Path) -
     paper = tmp_path / "page.pdf"
     run(tmp_path, pages["padding"], f"--print-to-pdf={paper}", "--no-pdf-header-footer")
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", paper.read_bytes())) == 2
+
+
+@pytest.mark.parametrize("name", ["opposite", "ring", "hostile", "quiet"])
+def test_the_page_for_those_who_decide_prints_on_one_sheet(name: str, tmp_path: Path) -> None:
+    page, paper = tmp_path / "page.html", tmp_path / "page.pdf"
+    investigation = getattr(cases, f"{name}_investigation")()
+    page.write_text(render_executive(investigation, "html", OPTIONS), encoding="utf-8")
+    run(tmp_path, page, f"--print-to-pdf={paper}", "--no-pdf-header-footer")
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", paper.read_bytes())) == 1
 
 
 def test_the_page_does_not_scroll_sideways_on_a_phone(pages: dict[str, Path], tmp_path: Path) -> None:

@@ -110,16 +110,7 @@ def test_a_missing_day_is_no_zero(detector):
     assert not [each for each in find_flags(holed, rules_for(detector)).flags if each.region == "DE"]
 
 
-NOT_YET = {"joint": "ECOD scores the new days of a week together, so a later day of the week moves an earlier one"}
-
-
-@pytest.mark.parametrize(
-    "detector",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=NOT_YET[name]) if name in NOT_YET else ())
-        for name in DETECTORS
-    ],
-)
+@detectors
 def test_no_day_is_judged_by_what_comes_after_it(detector):
     grid, whole = scores_of(shop(), detector)
     last = grid.days[85]

@@ -29,7 +29,7 @@ BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"[+\-−]?\d[\d,]*(?:\.\d+)?")
 EXIT = re.compile(r"\s+# exit (\d+)\s*$")
 TRANSCRIPT = re.compile(r"<!-- transcript: (.+?) -->\n(.*?)<!-- end of transcript -->", re.DOTALL)
-READ_ORDERS = ("doctor", "init", "scan", "report", "explain", "gate")
+READ_ORDERS = ("doctor", "init", "scan", "report", "explain", "cases", "gate")
 SHOP = "korea-padding"
 SHOP_ORDERS = 25_000
 DATA = (".csv", ".parquet", ".tsv")
@@ -161,7 +161,8 @@ def _complete_settings(folder: Path, orders: str = "") -> None:
 
 def _known_flag(words: list[str], folder: Path) -> list[str]:
     """The command with the flag that this shop has, where it names one of another shop."""
-    if words[1] != "explain" or not (folder / "findings.json").exists():
+    place = 2 if words[1] == "explain" else 3 if words[1:3] == ["cases", "decide"] else 0
+    if not place or not (folder / "findings.json").exists():
         return words
     flags = json.loads((folder / "findings.json").read_text(encoding="utf-8"))["flags"]
-    return [*words[:2], flags[0]["id"], *words[3:]] if flags else words
+    return [*words[:place], flags[0]["id"], *words[place + 1 :]] if flags else words

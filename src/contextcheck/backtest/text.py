@@ -20,6 +20,17 @@ MAP_DAYS = max(WITHIN_DAYS)
 SHADES = " ░▒▓█"
 NOT_CAUGHT = "-"
 MOST_SHOWN_PROBLEMS = 5
+ALERT_HEAD = ("metric", "region", "alerts", "days judged", "per month")
+DAYS_HEAD = tuple(f"{days} d" for days in WITHIN_DAYS)
+TUNING_HEAD = (
+    "",
+    "false discoveries",
+    "min relative",
+    "min excess",
+    "alerts a month",
+    "half see",
+    "markets that see any",
+)
 
 
 def as_json(done: Backtest) -> str:
@@ -40,15 +51,15 @@ def as_text(done: Backtest, *, use_unicode: bool) -> str:
 def as_markdown(done: Backtest) -> str:
     """Give the same content with Markdown tables."""
     lines = [f"# Backtest {done.first} to {done.as_of}", "", "## Alerts per month", ""]
-    lines += _table(("metric", "region", "alerts", "days judged", "per month"), _alert_rows(done))
+    lines += _table(ALERT_HEAD, alert_rows(done))
     lines += ["", "## Smallest change that would have been caught", "", *done.notes[:1]]
-    for group in _groups(done.sensitivities):
-        steps = _sizes(group)
+    for group in groups_of(done.sensitivities):
+        steps = sizes_of(group)
         unit = group[0].unit
-        lines += ["", f"### {_title(group)}", "", f"Share caught within {MAP_DAYS} days, by size", ""]
-        head = ("region", *(size_text(size, unit, group[0].direction) for size in steps), *_days_head())
+        lines += ["", f"### {title_of(group)}", "", f"Share caught within {MAP_DAYS} days, by size", ""]
+        head = ("region", *(size_text(size, unit, group[0].direction) for size in steps), *DAYS_HEAD)
         rows = [
-            (each.region, *(_percent(_step(each, size)) for size in steps), *_smallest(each))
+            (each.region, *(percent(step_of(each, size)) for size in steps), *smallest_of(each))
             for each in group
             if each.steps
         ]
@@ -56,7 +67,7 @@ def as_markdown(done: Backtest) -> str:
         lines += [f"- {each.region}: {each.reason}" for each in group if each.reason]
     for tuning in done.tunings:
         lines += ["", f"## Thresholds of {tuning.rule}", "", proposal(tuning), ""]
-        lines += _table(_tuning_head(), _tuning_rows(tuning))
+        lines += _table(TUNING_HEAD, tuning_rows(tuning))
     lines += ["", "## Notes", "", *(f"- {each}" for each in (*done.notes[1:], cuts_sentence(done)))]
     return "\n".join(lines) + "\n"
 
@@ -81,22 +92,22 @@ def _lines(done: Backtest, *, use_unicode: bool) -> Iterator[str]:
     yield ""
     total = sum(each.alerts for each in done.alerts)
     yield f"Alerts: {total} in all"
-    loud = [row for row in _alert_rows(done) if row[2] != "0"]
-    yield from _columns(("metric", "region", "alerts", "days judged", "per month"), loud, texts=2)
+    loud = [row for row in alert_rows(done) if row[2] != "0"]
+    yield from _columns(ALERT_HEAD, loud, texts=2)
     quiet = len(done.alerts) - len(loud)
     if quiet:
         yield f"  and {quiet} series without any"
     yield ""
     yield "Smallest change that would have been caught"
-    yield from (f"  {sentence}" for group in _groups(done.sensitivities) for sentence in _sentences(group))
-    for group in _groups(done.sensitivities):
+    yield from (f"  {sentence}" for group in groups_of(done.sensitivities) for sentence in sentences(group))
+    for group in groups_of(done.sensitivities):
         yield ""
         yield from _map(group, use_unicode=use_unicode)
     for tuning in done.tunings:
         yield ""
         yield f"Thresholds of {tuning.rule}"
         yield f"  {proposal(tuning)}"
-        yield from _columns(_tuning_head(), list(_tuning_rows(tuning)), texts=1)
+        yield from _columns(TUNING_HEAD, list(tuning_rows(tuning)), texts=1)
     yield ""
     yield from done.notes
     shown = [each for each in done.problems if each.severity != "info"]
@@ -112,21 +123,24 @@ def cuts_sentence(done: Backtest) -> str:
     return f"cut after {days}, {differing:,} of {compared:,} earlier flags or scores differ: please report this"
 
 
-def _alert_rows(done: Backtest) -> list[tuple[str, ...]]:
+def alert_rows(done: Backtest) -> list[tuple[str, ...]]:
+    """Rows under ALERT_HEAD, one per series."""
     return [
         (each.metric, each.region, str(each.alerts), str(each.days), f"{each.per_month:.2f}") for each in done.alerts
     ]
 
 
-def _groups(seen: Iterable[Sensitivity]) -> list[list[Sensitivity]]:
+def groups_of(seen: Iterable[Sensitivity]) -> list[list[Sensitivity]]:
+    """What belongs in one heat map: a rule, a metric, a direction."""
     return [list(group) for _, group in groupby(seen, key=lambda each: (each.rule, each.metric, each.direction))]
 
 
-def _title(group: Sequence[Sensitivity]) -> str:
+def title_of(group: Sequence[Sensitivity]) -> str:
+    """Such as "cancel_rate up (rule cancels-up)"."""
     return f"{group[0].metric} {group[0].direction} (rule {group[0].rule})"
 
 
-def _sentences(group: Sequence[Sensitivity]) -> Iterator[str]:
+def sentences(group: Sequence[Sensitivity]) -> Iterator[str]:
     """Such as "late_rate up: DE sees +0.7 points in 7 days; IS only +7.7 points in 7"."""
     planted = [each for each in group if each.steps]
     caught = sorted((size, each.region) for each in planted if (size := each.smallest[MAP_DAYS]) is not None)
@@ -147,39 +161,41 @@ def _sentences(group: Sequence[Sensitivity]) -> Iterator[str]:
 
 def _map(group: Sequence[Sensitivity], *, use_unicode: bool) -> Iterator[str]:
     """Regions by sizes: the share caught, as a shade or a number; then the smallest size for each number of days."""
-    sizes = _sizes(group)
+    sizes = sizes_of(group)
     unit, direction = group[0].unit, group[0].direction
     measure = "shade: " if use_unicode else "percent, "
-    yield f"{_title(group)}: {measure}caught within {MAP_DAYS} days, by size{_in_unit(unit)}"
-    head = ("region", *(size_text(size, unit, direction) for size in sizes), *_days_head())
-    cell = _shade if use_unicode else _percent
+    yield f"{title_of(group)}: {measure}caught within {MAP_DAYS} days, by size{_in_unit(unit)}"
+    head = ("region", *(size_text(size, unit, direction) for size in sizes), *DAYS_HEAD)
+    cell = _shade if use_unicode else percent
     rows = [
-        (each.region, *(cell(_step(each, size)) for size in sizes), *_smallest(each)) for each in group if each.steps
+        (each.region, *(cell(step_of(each, size)) for size in sizes), *smallest_of(each))
+        for each in group
+        if each.steps
     ]
     yield from _columns(head, rows, texts=1)
     yield from (f"  {each.region}: {each.reason}" for each in group if each.reason)
 
 
-def _days_head() -> tuple[str, ...]:
-    return tuple(f"{days} d" for days in WITHIN_DAYS)
-
-
-def _smallest(each: Sensitivity) -> tuple[str, ...]:
+def smallest_of(each: Sensitivity) -> tuple[str, ...]:
+    """The smallest size caught, for each number of days of DAYS_HEAD."""
     return tuple(
         NOT_CAUGHT if (size := each.smallest[days]) is None else size_text(size, each.unit, each.direction)
         for days in WITHIN_DAYS
     )
 
 
-def _sizes(group: Sequence[Sensitivity]) -> list[float]:
+def sizes_of(group: Sequence[Sensitivity]) -> list[float]:
+    """Every size that was planted, smallest first."""
     return sorted({step.size for each in group for step in each.steps})
 
 
-def _step(each: Sensitivity, size: float) -> Step | None:
+def step_of(each: Sensitivity, size: float) -> Step | None:
+    """What was planted with one size; None when that size was not."""
     return next((step for step in each.steps if step.size == size), None)
 
 
-def _percent(step: Step | None) -> str:
+def percent(step: Step | None) -> str:
+    """The share caught within the map's days, in percent."""
     return NOT_CAUGHT if step is None else f"{100 * step.caught[MAP_DAYS]:.0f}"
 
 
@@ -240,11 +256,7 @@ def _magnitude(each: Thresholds, unit: SizeUnit) -> str:
     return "none" if each.median_smallest is None else size_text(each.median_smallest, unit, "up").removeprefix("+")
 
 
-def _tuning_head() -> tuple[str, ...]:
-    return ("", "false discoveries", "min relative", "min excess", "alerts a month", "half see", "markets that see any")
-
-
-def _tuning_rows(tuning: Tuning) -> Iterator[tuple[str, ...]]:
+def tuning_rows(tuning: Tuning) -> Iterator[tuple[str, ...]]:
     """What is now, the proposal, and every combination that nothing beats in both alerts and size."""
     for each in (tuning.current, *_frontier(tuning)):
         mark = "now" if each == tuning.current else "proposed" if each == tuning.proposed else ""

@@ -40,6 +40,7 @@ class BacktestFormat(StrEnum):
     terminal = "terminal"
     markdown = "markdown"
     json = "json"
+    html = "html"
 
 
 def backtest(
@@ -64,7 +65,7 @@ def backtest(
         typer.Option(
             "--out",
             "-o",
-            help="Folder for backtest.json, backtest.md and (--tune) rules/detection. Left out: writes nothing.",
+            help="Folder for backtest.json, .md, .html and (--tune) rules/detection. Left out: writes nothing.",
             show_default=False,
         ),
     ] = None,
@@ -124,8 +125,10 @@ def _chosen(rules: tuple[DetectionRule, ...], wanted: list[str] | None) -> tuple
 
 
 def _text(result: Backtest, format: BacktestFormat) -> str:  # noqa: A002
-    from contextcheck.backtest import text
+    from contextcheck.backtest import page, text
 
+    if format is BacktestFormat.html:
+        return page.as_html(result)
     if format is BacktestFormat.json:
         return text.as_json(result)
     if format is BacktestFormat.markdown:
@@ -135,8 +138,9 @@ def _text(result: Backtest, format: BacktestFormat) -> str:  # noqa: A002
 
 def _write(folder: Path, result: Backtest, rules: tuple[DetectionRule, ...]) -> None:
     """Write the result and each rule whose thresholds a proposal changes."""
-    from contextcheck.backtest import text
+    from contextcheck.backtest import page, text
 
+    write_whole(folder / "backtest.html", page.as_html(result))
     write_whole(folder / "backtest.json", text.as_json(result))
     write_whole(folder / "backtest.md", text.as_markdown(result))
     by_id = {each.id: each for each in rules}
@@ -144,7 +148,8 @@ def _write(folder: Path, result: Backtest, rules: tuple[DetectionRule, ...]) -> 
     for tuning in changed:
         path = folder / "rules" / "detection" / f"{tuning.rule}.yaml"
         write_whole(path, _rule_text(by_id[tuning.rule], tuning))
-    say(f"written to {folder}: backtest.json, backtest.md" + (f", {len(changed)} rule file(s)" if changed else ""))
+    rules_too = f", {len(changed)} rule file(s)" if changed else ""
+    say(f"written to {folder}: backtest.json, backtest.md, backtest.html{rules_too}")
 
 
 def _rule_text(rule: DetectionRule, tuning: Tuning) -> str:

@@ -23,8 +23,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "contextcheck.cli.explain:explain",
         "Show everything that was tested about one flag: every explanation, sign, reference and source.",
     ),
+    "cases": (
+        "contextcheck.cli.cases:app",
+        "Flags as analysts work on them: take in, list, show, note, assign, decide, reopen, export.",
+    ),
     "gate": (
-        "contextcheck.cli.gate:gate",
+        "contextcheck.cli.gate:app",
         "Pass, hold or roll back one feature in every launched region (exit 0, 4 or 1); writes verdict.json.",
     ),
     "backtest": (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contextcheck.cli import norms_lint, norms_new, norms_review, norms_test
+from contextcheck.cli import norms_lint, norms_new, norms_review, norms_test, rules_new
 from contextcheck.cli.norms_read import EntryId, RegionOption, read_base, read_entries
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, say
@@ -37,11 +37,10 @@ SearchWords = Annotated[list[str], typer.Argument(help="Words that the entry mus
 def list_norms(region: RegionOption = "", settings: SettingsPath = None) -> None:
     """List the norms, those of groups among them: id, status, region, title, and what a team changed."""
     catalogue = read_entries(settings)
-    if region:
-        found = catalogue.in_region(_known_region(region, catalogue))
-    else:
-        found = tuple(each for each in catalogue.entries if each.entry.kind == "norm")
-    give("\n".join([*(_row(each) for each in found), *_off_rows(catalogue, region.upper())]))
+    code = _known_region(region, catalogue) if region else ""
+    norms = tuple(each for each in catalogue.entries if each.entry.kind == "norm")
+    found = catalogue.in_region(code) if code else norms
+    give("\n".join([*(_row(each) for each in found), *_off_rows(catalogue, code), *_default_rows(catalogue, code)]))
     say(f"{len(found)} norms; one in full: contextcheck norms show ID")
 
 
@@ -96,22 +95,42 @@ def _known_region(region: str, catalogue: Catalogue) -> str:
     code = region.upper() if region.upper() in catalogue.region_files else resolve_region(region) or region.upper()
     known = set(catalogue.region_files) | {code for each in catalogue.entries for code in each.entry.regions} - {"*"}
     if code not in known and code.partition("-")[0] not in known:
-        raise SettingsError(Problem("ST124", "--region", f'no norms for "{region}"{nearest(code, known)}'))
+        raise SettingsError(Problem("ST124", "--region", f'no norms for "{region}"{_region_hint(region, catalogue)}'))
     return code
+
+
+def _region_hint(region: str, catalogue: Catalogue) -> str:
+    """Markets whose name holds the word, otherwise the nearest code or name."""
+    names = {file.name: code for code, file in catalogue.region_files.items()}
+    word = region.casefold()
+    holding = [f"{code} ({name})" for name, code in names.items() if word in name.casefold()]
+    return f"; did you mean {' or '.join(holding)}?" if holding else nearest(region, [*names, *catalogue.region_files])
 
 
 def _row(listed: Listed) -> str:
     entry = listed.entry
     mark = {"shipped": "", "own": "  [own]", "overridden": "  [own, replaces shipped]"}[listed.origin]
     place = listed.group or ",".join(entry.regions)
-    return f"{entry.id:36} {entry.status:8} {entry.kind:12} {place[:14]:14} {entry.title}{mark}"
+    return f"{entry.id:36} {entry.status:8} {entry.kind:12} {place[:14]:14} {entry.title}{mark}  {entry.where or ''}"
 
 
 def _off_rows(catalogue: Catalogue, region: str) -> list[str]:
+    """What is switched off: in a region, by its own file, its groups or a rule; everything when none is named."""
     return [
-        f"{each.off.id:36} {'off':8} {'':12} {'':14} switched off on {each.off.on}: {each.off.reason}"
+        f"{each.off.id:36} {'off':8} {'':12} {each.place[:14]:14} switched off on {each.off.on}: {each.off.reason}"
+        f"  {each.off.where or ''}"
         for each in catalogue.switched_off
-        if not region or each.entry is None or region in each.entry.regions or each.entry.regions == ("*",)
+        if not region or each.place in ("", region) or each.place not in catalogue.region_files
+    ]
+
+
+def _default_rows(catalogue: Catalogue, region: str) -> list[str]:
+    """What holds in a region until the shop's own settings say otherwise."""
+    file = catalogue.region_files.get(region)
+    return [
+        f"{'default':36} {'':8} {'':12} {region:14} {each.name.replace('_', ' ')}: {each.told}; {each.basis}  "
+        f"{each.where or ''}"
+        for each in (file.defaults.values() if file else ())
     ]
 
 
@@ -189,3 +208,4 @@ for _each in (app, rules_app):
     _each.command("due")(norms_review.due)
     _each.command("record")(norms_review.record)
 app.command("new")(norms_new.new)
+rules_app.command("new")(rules_new.new)

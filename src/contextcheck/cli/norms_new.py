@@ -63,10 +63,10 @@ def new(
 
     told = settings_here(settings)
     base = read_base(settings)
-    code = _region_code(_asked(region, "--region", "Which market (code or name)"), base)
-    title = _asked(title, "--title", "Title, one line")
-    moves = _moves(explains, base)
-    interactive = _is_interactive()
+    code = _region_code(asked(region, "--region", "Which market (code or name)"), base)
+    title = asked(title, "--title", "Title, one line")
+    moves = moves_from(explains, base)
+    interactive = is_interactive()
     if interactive and not mechanism:
         mechanism = typer.prompt("Who does what, and which trace does it leave (empty: later)", "", err=True)
     usual_owner = f"{code.lower()}-market"
@@ -167,14 +167,16 @@ def _head(code: str, base: KnowledgeBase, name: str, timezone: str, currency: st
     return head
 
 
-def _is_interactive() -> bool:
+def is_interactive() -> bool:
+    """Whether questions can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _asked(given: str, option: str, question: str) -> str:
+def asked(given: str, option: str, question: str) -> str:
+    """What an option gives, or the answer to a question."""
     if given:
         return given
-    if not _is_interactive():
+    if not is_interactive():
         raise SettingsError(Problem("ST128", option, "is needed where no question can be asked; give it as an option"))
     return str(typer.prompt(question, err=True))
 
@@ -191,15 +193,18 @@ def _region_code(text: str, base: KnowledgeBase) -> str:
     return code
 
 
-def _moves(given: list[str] | None, base: KnowledgeBase) -> tuple[tuple[str, str], ...]:
-    texts = given or [_asked("", "--explains", "Which metric moves, and where to (such as cancel_rate:up)")]
+def moves_from(given: list[str] | None, base: KnowledgeBase) -> tuple[tuple[str, str], ...]:
+    """The metrics and directions of `--explains`, checked."""
+    texts = given or [asked("", "--explains", "Which metric moves, and where to (such as cancel_rate:up)")]
     moves = []
     for text in texts:
         metric, _, direction = text.partition(":")
         if metric not in base.metrics:
             raise SettingsError(
                 Problem(
-                    "ST128", "--explains", f'no metric "{metric}"{nearest(metric, base.metrics)}; write cancel_rate:up'
+                    "ST128",
+                    "--explains",
+                    f'no metric "{metric}"{nearest(metric, base.metrics)} (write it as cancel_rate:up)',
                 )
             )
         if (direction or "up") not in ("up", "down"):
@@ -209,7 +214,12 @@ def _moves(given: list[str] | None, base: KnowledgeBase) -> tuple[tuple[str, str
 
 
 def _id_of(code: str, title: str) -> str:
+    return f"{code.lower()}-{words_of(title)}"
+
+
+def words_of(title: str) -> str:
+    """The first words of a title as they stand in an id."""
     from contextcheck.knowledge.catalogue import folded
 
     words = re.findall(r"[a-z0-9]+", folded(title))[:6]
-    return "-".join([code.lower(), *(words or ["norm"])])
+    return "-".join(words or ["entry"])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from contextcheck.errors import Problem
     from contextcheck.knowledge.base import KnowledgeBase
     from contextcheck.knowledge.catalogue import Catalogue
+    from contextcheck.knowledge.entries import Entry
     from contextcheck.settings import Settings
 
 Files = Annotated[
@@ -29,6 +30,24 @@ FindingsFiles = Annotated[
 Against = Annotated[
     str, typer.Option("--against", help="Git revision to compare with, such as HEAD or main.", show_default=False)
 ]
+
+
+def only_rules(context: typer.Context) -> bool:
+    """Whether a verb was called as `contextcheck rules …`, which looks at abuse patterns and faults alone."""
+    return context.parent is not None and context.parent.info_name == "rules"
+
+
+def entries_for(context: typer.Context, base: KnowledgeBase) -> tuple[Entry, ...]:
+    """The entries that a verb of `norms` (all of them) or of `rules` (those that are no norms) looks at."""
+    return tuple(entry for entry in base.entries if entry.kind != "norm" or not only_rules(context))
+
+
+def shipped_names(settings: Settings) -> frozenset[str]:
+    """Names of the shipped files when a team's own lie over them; a team answers for its own alone."""
+    from contextcheck.knowledge.source_files import layer_files, layers_of
+
+    layers = layers_of(settings)
+    return frozenset(source.shown for source in layer_files(layers[0])) if len(layers) > 1 else frozenset()
 
 
 def settings_here(settings_path: Path | None) -> Settings:

@@ -9,16 +9,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contextcheck.cli.norms_read import Files, FindingsFiles, RegionOption, read_base, settings_here
+from contextcheck.cli.norms_read import (
+    Files,
+    FindingsFiles,
+    RegionOption,
+    entries_for,
+    only_rules,
+    read_base,
+    settings_here,
+)
 from contextcheck.cli.options import AsOf, QuarantineFolder, Seed, SettingsPath, as_day, settings_from
 from contextcheck.cli.output import give, progress, say
 from contextcheck.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from contextcheck.knowledge.base import KnowledgeBase
-    from contextcheck.knowledge.track import Coverage, Figures, Record
+    from contextcheck.knowledge.entries import Entry
+    from contextcheck.knowledge.figures import Figures
+    from contextcheck.knowledge.track import Coverage, Record
     from contextcheck.records import Finding, Investigation
     from contextcheck.rehearse.preview import EntryChange, FlagChange, Preview
 
@@ -57,15 +67,24 @@ def preview(
         say("some verdicts need the orders: contextcheck norms preview --orders FILE")
 
 
-def coverage(region: RegionOption = "", findings: FindingsFiles = None, settings: SettingsPath = None) -> None:
+def coverage(
+    context: typer.Context, region: RegionOption = "", findings: FindingsFiles = None, settings: SettingsPath = None
+) -> None:
     """Show regions and metrics without a norm, flags nobody explained, and entries that never held."""
-    from contextcheck.knowledge.track import coverage_of, figures_of
+    from contextcheck.knowledge.figures import figures_of
+    from contextcheck.knowledge.places import resolve_region
+    from contextcheck.knowledge.track import coverage_of
 
     base = read_base(settings)
-    regions = [region.upper()] if region else sorted(base.region_files)
+    code = region.upper() if region.upper() in base.region_files else resolve_region(region) or region.upper()
+    regions = [code] if region else sorted(base.region_files)
     watched = [metric.id for metric in base.metrics.values() if "detect" in metric.uses]
-    found = coverage_of(base.entries, regions, watched, _read_findings(findings or []))
-    figures = figures_of(base.entries)
+    entries = entries_for(context, base)
+    found = coverage_of(entries, regions, watched, _read_findings(findings or []))
+    figures = figures_of(entries)
+    if only_rules(context):
+        give("\n".join([*_figure_lines(figures, len(base.region_files)), *_kind_lines(entries, watched)]))
+        return
     give(
         "\n".join(
             [*_figure_lines(figures, len(base.region_files)), *_coverage_lines(found, has_findings=bool(findings))]
@@ -74,6 +93,7 @@ def coverage(region: RegionOption = "", findings: FindingsFiles = None, settings
 
 
 def due(
+    context: typer.Context,
     days: Annotated[int, typer.Option("--days", help="Also what is due within so many days.", min=0)] = 30,
     strict: Annotated[bool, typer.Option("--strict", help="End with exit code 1 when a review is overdue.")] = False,
     today: Annotated[
@@ -85,7 +105,7 @@ def due(
     from contextcheck.knowledge.track import due_entries
 
     day = today.date() if today else date.today()
-    entries = read_base(settings).entries
+    entries = entries_for(context, read_base(settings))
     found = due_entries(entries, day + timedelta(days=days))
     overdue = [each for each in found if each.reviewed.next is None or each.reviewed.next < day]
     lines = [
@@ -104,19 +124,47 @@ def due(
 
 
 def record(
+    context: typer.Context,
     findings: Annotated[list[Path], typer.Argument(help="Findings files of earlier scans.")],
     entry: Annotated[str, typer.Option("--id", help="Only this entry.")] = "",
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            "--cases",
+            help="Case store: also what analysts then decided. Left out: cases.sqlite of this folder, if there.",
+            envvar="CONTEXTCHECK_CASES",
+            show_default=False,
+        ),
+    ] = None,
     settings: SettingsPath = None,
 ) -> None:
-    """Show the track record of the entries: tried, supported, contradicted, and what was recommended then."""
+    """Show the track record of the entries: tried, supported, contradicted, recommended, and what was decided."""
     from contextcheck.knowledge.track import records_of
 
-    known = {each.id for each in read_base(settings).entries}
-    records = [each for each in records_of(_read_findings(findings)) if not entry or each.id == entry]
+    base = read_base(settings)
+    known = {each.id for each in base.entries}
+    norms = {each.id for each in base.entries if each.kind == "norm"} if only_rules(context) else set()
+    found = [each for each in records_of(_read_findings(findings)) if each.id not in norms]
+    records = [each for each in found if not entry or each.id == entry]
     if not records:
         say(f"no flag in these findings called {f'the entry {entry}' if entry else 'any entry'}")
         return
-    give("\n".join(_record_rows(records, known)))
+    decided = _decided(cases)
+    give("\n".join(_record_rows(records, known, decided)))
+    if decided is None:
+        say("what analysts decided is not known here: no case store (contextcheck cases take, or --cases FILE)")
+
+
+def _decided(path: Path | None) -> dict[str, tuple[int, int]] | None:
+    """Per entry, how often analysts agreed and how often they found another cause; None without a case store."""
+    from contextcheck.cases.case import confirmed_and_overruled
+    from contextcheck.cases.store import CaseStore
+    from contextcheck.cli.cases import STORE
+
+    path = path or STORE
+    if not path.is_file():
+        return None
+    return confirmed_and_overruled(CaseStore(path).cases())
 
 
 def _with_orders(orders: list[str] | None, settings_path: Path | None):  # type: ignore[no-untyped-def]
@@ -186,9 +234,23 @@ def _figure_lines(figures: Figures, regions: int) -> list[str]:
     return [
         f"{regions} regions, {figures.norms} norms, {figures.others} abuse patterns and faults ({statuses})",
         f"  best source of the mechanism: {grades}",
-        f"  with two examples or more: {figures.with_two_examples:.0%}",
-        f"  strong signs testable with the required columns alone: {figures.on_required_columns:.0%}",
+        f"  with two examples or more: {figures.with_two_examples:.0%}; "
+        f"one that must hold and one that must not: {figures.with_both_kinds:.0%}",
+        "  entries whose strong signs can all be tested, and entries that can hold, with",
+        *(f"    {each.columns:66} {each.wholly:4.0%}  {each.enough:4.0%}" for each in figures.testable),
     ]
+
+
+def _kind_lines(entries: Sequence[Entry], metrics: Sequence[str]) -> list[str]:
+    """Which metric and direction no abuse pattern, operational or measurement fault says anything about."""
+    lines = ["Metrics and directions without an entry, by kind"]
+    for kind in ("abuse", "operational", "measurement"):
+        told = {(each.metric, each.direction) for entry in entries if entry.kind == kind for each in entry.explains}
+        cells = [(metric, direction) for metric in metrics for direction in ("up", "down")]
+        missing = [f"{metric} {direction}" for metric, direction in cells if (metric, direction) not in told]
+        count = f"{len(cells) - len(missing)} of {len(cells)}"
+        lines.append(f"  {kind:12} {count:9} missing: {', '.join(missing) or 'none'}")
+    return lines
 
 
 def _coverage_lines(found: Coverage, *, has_findings: bool) -> list[str]:
@@ -220,16 +282,20 @@ def _finding_words(finding: Finding) -> str:
     return f"{flag.id}  {flag.metric} {flag.direction}, {days}: {finding.recommendation.action}"
 
 
-def _record_rows(records: Sequence[Record], known: set[str]) -> list[str]:
+def _record_rows(
+    records: Sequence[Record], known: set[str], decided: Mapping[str, tuple[int, int]] | None
+) -> list[str]:
     from contextcheck.knowledge.track import VERDICT_ORDER
 
     head = ("entry", "tried", *(name.replace("_", " ") for name in VERDICT_ORDER), "mean share", "then recommended")
+    head = head if decided is None else (*head, "confirmed", "overruled")
     rows = [head]
     for each in records:
         shares = f"{sum(each.shares) / len(each.shares):.0%}" if each.shares else ""
         actions = ", ".join(f"{action} {count}" for action, count in sorted(each.actions.items()))
         name = each.id if each.id in known else f"{each.id} (gone)"
         verdicts = (str(each.verdicts.get(verdict, 0)) for verdict in VERDICT_ORDER)
-        rows.append((name, str(each.tried), *verdicts, shares, actions))
+        judged = () if decided is None else tuple(str(count) for count in decided.get(each.id, (0, 0)))
+        rows.append((name, str(each.tried), *verdicts, shares, actions, *judged))
     widths = [max(len(row[place]) for row in rows) for place in range(len(head))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -100,6 +100,8 @@ def give_lines(lines: Iterable[str]) -> None:
     from contextcheck.report.words import visible
 
     text = "\n".join(visible(line) for line in lines)
+    if not text:
+        return
     give(text if sys.stdout.isatty() else plain_arrows(text))
 
 

@@ -13,12 +13,19 @@ from contextcheck.cli.scan import FailOn, FailOnOption, Format, FormatOption, ex
 
 if TYPE_CHECKING:
     from contextcheck.records import Investigation
+    from contextcheck.report.interface import ShowOptions
 
 FindingsPath = Annotated[Path, typer.Argument(help="Findings file that scan wrote.")]
 
 
+FindingsPaths = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Findings file that scan wrote; several for --fairness.", show_default="findings.json"),
+]
+
+
 def report(
-    findings: FindingsPath = Path("findings.json"),
+    findings: FindingsPaths = None,
     format: FormatOption = Format.terminal,  # noqa: A002 the option's public name
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="File to write instead of standard output.", show_default=False)
@@ -26,20 +33,62 @@ def report(
     flag: Annotated[
         str, typer.Option("--flag", help="Only this flag, such as KR-cancel_rate-2026-03-03.", show_default=False)
     ] = "",
+    executive: Annotated[
+        bool, typer.Option("--executive", help="One page for those who decide (terminal, markdown, html).")
+    ] = False,
+    fairness: Annotated[
+        bool,
+        typer.Option(
+            "--fairness", help="Flags, accounts and actions per market against its losses, over one file or several."
+        ),
+    ] = False,
     fail_on: FailOnOption = FailOn.never,
     show_ids: ShowIds = False,
 ) -> None:
-    """Show a findings file as terminal text, Markdown, JSON, CSV or a self-contained HTML page."""
-    from contextcheck.report.interface import render
+    """Show a findings file as terminal text, Markdown, JSON, CSV or a self-contained HTML page.
 
-    investigation = load_findings(findings, flag)
-    text = render(investigation, format.value, show_options(show_ids=show_ids))
+    The first five lines answer what, how sure, how much per day, what to do and what would change our mind.
+    """
+    paths = findings or [Path("findings.json")]
+    _check(paths, executive=executive, fairness=fairness)
+    investigations = [load_findings(path, flag) for path in paths]
+    text = _page(investigations, format, show_options(show_ids=show_ids), executive=executive, fairness=fairness)
     if out is None:
         give(text)
     else:
         write_whole(out, text)
         say(f"written to {out}")
-    raise typer.Exit(exit_code_of(investigation, fail_on))
+    raise typer.Exit(max(exit_code_of(each, fail_on) for each in investigations))
+
+
+def _check(paths: list[Path], *, executive: bool, fairness: bool) -> None:
+    """Refuse what does not go together before a file is read."""
+    from contextcheck.errors import Problem, SettingsError
+
+    if executive and fairness:
+        message = "--executive and --fairness are two pages; ask for them one after the other"
+        raise SettingsError(Problem("ST129", "--fairness", message))
+    if len(paths) > 1 and not fairness:
+        message = f"{len(paths)} findings files; only --fairness reads several, a report is about one"
+        raise SettingsError(Problem("ST129", str(paths[1]), message))
+
+
+def _page(
+    investigations: list[Investigation], format: Format, options: ShowOptions, *, executive: bool, fairness: bool
+) -> str:
+    if fairness:
+        from contextcheck.decide.fairness import fairness as judged
+        from contextcheck.report.fairness_report import render_fairness
+
+        names = {region: name for each in investigations for region, name in each.region_names.items()}
+        return render_fairness(judged(investigations), names, format.value, options)
+    if executive:
+        from contextcheck.report.executive import render_executive
+
+        return render_executive(investigations[0], format.value, options)
+    from contextcheck.report.interface import render
+
+    return render(investigations[0], format.value, options)
 
 
 def load_findings(path: Path, flag: str = "") -> Investigation:

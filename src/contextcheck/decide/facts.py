@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contextcheck.decide.flips import find_flips
+from contextcheck.decide.money_facts import money_facts, rest_facts
 from contextcheck.knowledge.policies import FACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.policies import FactValue
     from contextcheck.records import (
         Explained,
@@ -18,21 +20,13 @@ if TYPE_CHECKING:
         Flag,
         Launch,
         Ledger,
+        Outlook,
         Window,
     )
     from contextcheck.settings import Costs
 
 KINDS: tuple[ExplanationKind, ...] = ("norm", "abuse", "operational", "measurement")
 _RANK = {"supported": 0, "partly": 1, "not_testable": 2, "too_flexible": 3, "contradicted": 4}
-ACCOUNT_LINES = (
-    "cancel_handling",
-    "return_handling",
-    "return_writedown",
-    "chargeback_fees",
-    "goods_lost",
-    "payment_cost",
-)
-"""Lines whose cost follows the flagged orders; what accounts carry of the excess, they carry of these."""
 
 
 def facts_of(
@@ -44,6 +38,9 @@ def facts_of(
     launches: Sequence[Launch],
     costs: Costs,
     horizon_days: int,
+    looked_ahead: Outlook | None = None,
+    without_accounts: Ledger | None = None,
+    lines: Lines | None = None,
 ) -> dict[str, FactValue]:
     """Give every fact that a policy may use, by its name in `contextcheck.knowledge.policies.FACTS`.
 
@@ -55,6 +52,9 @@ def facts_of(
         launches: Every launch; the one that is live in the region and the window counts.
         costs: Unit costs, for the values at which an assumption would flip the sign.
         horizon_days: Days over which finance looks ahead.
+        looked_ahead: What keeping, rolling back and waiting are expected to cost; None when money is not known.
+        without_accounts: The money counted without the orders of the listed accounts.
+        lines: Free-shipping lines and the like; an assumed one may change the answer.
 
     Returns:
         Fact by name; each name of FACTS is there, None when it is not known.
@@ -71,12 +71,21 @@ def facts_of(
         is_launched=launch is not None,
         feature=launch.feature if launch else None,
     )
-    facts.update(_explanation_facts(explained.explanations if explained else ()))
+    facts.update(_explanation_facts(explained.explanations if explained else (), region))
     facts.update(_account_facts(explained))
-    facts.update(_money_facts(ledger, costs, horizon_days))
-    facts.update(_rest_facts(ledger, facts))
-    facts.update(find_flips(ledger, costs))
+    facts.update(money_facts(ledger, costs, horizon_days, looked_ahead))
+    facts.update(rest_facts(ledger, without_accounts, facts, costs, horizon_days))
+    facts.update(find_flips(ledger, costs, looked_ahead))
+    facts["flip_line"] = _assumed_line(region, facts, lines)
     return facts
+
+
+def _assumed_line(region: str, facts: Mapping[str, FactValue], lines: Lines | None) -> str | None:
+    """The free-shipping line where it is only assumed and a practice rests on it."""
+    line = (lines or {}).get("free_shipping_threshold", {}).get(region)
+    if line is None or line.status != "assumed" or facts.get("norm_verdict") != "supported":
+        return None
+    return f"the free-shipping line is not {line.local.amount:,} {line.local.currency} (assumed for {region})"
 
 
 def _window(flag: Flag | None, ledger: Ledger) -> Window | None:
@@ -96,7 +105,7 @@ def _launch_of(region: str, window: Window | None, launches: Iterable[Launch]) -
     return max(live, key=lambda launch: launch.start, default=None)
 
 
-def _explanation_facts(explanations: Sequence[ExplanationResult]) -> dict[str, FactValue]:
+def _explanation_facts(explanations: Sequence[ExplanationResult], region: str) -> dict[str, FactValue]:
     facts: dict[str, FactValue] = {"leading_kind": _leading_kind(explanations)}
     for kind in KINDS:
         active = [each for each in explanations if each.kind == kind and each.status == "active"]
@@ -108,10 +117,22 @@ def _explanation_facts(explanations: Sequence[ExplanationResult]) -> dict[str, F
             facts[f"{kind}_owner"] = best.owner or None
     norms = [each for each in explanations if each.kind == "norm"]
     idle = [each.title for each in norms if each.status != "active" and each.verdict == "supported"]
-    contradicted = [each.title for each in norms if each.status == "active" and each.verdict == "contradicted"]
     facts["idle_norm_title"] = idle[0] if idle else None
-    facts["contradicted_norm_title"] = contradicted[0] if contradicted else None
+    facts["contradicted_norm_title"] = _contradicted(norms, region, is_excused=facts["norm_verdict"] == "supported")
     return facts
+
+
+def _contradicted(norms: Iterable[ExplanationResult], region: str, *, is_excused: bool) -> str | None:
+    """The region's own practice that the data contradict; none where another practice holds."""
+    own = f"/{region}.yaml".casefold()
+    found = [
+        each.title
+        for each in norms
+        if each.status == "active"
+        and each.verdict == "contradicted"
+        and (each.where is None or each.where.path.casefold().endswith(own))
+    ]
+    return None if is_excused or not found else found[0]
 
 
 def _share(explanation: ExplanationResult) -> float:
@@ -119,92 +140,19 @@ def _share(explanation: ExplanationResult) -> float:
 
 
 def _leading_kind(explanations: Iterable[ExplanationResult]) -> str:
+    """The kind that takes the largest share of the excess; what holds without taking a share of it does not lead."""
     supported = [each for each in explanations if each.verdict == "supported" and each.status == "active"]
-    leading = max(supported, key=_share, default=None)
+    leading = max((each for each in supported if _share(each) > 0), key=_share, default=None)
     return leading.kind if leading else "none"
 
 
 def _account_facts(explained: Explained | None) -> dict[str, FactValue]:
     if explained is None:
-        return {"accounts_to_review": 0.0, "accounts_share": 0.0}
+        return {"accounts_to_review": 0.0, "account_decisions": 0.0, "accounts_share": 0.0}
     unexplained = explained.unexplained_share
     return {
         "accounts_to_review": float(len(explained.accounts.review)),
+        "account_decisions": float(len({each.group or each.account for each in explained.accounts.review})),
         "accounts_share": explained.accounts.share_of_excess,
         "unexplained_share": unexplained.value if unexplained else None,
     }
-
-
-def sign_of(low: float, high: float) -> str:
-    """Gain or loss when the whole interval lies on one side of 0."""
-    if low > 0:
-        return "gain"
-    return "loss" if high < 0 else "unclear"
-
-
-def _money_facts(ledger: Ledger, costs: Costs, horizon_days: int) -> dict[str, FactValue]:
-    compared = ledger.counterfactual
-    facts: dict[str, FactValue] = {
-        "counterfactual": compared.method if compared else "none",
-        "has_controls": compared is not None and compared.method != "own-past",
-        "controls": float(len(compared.controls)) if compared else 0.0,
-        "horizon_days": float(horizon_days),
-        "roll_back_cost": float(costs.roll_back),
-        "contribution_sign": "not_measurable",
-        "rest_sign": "not_measurable",
-        "why_not_measurable": ledger.reason or None,
-        "cost_of_acting": None if ledger.cost_of_acting is None else float(ledger.cost_of_acting),
-        "break_even_abuse_share": ledger.break_even_abuse_share,
-    }
-    contribution = ledger.contribution_per_day
-    if contribution is None:
-        return facts
-    value, low, high = float(contribution.value), float(contribution.low), float(contribution.high)
-    facts.update(
-        contribution=value,
-        contribution_low=low,
-        contribution_high=high,
-        contribution_sign=sign_of(low, high),
-        sign_holds_at_margins=_holds_at_margins(ledger, costs, value),
-        loss_over_horizon=max(0.0, -value) * horizon_days,
-        **_regret_facts(low, high, horizon_days, float(costs.roll_back)),
-        is_loss_above_roll_back=-value * horizon_days > float(costs.roll_back),
-        is_worst_case_above_roll_back=-low * horizon_days > float(costs.roll_back),
-    )
-    if ledger.order_value is not None:
-        facts["order_value_change"] = ledger.order_value.placed_change_ratio.value
-        kept = ledger.order_value.kept_change_ratio
-        facts["kept_order_value_change"] = kept.value if kept else None
-    return facts
-
-
-def _regret_facts(low: float, high: float, horizon_days: int, roll_back: float) -> dict[str, FactValue]:
-    """The worst each choice can turn out to have lost, at the ends of the interval (minimax regret, Stoye 2009)."""
-    return {
-        "regret_of_keeping": max(0.0, -low * horizon_days - roll_back),
-        "regret_of_rolling_back": roll_back + max(0.0, high) * horizon_days,
-    }
-
-
-def _rest_facts(ledger: Ledger, facts: dict[str, FactValue]) -> dict[str, FactValue]:
-    """The contribution without what the listed accounts cost: their share of lines that follow the flagged orders."""
-    contribution, share = ledger.contribution_per_day, facts["accounts_share"]
-    if contribution is None or not isinstance(share, float):
-        return {}
-    amounts = [line.per_day.value for line in ledger.lines if line.id in ACCOUNT_LINES and line.per_day is not None]
-    carried = -share * sum(min(0.0, float(amount)) for amount in amounts)
-    low, high = float(contribution.low) + carried, float(contribution.high) + carried
-    return {"contribution_rest": float(contribution.value) + carried, "rest_sign": sign_of(low, high)}
-
-
-def _holds_at_margins(ledger: Ledger, costs: Costs, value: float) -> bool:
-    """Whether the sign stays when an assumed gross margin is 20 % or 60 %; always true when it is known."""
-    goods = [line for line in ledger.lines if line.id in ("goods", "goods_lost") and line.per_day is not None]
-    if not any(line.status == "assumed" and line.id == "goods" for line in goods):
-        return True
-    share = 1.0 - float(costs.gross_margin)
-    if share <= 0:
-        return True
-    amount = sum(float(line.per_day.value) for line in goods if line.per_day is not None)
-    others = value - amount
-    return all((others + amount * (1 - margin) / share > 0) == (value > 0) for margin in (0.2, 0.6))

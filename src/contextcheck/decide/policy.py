@@ -11,22 +11,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from contextcheck.knowledge.policies import Condition, FactValue, Policy, PolicyRule
-    from contextcheck.records import Confidence, Explained, ExplanationResult
+    from contextcheck.records import Confidence, Explained, ExplanationResult, Outlook
 
 MIN_CONTROLS_FOR_HIGH = 3
 _MAX_TEXTS = 5
 
 
-def decide(policy: Policy, facts: Mapping[str, FactValue], explained: Explained | None) -> Recommendation:
+def decide(
+    policy: Policy, facts: Mapping[str, FactValue], explained: Explained | None, looked_ahead: Outlook | None = None
+) -> Recommendation:
     """Give the recommendation of the first matching rule.
 
     Args:
         policy: The rules, in order; the last one always matches.
         facts: Every known fact, see `facts_of`.
         explained: The tested explanations, for the questions and the advice of those that hold.
+        looked_ahead: What keeping, rolling back and waiting are expected to cost; handed on with the advice.
 
     Returns:
-        Action, reasons and what would change it; `rule` is the rule's id, `where` its place.
+        Action, reasons and what would change it; `rule` is the rule's id, `where` its place. Whatever the rule, a
+        local practice that the data contradict is named, and so is one that would hold but is not active.
     """
     rule = first_match(policy, facts)
     currency = str(facts.get("currency") or "")
@@ -37,12 +41,26 @@ def decide(policy: Policy, facts: Mapping[str, FactValue], explained: Explained 
         scope=scope[0] if scope else str(facts.get("region") or ""),
         confidence=_confidence(rule, facts),
         rule=rule.id,
-        reasons=filled(rule.because, facts, currency),
+        reasons=_reasons(rule, facts, currency),
         would_change_if=filled(rule.would_change_if, facts, currency),
         ask=_joined(filled(rule.ask, facts, currency), (text for each in told for text in each.ask)),
         advice=_joined(filled(rule.advice, facts, currency), _advice(told)),
         where=rule.where,
+        outlook=looked_ahead,
     )
+
+
+ALWAYS_SAID = (
+    "{contradicted_norm_title}: contradicted by the data; it excuses nothing here",
+    "{idle_norm_title}: holds, but is not active and changes nothing",
+    "{forecast_basis} say {forecast_raw}, the other days something else: they decide",
+    "{immature}",
+)
+"""Said under every rule where it is known."""
+
+
+def _reasons(rule: PolicyRule, facts: Mapping[str, FactValue], currency: str) -> tuple[str, ...]:
+    return (*filled(rule.because, facts, currency), *filled(ALWAYS_SAID, facts, currency))
 
 
 def first_match(policy: Policy, facts: Mapping[str, FactValue]) -> PolicyRule:
@@ -80,9 +98,10 @@ def holds(condition: Condition, value: FactValue) -> bool:
 
 
 def _confidence(rule: PolicyRule, facts: Mapping[str, FactValue]) -> Confidence:
-    """The rule's own; high needs enough control regions and a sign that does not hang on an assumed margin."""
+    """The rule's own; high needs enough control regions (or a split of customers) and no sign on an assumed margin."""
     controls = facts.get("controls")
     is_thin = isinstance(controls, (int, float)) and controls < MIN_CONTROLS_FOR_HIGH
+    is_thin = is_thin and facts.get("counterfactual") != "exposed-split"
     uses_money = any(condition.fact in _MONEY_FACTS for condition in rule.when)
     if rule.confidence == "high" and uses_money and (is_thin or facts.get("sign_holds_at_margins") is False):
         return "medium"

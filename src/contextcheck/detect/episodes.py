@@ -24,7 +24,7 @@ NEW_LEVEL_DAYS = 42
 JOIN_GAP_DAYS = 3
 START_SLACK_DAYS = 3
 
-Course = Literal["open", "ended", "new_level"]
+State = Literal["open", "ended", "new_level"]
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Episode:
     level_at: int
     chance: float
     q_value: float
-    course: Course = "open"
+    course: State = "open"
     calm: float = 0.0
 
 
@@ -55,14 +55,18 @@ def start_of(baseline: Baseline, row: int, sign: int, first: int, last: int, lev
         The start with the largest likelihood ratio of a constant excess from there until `last` against none,
         quasi-Poisson.
     """
-    amount, expected, spread = _days(baseline, row, np.arange(first, last + 1), level_at)
+    gain = start_gains(baseline, row, sign, first, last, level_at)[: latest - first + 1]
+    return first + int(np.argmax(gain)) if np.isfinite(gain).any() else latest
+
+
+def start_gains(baseline: Baseline, row: int, sign: int, first: int, last: int, level_at: int) -> Floats:
+    """Log likelihood ratio of a constant excess from each column until `last` against none; -inf without an excess."""
+    amount, expected, spread = daily_terms(baseline, row, np.arange(first, last + 1), level_at)
     seen = np.cumsum(amount[::-1])[::-1]
     mean = np.maximum(np.cumsum(expected[::-1])[::-1], 1e-12)
     variance = np.maximum(np.cumsum(spread[::-1])[::-1], 1e-12)
     gain = (seen * np.log(np.maximum(seen, 1e-12) / mean) - (seen - mean)) * mean / variance
-    gain = np.where((sign * (seen - mean) > 0) & (expected > 0), gain, -np.inf)
-    gain = gain[: latest - first + 1]
-    return first + int(np.argmax(gain)) if np.isfinite(gain).any() else latest
+    return np.where((sign * (seen - mean) > 0) & (expected > 0), gain, -np.inf)
 
 
 def follow(baseline: Baseline, episode: Episode, day: int) -> None:
@@ -85,13 +89,16 @@ def follow(baseline: Baseline, episode: Episode, day: int) -> None:
 def _goes_on(baseline: Baseline, episode: Episode, day: int) -> float:
     """Log likelihood ratio of one day: the incident's own size against the ordinary."""
     columns = np.arange(episode.start, episode.end + 1)
-    amount, expected, _ = _days(baseline, episode.row, columns, episode.level_at)
+    amount, expected, _ = daily_terms(baseline, episode.row, columns, episode.level_at)
     size = max(float(amount.sum()), 0.1) / max(float(expected.sum()), 1e-12)
-    today, mean, variance = (float(each[0]) for each in _days(baseline, episode.row, np.array([day]), episode.level_at))
+    terms = daily_terms(baseline, episode.row, np.array([day]), episode.level_at)
+    today, mean, variance = (float(each[0]) for each in terms)
     return float((today * np.log(size) - mean * (size - 1)) * mean / max(variance, 1e-12))
 
 
-def _days(baseline: Baseline, row: int, columns: NDArray[np.intp], level_at: int) -> tuple[Floats, Floats, Floats]:
+def daily_terms(
+    baseline: Baseline, row: int, columns: NDArray[np.intp], level_at: int
+) -> tuple[Floats, Floats, Floats]:
     """Amount, expectation and variance of single days from one level."""
     grid = baseline.grid
     exposure = grid.exposure[row, columns]

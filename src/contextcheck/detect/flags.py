@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.detect.course import course_of, start_range
 from contextcheck.detect.tails import prediction_interval
 from contextcheck.detect.totals import Totals
 from contextcheck.panel.baseline_filter import counting_variance
@@ -118,6 +119,7 @@ def _overlap(one: Sized, other: Sized) -> bool:
 def _flag(baseline: Baseline, rule: DetectionRule, leader: Sized, others: Sequence[Sized]) -> Flag:
     episode = leader.episode
     first, last = _day(baseline, episode.start), _day(baseline, episode.end)
+    earliest, latest = start_range(baseline, episode)
     reference_end = max(episode.level_at - 1, 0)
     reference_start = max(reference_end - REFERENCE_DAYS + 1, 0)
     return Flag(
@@ -136,6 +138,8 @@ def _flag(baseline: Baseline, rule: DetectionRule, leader: Sized, others: Sequen
         q_value=episode.q_value,
         related=tuple(_related(each) for each in others),
         daily=_daily(baseline, episode, reference_start),
+        course=course_of(baseline, episode),
+        start_between=(_day(baseline, earliest), _day(baseline, latest)),
     )
 
 

@@ -14,7 +14,7 @@ from contextcheck.detect.tails import tails
 from contextcheck.detect.totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -110,23 +110,36 @@ class JointOddity:
         for first in range(0, days, REFIT_DAYS):
             start = max(first - TRAINING_DAYS, 0)
             learned = rows[:, start:first][teaches[:, start:first]]
-            now = np.zeros_like(is_row)
-            now[:, first : first + REFIT_DAYS] = is_row[:, first : first + REFIT_DAYS]
-            if len(learned) >= MIN_ROWS and now.any():
-                chance[now] = self._judge(learned, rows[now], seed)
+            if len(learned) < MIN_ROWS:
+                continue
+            chance_of = self._learn(learned, seed)
+            for day in range(first, min(first + REFIT_DAYS, days)):
+                now = is_row[:, day]
+                if now.any():
+                    chance[now, day] = chance_of(rows[now, day])
         return chance
 
-    def _judge(self, learned: Floats, new: Floats, seed: int) -> Floats:
+    def _learn(self, learned: Floats, seed: int) -> Callable[[Floats], Floats]:
+        """Learn what is usual, and give what says how unusual the rows of one day are.
+
+        Days are scored one by one: some models (ECOD, COPOD) rank new rows together with the learned ones, and the
+        rows of a later day would move an earlier day's score.
+        """
         model, sign = self._build(seed)
         model.fit(learned)
         known = sign * np.asarray(model.decision_function(learned), dtype=np.float64)
-        scores = sign * np.asarray(model.decision_function(new), dtype=np.float64)
         threshold = float(np.quantile(known, 1 - TAIL))
         beyond = known[known > threshold]
         scale = float((beyond - threshold).mean()) if len(beyond) else 0.0
-        rank = 1 - np.searchsorted(np.sort(known), scores, side="left") / (len(known) + 1)
-        tail = TAIL * np.exp(-np.maximum(scores - threshold, 0) / max(scale, 1e-12))
-        return np.where(scores > threshold, tail, np.maximum(rank, TAIL))
+        ordered = np.sort(known)
+
+        def chance_of(new: Floats) -> Floats:
+            scores = sign * np.asarray(model.decision_function(new), dtype=np.float64)
+            rank = 1 - np.searchsorted(ordered, scores, side="left") / (len(ordered) + 1)
+            tail = TAIL * np.exp(-np.maximum(scores - threshold, 0) / max(scale, 1e-12))
+            return np.where(scores > threshold, tail, np.maximum(rank, TAIL))
+
+        return chance_of
 
     def _build(self, seed: int) -> tuple[Any, int]:
         """The model, and the sign that makes larger scores odder (scikit-learn counts the other way)."""

@@ -7,32 +7,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from contextcheck.explain.links import linked_groups
-from contextcheck.explain.signs.concentration import (
-    KEY_WORDS,
-    P_LIMIT,
-    permutation_p,
-    share_of_excess,
-    stands_out,
-    units_of,
-)
+from contextcheck.explain.profiles import FLAGGED, NEW_ACCOUNT_DAYS, profiles_of, source_of
+from contextcheck.explain.signs.concentration import KEY_WORDS
 from contextcheck.explain.signs.outcome import MIN_ORDERS, percent
+from contextcheck.explain.suspects import scores_of
 from contextcheck.records import AccountReview, SuspectAccount
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from contextcheck.explain.links import Groups
-    from contextcheck.explain.slices import Codes, Floats, Mask, Slice
+    from contextcheck.explain.profiles import Profiles
+    from contextcheck.explain.slices import Slice
+    from contextcheck.explain.suspects import Scores
 
-LINK_COLUMNS = ("device_id", "address_id", "payment_id")
-MAX_KEPT_SHARE, MAX_GROUP_KEPT_SHARE = 0.10, 0.35
-MIN_FLAGGED_SHARE = 0.5
-NEW_ACCOUNT_DAYS = 30
-ONE_PRODUCT_SHARE = 0.6
+    Floats = NDArray[np.float64]
+
+MAX_KEPT_SHARE = 0.35
+ONE_PRODUCT_SHARE, MIN_PRODUCT_ORDERS = 0.6, 5
 QUICK_HOURS = 1.0
+MIN_REPEAT_POINTS, MIN_LINKED_POINTS = 1.3, 1.3
 MAX_ACCOUNTS = 500
-MIN_REPEATS = 5
+MAX_POOL = 20_000
 
 
 def review_accounts(slice_: Slice) -> AccountReview:
@@ -43,206 +38,158 @@ def review_accounts(slice_: Slice) -> AccountReview:
 
     Returns:
         The accounts, most suspicious first, with reasons, and the share of the excess they carry; empty with the reason
-        when no linked group and no single account stands out.
+        when no account stands out.
 
-    Method: (1) linked groups of five or more accounts whose flagged orders exceed what their volume explains
-        (permutation p < 0.01), and single accounts with many more flagged orders than their volume explains; (2) of
-        these, accounts with one more signal: next to nothing kept, account opened just before, one product, or events
-        within the hour; a shared key alone is never enough; (3) ranked by an isolation forest over the profiles and the
-        number of signals.
-    Source: Liu, Ting and Zhou (2008), Isolation Forest, ICDM; permutation as in `concentration`.
-    Blind spots: rings without shared keys whose accounts order once each; products, devices or times that are missing
-        in the data weaken the second signal.
+    Method: (1) per customer, summed in the engine over the flag's region and days: how surprising its lost orders are,
+        and those of the accounts it shares keys with; listed is who scores above a level that chance and the quiet past
+        reach in at most one case of ten (`suspects`); (2) of these, accounts with one more signal: little kept of
+        all they ordered, account opened just before, one product, or cancels within the hour; a shared key alone is
+        never enough; (3) ranked by an isolation forest over the profiles and the score.
+    Source: Liu, Ting and Zhou (2008), Isolation Forest, ICDM; `suspects` for the level.
+    Blind spots: rings without shared keys whose accounts order once or twice each; products, devices or times that are
+        missing in the data weaken the second signal.
     """
+    reason = _refused(slice_)
+    if reason:
+        return AccountReview(reason=reason)
+    profiles = profiles_of(slice_)
+    scores = scores_of(profiles, is_count=slice_.scene.metric.kind == "count", seed=slice_.scene.seed)
+    if not scores.is_listed.any():
+        return AccountReview(reason=_nothing(profiles))
+    table = profile(slice_, profiles, scores)
+    shared = " or ".join(KEY_WORDS[column] for column in profiles.columns)
+    found = [(row, *signals(row, shared)) for _, row in table.iterrows()]
+    kept = [(row, first, second) for row, first, second in found if first and second]
+    if not kept:
+        return AccountReview(
+            reason=f"{len(found)} accounts stand out in one way only; a second, independent signal is needed"
+        )
+    return _review(slice_, profiles, kept)
+
+
+def _refused(slice_: Slice) -> str:
+    """Why there is no review of accounts; empty when there is one."""
     if not slice_.has("customer_id"):
-        return AccountReview(reason="the orders have no customer_id column")
+        return "the orders have no customer_id column"
     if not slice_.has_past:
-        return AccountReview(reason=f"no quiet past to compare with: {slice_.scene.before_reason}")
-    if slice_.scene.metric.kind == "mean":
-        return AccountReview(reason=f'accounts are compared by flagged orders; "{slice_.scene.metric.title}" is a mean')
-    events = int((slice_.in_window & (slice_.amount != 0)).sum())
-    if events < MIN_ORDERS:
-        return AccountReview(reason=f"{events} flagged orders in the window, {MIN_ORDERS} needed")
-    groups = linked_groups(slice_, [column for column in LINK_COLUMNS if slice_.has(column)])
-    linked = _standing_customers(slice_, groups)
-    repeating = _repeating_customers(slice_)
-    if not linked.any() and not repeating.any():
-        return AccountReview(reason=_nothing(groups))
-    profiles = profile(slice_, np.flatnonzero(linked | repeating), groups, linked, repeating)
-    return _review(slice_, profiles, groups)
+        return f"no quiet past to compare with: {slice_.scene.before_reason}"
+    if slice_.scene.metric.kind in ("mean", "sum"):
+        return f'accounts are compared by flagged orders; "{slice_.scene.metric.title}" is a {slice_.scene.metric.kind}'
+    events = int(slice_.flagged.sum())
+    return f"{events} flagged orders in the window, {MIN_ORDERS} needed" if events < MIN_ORDERS else ""
 
 
-def _nothing(groups: Groups) -> str:
-    if not groups.columns:
+def _nothing(profiles: Profiles) -> str:
+    if not profiles.columns:
         return "no account stands out for its volume (no device, address or payment column to link accounts by)"
     return "no account and no group of linked accounts stands out for its volume"
 
 
-def _standing_customers(slice_: Slice, groups: Groups) -> Mask:
-    """Customers of linked groups that carry more flagged orders than their volume explains."""
-    none = np.zeros(len(groups.of_customer), dtype=bool)
-    if not len(groups.accounts):
-        return none
-    units = units_of(slice_, groups.of_customer, by_customer=True)
-    standing = stands_out(units)
-    if not standing.any() or permutation_p(units, slice_.scene.seed) >= P_LIMIT:
-        return none
-    inside = groups.of_customer >= 0
-    none[inside] = standing[groups.of_customer[inside]]
-    return none
+def profile(slice_: Slice, profiles: Profiles, scores: Scores) -> pd.DataFrame:
+    """Give one row per account that scores high: its figures, those of its linked group, and what its orders show.
 
-
-def _repeating_customers(slice_: Slice) -> Mask:
-    """Single customers with many more flagged orders than their volume explains."""
-    count = int(slice_.cluster.max()) + 1
-    units = units_of(slice_, np.arange(count, dtype=np.int64), by_customer=False)
-    events = np.bincount(units.label, weights=units.events, minlength=count)
-    result = stands_out(units) & (events >= MIN_REPEATS)
-    return result if result.any() and permutation_p(units, slice_.scene.seed, 199) < P_LIMIT else result & False
-
-
-def profile(slice_: Slice, customers: Codes, groups: Groups, linked: Mask, repeating: Mask) -> pd.DataFrame:
-    """Give one row per customer, window only: what is kept, how fast, how new, how linked.
-
-    Columns: customer (code), account (id), orders, flagged, total, kept (value), kept_share (NaN when unknown), hours
-    (median to the cancel), age_days (of the account at the first order), product_share (of the most ordered product
-    within its group, or of its own), group, accounts (in the group), linked, repeating.
+    Columns beside those of the profiles: own and linked points, group (component), accounts (active in the group),
+    losing (of them, with a lost order), kept_share, group_kept_share, usual_kept (of all customers), hours (median to
+    the cancel), product_share (of the most ordered product within its group, or of its own); NaN when unknown.
     """
-    chosen = np.flatnonzero(slice_.in_window & np.isin(slice_.cluster, customers))
-    rows = slice_.frame.iloc[chosen]
-    table = pd.DataFrame({"customer": slice_.cluster[chosen], "account": rows["customer_id"].astype(str).to_numpy()})
-    table["flagged"] = (slice_.amount[chosen] != 0).astype(np.float64)
-    table["orders"] = 1.0
-    table["total"] = slice_.numbers("order_total")[chosen] if slice_.has("order_total") else np.nan
-    table["kept"] = slice_.numbers("retained_total")[chosen] if slice_.has("retained_total") else np.nan
-    table["hours"] = _hours(rows, "created_at", "cancelled_at")
-    table["age_days"] = _hours(rows, "account_created_at", "created_at") / 24.0
-    grouped = table.groupby("customer")
-    result = grouped.agg(
-        account=("account", "first"),
-        orders=("orders", "sum"),
-        flagged=("flagged", "sum"),
-        hours=("hours", "median"),
-        age_days=("age_days", "min"),
-    ).reset_index()
-    result[["total", "kept"]] = grouped[["total", "kept"]].sum(min_count=1).to_numpy()
-    codes = result["customer"].to_numpy()
-    result["kept_share"] = result["kept"] / result["total"].where(result["total"] > 0)
-    result["group"] = groups.of_customer[codes]
-    sizes = groups.accounts if len(groups.accounts) else np.ones(1, dtype=np.int64)
-    result["accounts"] = np.where(result["group"] >= 0, sizes[np.maximum(result["group"], 0)], 1)
-    result["linked"], result["repeating"] = linked[codes], repeating[codes]
-    result["product_share"] = _product_shares(slice_, chosen, result)
-    return result
+    everyone = profiles.table.assign(group=profiles.component, own=scores.own, linked=scores.linked)
+    active = everyone[everyone["orders"] > 0]
+    listed = everyone[scores.is_listed]
+    members = active[active["group"].isin(listed["group"])].assign(losing=active["lost"] > 0).groupby("group")
+    groups = members.agg(accounts=("orders", "size"), losing=("losing", "sum"))
+    groups[["group_kept", "group_total"]] = members[["kept", "total"]].sum(min_count=1)
+    listed = listed.join(groups, on="group")
+    listed["kept_share"] = listed["kept"] / listed["total"].where(listed["total"] > 0)
+    listed["usual_kept"] = active["kept"].sum() / active["total"].sum() if active["total"].sum() > 0 else np.nan
+    listed["group_kept_share"] = listed["group_kept"] / listed["group_total"].where(listed["group_total"] > 0)
+    return listed.join(_order_traits(slice_, listed), on="customer")
 
 
-def _hours(rows: pd.DataFrame, first: str, second: str) -> NDArray[np.float64]:
-    if first not in rows or second not in rows:
-        return np.full(len(rows), np.nan)
-    passed = pd.to_datetime(rows[second]) - pd.to_datetime(rows[first])
-    return np.asarray(passed.dt.total_seconds() / 3600.0, dtype=np.float64)
-
-
-def _product_shares(slice_: Slice, chosen: Codes, profiles: pd.DataFrame) -> Floats:
-    """Share of the most ordered product among the orders of the customer's group (or the customer)."""
-    if not slice_.has("product_id"):
-        return np.full(len(profiles), np.nan)
-    holder = pd.Series(
-        np.where(profiles["group"] >= 0, profiles["group"], -1 - profiles["customer"]), index=profiles["customer"]
-    )
-    rows = pd.DataFrame(
-        {
-            "holder": holder.reindex(slice_.cluster[chosen]).to_numpy(),
-            "product": slice_.frame["product_id"].iloc[chosen].astype(str).to_numpy(),
-        }
-    )
-    counts = rows.groupby(["holder", "product"]).size().groupby("holder")
-    shares = counts.max() / counts.sum()
-    enough = counts.sum() >= 5
-    return np.asarray(shares.where(enough).reindex(holder.to_numpy()), dtype=np.float64)
+def _order_traits(slice_: Slice, listed: pd.DataFrame) -> pd.DataFrame:
+    """Hours to the cancel and the most ordered product, from the window's orders of the listed accounts alone."""
+    source = source_of(slice_)
+    rows = source.filter(source.customer_id.isin(listed["customer"].tolist()), source[FLAGGED] != 0)
+    wanted = [name for name in ("customer_id", "created_at", "cancelled_at", "product_id") if name in source.columns]
+    orders: pd.DataFrame = rows.select(*wanted).to_pandas()
+    orders = orders.assign(group=listed.set_index("customer")["group"].reindex(orders["customer_id"]).to_numpy())
+    hours = np.full(len(orders), np.nan)
+    if "cancelled_at" in orders:
+        passed = pd.to_datetime(orders["cancelled_at"]) - pd.to_datetime(orders["created_at"])
+        hours = passed.dt.total_seconds().to_numpy() / 3600.0
+    traits = orders.assign(hours=hours).groupby("customer_id").agg(hours=("hours", "median"), group=("group", "first"))
+    if "product_id" not in orders:
+        return traits[["hours"]].assign(product_share=np.nan)
+    counts = orders.groupby(["group", "product_id"]).size().groupby("group")
+    shares = (counts.max() / counts.sum()).where(counts.sum() >= MIN_PRODUCT_ORDERS)
+    return traits[["hours"]].assign(product_share=shares.reindex(traits["group"]).to_numpy())
 
 
 def signals(row: pd.Series[Any], shared: str) -> tuple[list[str], list[str]]:
     """Reasons of the first kind (carries the excess) and of the second, independent kind, in plain words.
 
-    The second kind must hold for the account and, for a linked one, for its group as a whole: one customer of an office
-    who cancels one order whole is no ring.
+    What is kept must be next to nothing for the account and little for its linked group as a whole: one customer of an
+    office who cancels one order whole is no ring.
     """
     first: list[str] = []
-    if row["linked"]:
-        first.append(f"one of {int(row['accounts'])} accounts that share {shared} and stand out together")
-    if row["repeating"]:
+    if row["linked"] >= MIN_LINKED_POINTS:
+        accounts, losing = int(row["accounts"]), int(row["losing"])
+        show = "all" if losing == accounts else f"{losing}"
+        first.append(f"one of {accounts} accounts that share {shared}, {show} of which show the same")
+    if row["own"] >= MIN_REPEAT_POINTS and row["lost"] > 1:
         first.append(f"{int(row['flagged'])} of {int(row['orders'])} orders flagged")
     second: list[str] = []
-    flagged_share = row["flagged"] / row["orders"]
-    if flagged_share >= MIN_FLAGGED_SHARE:
-        if row["kept_share"] <= MAX_KEPT_SHARE and row["group_kept_share"] <= MAX_GROUP_KEPT_SHARE:
-            second.append(f"kept {percent(row['kept_share'])} of the value ordered")
-        if row["hours"] <= QUICK_HOURS and row["group_hours"] <= QUICK_HOURS:
-            second.append(f"cancelled after {60 * row['hours']:.0f} minutes (median)")
-    if row["age_days"] < NEW_ACCOUNT_DAYS and row["group_age_days"] < NEW_ACCOUNT_DAYS:
+    if max(row["kept_share"], row["group_kept_share"]) <= MAX_KEPT_SHARE:
+        second.append(f"kept {percent(row['kept_share'])} of the value ordered; {percent(row['usual_kept'])} is usual")
+    if row["hours"] <= QUICK_HOURS:
+        second.append(f"cancelled after {60 * row['hours']:.0f} minutes (median)")
+    if row["is_new"] and row["age_days"] < NEW_ACCOUNT_DAYS:
         second.append(f"account opened {max(row['age_days'], 0):.0f} days before the first of these orders")
     if row["product_share"] >= ONE_PRODUCT_SHARE:
         second.append(f"{percent(row['product_share'])} of the orders are one product")
     return first, second
 
 
-def _with_group_figures(profiles: pd.DataFrame) -> pd.DataFrame:
-    """The same figures over each linked group (of a single account: its own)."""
-    holder = np.where(profiles["linked"], profiles["group"], -1 - profiles["customer"])
-    grouped = profiles.groupby(holder)
-    sums = grouped[["kept", "total"]].transform("sum", min_count=1)
-    return profiles.assign(
-        group_kept_share=sums["kept"] / sums["total"].where(sums["total"] > 0),
-        group_hours=grouped["hours"].transform("median"),
-        group_age_days=grouped["age_days"].transform("median"),
-    )
-
-
-def _review(slice_: Slice, profiles: pd.DataFrame, groups: Groups) -> AccountReview:
-    shared = " or ".join(KEY_WORDS[column] for column in groups.columns)
-    found = [(row, *signals(row, shared)) for _, row in _with_group_figures(profiles).iterrows()]
-    kept = [(row, first, second) for row, first, second in found if first and second and row["flagged"] > 0]
-    if not kept:
-        return AccountReview(
-            reason=f"{len(found)} accounts stand out in one way only; a second, independent signal is needed"
-        )
-    oddity = _oddity(slice_, [int(row["customer"]) for row, _, _ in kept], groups)
+def _review(
+    slice_: Slice, profiles: Profiles, kept: list[tuple[pd.Series[Any], list[str], list[str]]]
+) -> AccountReview:
+    oddity = _oddity(profiles, [row["customer"] for row, _, _ in kept], slice_.scene.seed)
+    numbers = {group: place for place, group in enumerate(dict.fromkeys(int(row["group"]) for row, _, _ in kept), 1)}
     accounts = [
         SuspectAccount(
-            account=str(row["account"]),
+            account=str(row["customer"]),
             score=round(0.5 * float(odd) + 0.5 * min(len(first) + len(second), 4) / 4, 3),
             reasons=(*first, *second),
-            group=f"group {int(row['group']) + 1}" if row["linked"] else "",
+            group=f"group {numbers[int(row['group'])]}" if row["linked"] >= MIN_LINKED_POINTS else "",
         )
         for (row, first, second), odd in zip(kept, oddity, strict=True)
     ]
-    codes = np.array([int(row["customer"]) for row, _, _ in kept])
-    share = share_of_excess(slice_, np.isin(slice_.cluster, codes)).value
+    carried = sum(float(row["flagged"] - profiles.scale * row["flagged_before"]) for row, _, _ in kept)
+    share = carried / profiles.excess if profiles.excess > 0 else 0.0
     ordered = sorted(accounts, key=lambda each: (-each.score, each.account))[:MAX_ACCOUNTS]
     return AccountReview(tuple(ordered), float(np.clip(share, 0.0, 1.0)))
 
 
-def _oddity(slice_: Slice, customers: list[int], groups: Groups) -> Floats:
+def _oddity(profiles: Profiles, customers: list[str], seed: int) -> Floats:
     """Rank of each customer's profile among up to 20,000 of the window, 1 the oddest (isolation forest)."""
     from sklearn.ensemble import IsolationForest
 
-    everyone = np.unique(slice_.cluster[slice_.in_window])
-    rng = np.random.default_rng(slice_.scene.seed)
-    sample = rng.choice(everyone, 20_000, replace=False) if len(everyone) > 20_000 else everyone
-    pool = np.union1d(sample, np.array(customers))
-    nobody = np.zeros(int(slice_.cluster.max()) + 1, dtype=bool)
-    table = profile(slice_, pool, groups, nobody, nobody)
+    active = profiles.table[profiles.table["orders"] > 0]
+    chosen = active["customer"].isin(customers)
+    if len(active) > MAX_POOL:
+        rng = np.random.default_rng(seed)
+        drawn = rng.choice(len(active), MAX_POOL, replace=False)
+        chosen |= pd.Series(np.isin(np.arange(len(active)), drawn), index=active.index)
+        active = active[chosen]
+    sizes = np.bincount(profiles.component)
     features = np.column_stack(
         [
-            np.log1p(table["orders"]),
-            table["flagged"] / table["orders"],
-            table["kept_share"].fillna(1.0),
-            np.log1p(table["accounts"]),
-            np.log1p(table["age_days"].clip(lower=0)).fillna(0.0),
-            np.log1p(table["hours"].clip(lower=0)).fillna(0.0),
+            np.log1p(active["orders"]),
+            active["flagged"] / active["orders"],
+            (active["kept"] / active["total"].where(active["total"] > 0)).fillna(1.0),
+            np.log1p(sizes[profiles.component[active.index.to_numpy()]]),
+            np.log1p(active["age_days"].clip(lower=0)).fillna(0.0),
         ]
     )
-    forest = IsolationForest(n_estimators=100, random_state=slice_.scene.seed).fit(features)
-    rank = pd.Series(-forest.score_samples(features), index=table["customer"]).rank(pct=True)
+    forest = IsolationForest(n_estimators=100, random_state=seed).fit(features)
+    rank = pd.Series(-forest.score_samples(features), index=active["customer"].to_numpy()).rank(pct=True)
     return np.asarray(rank.reindex(customers), dtype=np.float64)

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from contextcheck.errors import Problem
 from contextcheck.explain.accounts import review_accounts
-from contextcheck.explain.drivers import find_drivers
-from contextcheck.explain.placebo import is_too_flexible, placebo_of, quiet_slices
+from contextcheck.explain.drivers import find_composition, find_drivers
+from contextcheck.explain.elsewhere import Elsewhere
+from contextcheck.explain.placebo import Tried, is_too_flexible, try_elsewhere, with_other_regions
 from contextcheck.explain.reading import read_slices
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
+from contextcheck.explain.stories import typical_journeys
+from contextcheck.explain.uncertain_dates import weakened, with_cautions
 from contextcheck.explain.verdict import Division, divide
+from contextcheck.explain.voice_context import voice_notes
+from contextcheck.explain.voices import read_voices
+from contextcheck.knowledge.dates import days_of, uncertain_days
 from contextcheck.panel.reference import choose_reference
-from contextcheck.records import AccountReview, Explained, ExplanationResult
+from contextcheck.records import AccountReview, Explained, ExplanationResult, Journeys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from contextcheck.explain.slices import Mask, Slice
+    from contextcheck.knowledge.dates import Uncertain
     from contextcheck.knowledge.entries import Entry
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
+    from contextcheck.panel.side_tables import SideTable
     from contextcheck.panel.table import Panel
-    from contextcheck.records import Direction, Driver, Flag, Launch, Placebo
+    from contextcheck.records import Direction, Driver, Flag, Launch, VoiceNote
 
 MAX_ROUNDS = 3
 MIN_REST_SHARE = 0.10
@@ -46,8 +55,10 @@ def explain_flag(
     lines: Lines,
     launches: Sequence[Launch],
     flags: Sequence[Flag],
+    tables: Mapping[str, SideTable] = MappingProxyType({}),
     seed: int = 0,
     is_brief: bool = False,
+    story_k: int = 20,
 ) -> Explained:
     """Give what explains a flag, tested on its orders.
 
@@ -60,8 +71,10 @@ def explain_flag(
         lines: Lines that order values may heap at.
         launches: Every launch of the run.
         flags: Every flag of the run, so that none pollutes the reference.
+        tables: Contacts, surveys and disputes by name, as far as there are; only the flag's days are read.
         seed: Of every draw.
-        is_brief: Only the explanations: no drivers, no accounts.
+        is_brief: Only the explanations: no drivers, no accounts, no journeys.
+        story_k: Fewest customers that may share a journey that is told.
 
     Returns:
         Explanations (best first), the unexplained share, drivers, accounts and problems.
@@ -81,13 +94,18 @@ def explain_flag(
         seed=seed,
         columns=orders.columns,
     )
+    scene = replace(scene, voices=read_voices(scene, orders, tables))
     metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
     wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
     slices, problems = read_slices(scenes, orders, entries, flag.segment)
-    tested = _Tested(slices, focal, metric_of, _named_days(scene, entries))
+    elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
+    unsure = _unsure(scene, entries)
+    entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
+    tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
-    return _explained(tested, entries, problems, is_brief=is_brief)
+    found = _explained(tested, entries, problems, story_k=0 if is_brief else story_k)
+    return with_cautions(found, unsure, scene.window)
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -119,8 +137,6 @@ def _metric_of(entry: Entry, flag: Flag, metrics: Mapping[str, Metric], focal: s
 
 
 def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[date] | None]:
-    from contextcheck.knowledge.dates import days_of
-
     first = scene.before.start if scene.before else scene.window.start
     return {
         entry.id: None
@@ -128,6 +144,14 @@ def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[d
         else days_of(entry.when, scene.region, first, scene.window.end, scene.launches)
         for entry in entries
     }
+
+
+def _unsure(scene: Scene, entries: Sequence[Entry]) -> dict[str, Uncertain]:
+    """Entries that can hold in the window because of estimated dates."""
+    found = {
+        entry.id: uncertain_days(entry.when, scene.region, scene.window.start, scene.window.end) for entry in entries
+    }
+    return {name: each for name, each in found.items() if each is not None}
 
 
 @dataclass
@@ -138,11 +162,12 @@ class _Tested:
     focal: str
     metric_of: Mapping[str, str]
     named_days: Mapping[str, frozenset[date] | None]
+    elsewhere: Elsewhere
 
     def __post_init__(self) -> None:
         self.scored: dict[str, Scored] = {}
         self.footprints: dict[str, Mask] = {}
-        self.placebos: dict[str, Placebo | None] = {}
+        self.placebos: dict[str, Tried] = {}
         self.too_flexible: set[str] = set()
 
     @property
@@ -189,10 +214,21 @@ class _Tested:
         footprint = scored.footprint()
         if scored.verdict != "supported" or entry.id in self.too_flexible or footprint is None:
             return False
-        if self.metric_of[entry.id] != self.focal:
+        if not self._is_about_the_same_orders(entry, footprint):
             return False
         self.footprints[entry.id] = footprint & focus
         return True
+
+    def _is_about_the_same_orders(self, entry: Entry, footprint: Mask) -> bool:
+        """Whether the orders that an entry explains are those of the metric whose excess is divided.
+
+        An entry about changed baskets explains quick cancels when most of its changed baskets are quick cancels; one
+        about returns does not.
+        """
+        if self.metric_of[entry.id] == self.focal:
+            return True
+        own = footprint & self.slices[self.metric_of[entry.id]].flagged
+        return int(own.sum()) >= MIN_REST_EVENTS and 2 * int((own & self.slice.flagged).sum()) >= int(own.sum())
 
     def _slice_for(self, entry: Entry, focus: Mask) -> Slice:
         days = self.named_days[entry.id]
@@ -202,14 +238,14 @@ class _Tested:
         if entry.id in self.placebos:
             return
         named = self._slice_for(entry, np.ones(len(self.slice.frame), dtype=bool))
-        placebo = placebo_of(quiet_slices(named), entry, named)
-        self.placebos[entry.id] = placebo
-        if is_too_flexible(placebo):
+        tried = try_elsewhere(named, entry, self.elsewhere.slices(self.metric_of[entry.id]))
+        self.placebos[entry.id] = tried
+        if is_too_flexible(tried.placebo):
             self.too_flexible.add(entry.id)
 
 
 def _events(slice_: Slice, footprint: Mask | None) -> int:
-    return int((footprint & slice_.in_window & (slice_.amount != 0)).sum()) if footprint is not None else 0
+    return int((footprint & slice_.flagged).sum()) if footprint is not None else 0
 
 
 def _has_excess(slice_: Slice, rest: Mask) -> bool:
@@ -222,28 +258,53 @@ def _has_excess(slice_: Slice, rest: Mask) -> bool:
     return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
 
 
-def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, is_brief: bool) -> Explained:
+def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, story_k: int) -> Explained:
+    """Everything about a flag; without drivers, accounts and journeys when `story_k` is 0."""
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
-    accounts, drivers = (AccountReview(), ()) if is_brief else _guarded(tested.slice, found)
-    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found))
+    accounts, drivers, composition = _guarded(tested.slice, found) if story_k else (AccountReview(), (), "")
+    voice = _voice(tested.slice, found) if story_k else ()
+    journeys = _journeys(tested.slice, accounts, story_k, found) if story_k else Journeys()
+    return Explained(
+        tuple(results), division.unexplained, accounts, drivers, (*problems, *found), voice, journeys, composition
+    )
 
 
-def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...]]:
-    """Accounts and drivers; one that fails to run becomes a problem that names it, and the rest stands."""
+def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...], str]:
+    """Accounts, drivers and composition; one that fails to run becomes a problem that names it, and the rest stands."""
     where = f"{slice_.scene.region} {slice_.scene.window.start}"
-    accounts, drivers = AccountReview(reason="the review failed to run, see the problems of this run"), ()
+    accounts = AccountReview(reason="the review failed to run, see the problems of this run")
+    drivers: tuple[Driver, ...] = ()
     try:
         accounts = review_accounts(slice_)
     except Exception as error:
         problems.append(_failed("EX302", where, "the review of accounts", error))
     try:
-        return accounts, find_drivers(slice_)
+        drivers = find_drivers(slice_)
+        return accounts, drivers, find_composition(slice_)
     except Exception as error:
         problems.append(_failed("EX303", where, "the search for drivers", error))
-    return accounts, drivers
+    return accounts, drivers, ""
+
+
+def _journeys(slice_: Slice, accounts: AccountReview, story_k: int, problems: list[Problem]) -> Journeys:
+    """Typical journeys; when they cannot be told, a problem says so and the rest stands."""
+    try:
+        return typical_journeys(slice_, [each.account for each in accounts.review], story_k)
+    except Exception as error:
+        problems.append(_failed("EX305", f"{slice_.scene.region} {slice_.scene.window.start}", "the journeys", error))
+        return Journeys(reason="the journeys failed to be told, see the problems of this run")
+
+
+def _voice(slice_: Slice, problems: list[Problem]) -> tuple[VoiceNote, ...]:
+    try:
+        return voice_notes(slice_)
+    except Exception as error:
+        where = f"{slice_.scene.region} {slice_.scene.window.start}"
+        problems.append(replace(_failed("EX304", where, "the look at contacts", error), severity="warning"))
+        return ()
 
 
 def _failed(code: str, where: str, what: str, error: Exception) -> Problem:
@@ -256,6 +317,7 @@ def _share_value(result: ExplanationResult) -> float:
 
 def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationResult:
     scored = tested.scored[entry.id]
+    tried = tested.placebos.get(entry.id, Tried(None, {}))
     share = division.shares.get(entry.id)
     return ExplanationResult(
         id=entry.id,
@@ -263,10 +325,10 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
         title=entry.title,
         status=entry.status,
         verdict="too_flexible" if entry.id in tested.too_flexible else scored.verdict,
-        evidence=scored.evidence,
+        evidence=with_other_regions(scored.evidence, tried.same_days),
         share_explained=share,
-        share_reason="" if share else _share_reason(tested, entry, scored, division),
-        placebo=tested.placebos.get(entry.id),
+        share_reason=_twin_reason(tested, entry, division) if share else _share_reason(tested, entry, scored, division),
+        placebo=tried.placebo,
         sources=entry.sources,
         owner=entry.owner,
         version=entry.version,
@@ -277,6 +339,15 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
     )
 
 
+def _twin_reason(tested: _Tested, entry: Entry, division: Division) -> str:
+    """Which explanations fit the same orders, so that the share could be theirs as well."""
+    names = [tested.scored[name].entry.title for name in division.twins.get(entry.id, ())]
+    if not names:
+        return ""
+    same = "”, “".join(names)
+    return f"fits the same orders as “{same}”: the data cannot tell them apart, what both fit is divided evenly"
+
+
 def _share_reason(tested: _Tested, entry: Entry, scored: Scored, division: Division) -> str:
     if entry.id in tested.too_flexible:
         return "it would have explained quiet weeks as well"
@@ -284,7 +355,7 @@ def _share_reason(tested: _Tested, entry: Entry, scored: Scored, division: Divis
         return "only explanations that hold take a share"
     if tested.metric_of[entry.id] != tested.focal:
         focal = tested.slice.scene.metric.title
-        return f'shares are counted in "{focal}"; this entry explains another metric of the incident'
+        return f'shares are counted in "{focal}"; this entry explains other orders of the incident'
     if division.reason:
         return division.reason
     return "its signs are about the whole, not about single orders: no share can be measured"

@@ -55,15 +55,11 @@ def linked_groups(slice_: Slice, columns: Sequence[str], min_accounts: int = MIN
 
 
 def _groups(slice_: Slice, columns: Sequence[str], min_accounts: int) -> Groups:
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
     customers = int(slice_.cluster.max()) + 1 if len(slice_.cluster) else 0
-    edges, nodes = _edges(slice_, columns, customers)
+    edges = _edges(slice_, columns, customers)
     if not len(edges):
         return Groups(np.full(customers, -1, dtype=np.int64), np.zeros(0, dtype=np.int64), tuple(columns))
-    graph = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(nodes, nodes))
-    component = connected_components(graph, directed=False)[1][:customers]
+    component = components(edges[:, 0], edges[:, 1] - customers, customers)
     sizes = np.bincount(component)
     large = np.flatnonzero(sizes >= min_accounts)
     number = np.full(len(sizes), -1, dtype=np.int64)
@@ -71,8 +67,24 @@ def _groups(slice_: Slice, columns: Sequence[str], min_accounts: int) -> Groups:
     return Groups(number[component], sizes[large].astype(np.int64), tuple(columns))
 
 
-def _edges(slice_: Slice, columns: Sequence[str], customers: int) -> tuple[Codes, int]:
-    """Distinct (customer, key node) pairs of every column, and the number of nodes."""
+def components(customer: Codes, key: Codes, customers: int) -> Codes:
+    """Give the connected component of each customer.
+
+    Args:
+        customer: Customer code of each (customer, key) pair, 0 upwards.
+        key: Code of the key that it shares with others, 0 upwards.
+        customers: Number of customers; those in no pair are components of their own.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    nodes = customers + (int(key.max()) + 1 if len(key) else 0)
+    graph = coo_matrix((np.ones(len(key)), (customer, key + customers)), shape=(nodes, nodes))
+    return np.asarray(connected_components(graph, directed=False)[1][:customers], dtype=np.int64)
+
+
+def _edges(slice_: Slice, columns: Sequence[str], customers: int) -> Codes:
+    """Distinct (customer, key node) pairs of every column; nodes are numbered after the customers."""
     found: list[Codes] = []
     nodes = customers
     for column in columns:
@@ -87,4 +99,4 @@ def _edges(slice_: Slice, columns: Sequence[str], customers: int) -> tuple[Codes
         linking = (sharing[value] > 1) & (sharing[value] <= MAX_KEY_ACCOUNTS)
         found.append(np.stack([customer[linking], value[linking] + nodes], axis=1))
         nodes += len(sharing)
-    return (np.concatenate(found) if found else np.zeros((0, 2), dtype=np.int64)), nodes
+    return np.concatenate(found) if found else np.zeros((0, 2), dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.errors import Location, Problem
-from contextcheck.explain.slices import Scene, Slice, make_slice
+from contextcheck.explain.profiles import EXPOSED, FLAGGED, ORDER_COLUMNS
+from contextcheck.explain.slices import HOUR, Everyone, Scene, Slice, make_slice
 from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.signs import SIGN_SPECS
 from contextcheck.panel.orders import LOCAL
@@ -23,22 +25,25 @@ if TYPE_CHECKING:
 
     from contextcheck.knowledge.entries import Entry
     from contextcheck.knowledge.expressions import Expression
+    from contextcheck.knowledge.lines import Line
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
 
 MAX_ORDERS = 400_000
+MAX_ELSEWHERE = 100_000
 HASH_STEPS = 10_000
 AMOUNT, EXPOSURE = "_amount:", "_exposure:"
 
 ALWAYS = ("created_at", "status", "customer_id")
 DRIVER_COLUMNS = ("payment_method", "channel", "category", "touchpoint", "feature_exposed", "account_created_at")
 ACCOUNT_COLUMNS = ("device_id", "address_id", "payment_id", "product_id", "order_total", "retained_total")
+JOURNEY_COLUMNS = ("cancelled_at", "modified_at", "returned_at")
 LINK_COLUMNS = ("device_id", "address_id", "payment_id")
 
 
 def wanted_columns(entries: Iterable[Entry], available: frozenset[str]) -> tuple[str, ...]:
     """Give the columns that the entries' signs, the drivers and the account profiles look at, as far as there are."""
-    wanted = {*ALWAYS, *DRIVER_COLUMNS, *ACCOUNT_COLUMNS, "cancelled_at"}
+    wanted = {*ALWAYS, *DRIVER_COLUMNS, *ACCOUNT_COLUMNS, *JOURNEY_COLUMNS}
     for entry in entries:
         for sign in (*entry.signs, *entry.contradicted_by):
             spec = SIGN_SPECS.get(sign.test)
@@ -76,6 +81,7 @@ def read_slices(
         table = table.filter(table[column] == value)
     notes: list[Problem] = []
     share = _sample_share(scene, start)
+    everyone = {name: _everyone(table, each, orders) for name, each in scenes.items()} if share < 1 else {}
     if share < 1:
         table = _sampled(table, share)
         notes.append(
@@ -88,15 +94,65 @@ def read_slices(
             )
         )
     frame = _read(table, scenes, entries, orders)
-    return _finished(scenes, orders, frame, share), notes
+    return _finished(scenes, orders, frame, share, everyone), notes
+
+
+def _everyone(table: ibis.Table, scene: Scene, orders: Orders) -> Everyone:
+    """All orders of the flag in the engine, for sums per customer; nothing is read yet."""
+    amount, exposure = metric_columns(table, scene.metric, {line: each.amount for line, each in scene.lines.items()})
+    columns = [name for name in ORDER_COLUMNS if name in table.columns]
+    counted = table.filter(table.customer_id.notnull()) if "customer_id" in table.columns else table
+    return Everyone(
+        counted.select(*columns, **{FLAGGED: amount.fill_null(0.0), EXPOSED: exposure.fill_null(0.0)}),
+        lambda window: orders.days_on_source_clock(scene.region, window.start, window.end),
+    )
+
+
+def read_elsewhere(
+    scenes: Mapping[str, Scene], orders: Orders, entries: Sequence[Entry], regions: Mapping[str, Mapping[str, Line]]
+) -> dict[str, dict[str, Slice]]:
+    """Read the same days of comparable regions, once, for every metric that is needed.
+
+    Above MAX_ELSEWHERE orders, whole customers are sampled by a fixed hash of their id.
+
+    Args:
+        scenes: Metric id to the flag's scene.
+        orders: Where the orders are.
+        entries: Candidates; only the columns they need are read.
+        regions: Region to its lines.
+
+    Returns:
+        Region to metric id to slice; regions without orders on these days are left out.
+    """
+    scene = next(iter(scenes.values()))
+    names = [name for name in regions if name in orders.region_words]
+    if not names:
+        return {}
+    start = scene.before.start if scene.before else scene.window.start
+    table = orders.of_regions_days(names, start, scene.window.end)
+    share = min(1.0, MAX_ELSEWHERE / max(sum(_known_orders(scene, name, start) for name in names), 1.0))
+    frame = _read(_sampled(table, share) if share < 1 else table, scenes, entries, orders, with_region=True)
+    code = {word: name for name in names for word in orders.region_words[name]}
+    region = frame.pop("region").map(code)
+    found = {}
+    for name in names:
+        here = {metric: replace(each, region=name, lines=regions[name], voices={}) for metric, each in scenes.items()}
+        rows = frame[region == name].reset_index(drop=True)
+        if len(rows):
+            found[name] = _finished(here, orders, rows, share, {})
+    return found
 
 
 def _sample_share(scene: Scene, start: date) -> float:
     """Share of the customers to read, from the panel's order counts (no scan)."""
-    daily = scene.panel.series(scene.region, "orders")
-    inside = (daily.index >= pd.Timestamp(start)) & (daily.index <= pd.Timestamp(scene.window.end))
-    known = float(daily.loc[inside, "events"].sum())
+    known = _known_orders(scene, scene.region, start)
     return min(1.0, MAX_ORDERS / known) if known > 0 else 1.0
+
+
+def _known_orders(scene: Scene, region: str, start: date) -> float:
+    daily = scene.panel.series(region, "orders")
+    inside = (daily.index >= pd.Timestamp(start)) & (daily.index <= pd.Timestamp(scene.window.end))
+    return float(daily.loc[inside, "events"].sum())
 
 
 def _sampled(table: ibis.Table, share: float) -> ibis.Table:
@@ -109,9 +165,20 @@ def _sampled(table: ibis.Table, share: float) -> ibis.Table:
     return table.filter((key.hash() % HASH_STEPS).abs() < round(share * HASH_STEPS))
 
 
-def _read(table: ibis.Table, scenes: Mapping[str, Scene], entries: Sequence[Entry], orders: Orders) -> pd.DataFrame:
+def _read(
+    table: ibis.Table,
+    scenes: Mapping[str, Scene],
+    entries: Sequence[Entry],
+    orders: Orders,
+    *,
+    with_region: bool = False,
+) -> pd.DataFrame:
     """Run the one query: wanted columns plus what each order adds to each metric."""
     columns = {name: table[name] for name in wanted_columns(entries, orders.columns)}
+    if next(iter(scenes.values())).voices:
+        columns["order_id"] = table["order_id"]  # a dispute names its order
+    if with_region:
+        columns["region"] = table["region"]
     computed: dict[str, ibis.Value] = {}
     for name, scene in scenes.items():
         parameters = {line: each.amount for line, each in scene.lines.items()}
@@ -179,15 +246,22 @@ def _parsed(text: str, metric: Metric) -> Expression:
     return parsed
 
 
-def _finished(scenes: Mapping[str, Scene], orders: Orders, frame: pd.DataFrame, share: float) -> dict[str, Slice]:
+def _finished(
+    scenes: Mapping[str, Scene],
+    orders: Orders,
+    frame: pd.DataFrame,
+    share: float,
+    everyone: Mapping[str, Everyone],
+) -> dict[str, Slice]:
     """Mark periods, leave out the days between the past and the window, one slice per metric."""
     scene = next(iter(scenes.values()))
-    day = local_days(frame["created_at"], orders, scene.region)
+    local = local_times(frame["created_at"], orders, scene.region)
+    day = local.to_numpy().astype("datetime64[D]")
     inside = (day >= np.datetime64(scene.window.start)) & (day <= np.datetime64(scene.window.end))
     if scene.before is not None:
         inside |= (day >= np.datetime64(scene.before.start)) & (day <= np.datetime64(scene.before.end))
     kept = frame.loc[inside].reset_index(drop=True)
-    shown = kept[[name for name in kept.columns if name in COLUMNS]]
+    shown = kept[[name for name in kept.columns if name in COLUMNS]].assign(**{HOUR: local.dt.hour.to_numpy()[inside]})
     return {
         name: make_slice(
             each,
@@ -196,6 +270,7 @@ def _finished(scenes: Mapping[str, Scene], orders: Orders, frame: pd.DataFrame, 
             kept[f"{AMOUNT}{name}"].fillna(0.0).to_numpy(dtype=np.float64),
             kept[f"{EXPOSURE}{name}"].fillna(0.0).to_numpy(dtype=np.float64),
             sample_share=share,
+            everyone=everyone.get(name),
         )
         for name, each in scenes.items()
     }
@@ -203,8 +278,13 @@ def _finished(scenes: Mapping[str, Scene], orders: Orders, frame: pd.DataFrame, 
 
 def local_days(times: pd.Series[Any], orders: Orders, region: str) -> NDArray[np.datetime64]:
     """Give the local day of each time on the source clock."""
+    return local_times(times, orders, region).to_numpy().astype("datetime64[D]")
+
+
+def local_times(times: pd.Series[Any], orders: Orders, region: str) -> pd.Series[Any]:
+    """Give each time on the source clock as the local time of the region."""
     moments = pd.to_datetime(times)
     if orders.clock != LOCAL and orders.zone_of(region) != orders.clock:
         aware = moments.dt.tz_localize(ZoneInfo(orders.clock), ambiguous=True, nonexistent="shift_forward")
-        moments = aware.dt.tz_convert(ZoneInfo(orders.zone_of(region))).dt.tz_localize(None)
-    return moments.to_numpy().astype("datetime64[D]")
+        return aware.dt.tz_convert(ZoneInfo(orders.zone_of(region))).dt.tz_localize(None)
+    return moments

@@ -108,6 +108,12 @@ class Resampler:
         sums = np.bincount(self._group, weights=values, minlength=self._count)
         return Draws(float(sums.sum()), self._weights @ sums)
 
+    def histograms(self, code: Codes, count: int, chosen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """Give the chosen orders per code 0 to count - 1, and the same for each draw, shape (draws, count)."""
+        place = self._group[chosen] * count + code[chosen]
+        table = np.bincount(place, minlength=self._count * count).reshape(self._count, count).astype(np.float64)
+        return table.sum(axis=0), self._weights @ table
+
 
 def ratio(top: Draws, bottom: Draws) -> Draws:
     """Give top / bottom, draw by draw; NaN where the bottom is 0."""

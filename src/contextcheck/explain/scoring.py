@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.errors import Problem
+from contextcheck.explain.references import reference_words
 from contextcheck.explain.resampling import holm
 from contextcheck.explain.signs.interface import SignOutcome, load_sign_test
 from contextcheck.explain.signs.outcome import MIN_ORDERS, not_testable
@@ -49,12 +50,16 @@ class Scored:
 
     def footprint(self) -> Mask | None:
         """Orders that fit every supporting sign; None when no sign singles out orders."""
-        masks = [
+        masks = self.supporting_masks()
+        return np.logical_and.reduce(masks) if masks else None
+
+    def supporting_masks(self) -> list[Mask]:
+        """Orders that fit each supporting sign, for the signs that single out orders."""
+        return [
             outcome.members
             for outcome in self.outcomes
             if outcome.members is not None and outcome.evidence.result == "supports" and outcome.evidence.role == "sign"
         ]
-        return np.logical_and.reduce(masks) if masks else None
 
 
 def score(slice_: Slice, entry: Entry) -> Scored:
@@ -62,6 +67,8 @@ def score(slice_: Slice, entry: Entry) -> Scored:
 
     Signs about customers that the entry uses to rule a ring out (`spread`, and `concentration` under `contradicted_by`)
     look at the orders that fit the entry's other signs: a ring elsewhere in the same flag says nothing about them.
+    A sign about events alone (soon cancelled, partly kept) leaves the orders without an event in, because it is by them
+    that one sees how much each customer orders.
     Once linked groups were found, how widely the excess is spread over single accounts says nothing any more.
     """
     problems: list[Problem] = []
@@ -73,9 +80,9 @@ def score(slice_: Slice, entry: Entry) -> Scored:
             outcomes[i] = _tested(slice_, entry, sign, problems)
     inner = slice_
     if later:
-        footprint = Scored(entry, tuple(outcomes.values())).footprint()
-        if footprint is not None and _events(slice_, footprint) >= MIN_ORDERS:
-            inner = slice_.focused(slice_.focus & footprint)
+        masks = Scored(entry, tuple(outcomes.values())).supporting_masks()
+        if masks and _events(slice_, np.logical_and.reduce(masks)) >= MIN_ORDERS:
+            inner = slice_.focused(slice_.focus & np.logical_and.reduce([_with_volume(slice_, each) for each in masks]))
     has_linked_groups = any(
         outcome.evidence.test == "concentration" and outcome.evidence.result == "supports"
         for outcome in outcomes.values()
@@ -92,6 +99,13 @@ def _is_about_the_footprint(sign: Sign) -> bool:
     return sign.test == "spread" or (sign.test == "concentration" and sign.role == "contradicted_by")
 
 
+def _with_volume(slice_: Slice, fitting: Mask) -> Mask:
+    """The orders that fit a sign; with all orders without an event when most of its own are events."""
+    uneventful = slice_.amount == 0
+    is_about_events = 2 * int((fitting & uneventful).sum()) < int(fitting.sum())
+    return fitting | uneventful if is_about_events else fitting
+
+
 def _events(slice_: Slice, chosen: Mask) -> int:
     return int((chosen & slice_.in_window & (slice_.amount != 0)).sum())
 
@@ -99,7 +113,11 @@ def _events(slice_: Slice, chosen: Mask) -> int:
 def _tested(slice_: Slice, entry: Entry, sign: Sign, problems: list[Problem]) -> SignOutcome:
     """Run one test; a test that raises becomes a problem that names it."""
     try:
-        return load_sign_test(sign.test).test(slice_, sign)
+        outcome = load_sign_test(sign.test).test(slice_, sign)
+        if outcome.evidence.reference or outcome.evidence.result == "not_testable" and not outcome.evidence.n:
+            return outcome
+        named = replace(outcome.evidence, reference=reference_words(slice_.scene, sign))
+        return replace(outcome, evidence=named)
     except Exception as error:
         where = str(sign.where or entry.where or entry.id)
         problems.append(

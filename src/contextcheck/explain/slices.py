@@ -12,11 +12,13 @@ from contextcheck.knowledge.signs import GROUPS as STATUS_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
+    import ibis
     import pandas as pd
     from numpy.typing import NDArray
 
+    from contextcheck.explain.voices import Voice
     from contextcheck.knowledge.lines import Line
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.table import Panel
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
 
 Result = TypeVar("Result")
+
+HOUR = "_hour"
+"""Column of a slice's frame: hour of the region's local day, 0 to 23."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Scene:
         launches: Every launch of the run.
         seed: Of the draws.
         columns: Canonical columns that the orders have.
+        voices: Contacts, surveys and disputes around the flag, as far as they are given.
     """
 
     region: str
@@ -58,6 +64,21 @@ class Scene:
     launches: tuple[Launch, ...] = ()
     seed: int = 0
     columns: frozenset[str] = frozenset()
+    voices: Mapping[str, Voice] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """All orders of a flag in the engine, where only some customers were read.
+
+    Attributes:
+        table: Orders of the region from the quiet past to the end of the flag, with what each adds to the metric
+            (`_flagged`) and whether it counts (`_exposed`).
+        bounds: First instant of a window and first instant after it, on the clock of the orders.
+    """
+
+    table: ibis.Table
+    bounds: Callable[[Window], tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +99,7 @@ class Slice:
         named_days: Local days on which the entry under test can hold; None when it can on any.
         draws: Bootstrap draws per test.
         sample_share: Share of the customers that were read, 1 for all.
+        everyone: All orders in the engine when only some customers were read; None when all were.
     """
 
     scene: Scene
@@ -93,12 +115,18 @@ class Slice:
     named_days: frozenset[date] | None = None
     draws: int = DRAWS
     sample_share: float = 1.0
+    everyone: Everyone | None = None
     _cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def has_past(self) -> bool:
         """Whether there is a quiet past with any exposure."""
         return bool(np.isfinite(self.scale))
+
+    @property
+    def flagged(self) -> Mask:
+        """Orders of the window that count as events of the metric, whatever is in focus."""
+        return np.asarray(self.in_window & (self.amount != 0), dtype=bool)
 
     def has(self, *columns: str) -> bool:
         """Whether the orders carry these canonical columns."""
@@ -196,6 +224,7 @@ def make_slice(
     exposure: Floats,
     *,
     sample_share: float = 1.0,
+    everyone: Everyone | None = None,
 ) -> Slice:
     """Give the slice of orders that were read: customers coded, periods marked, resampling groups set."""
     cluster = customer_codes(frame)
@@ -212,6 +241,7 @@ def make_slice(
         scale=scale_of(scene, exposure, in_window, day),
         focus=np.ones(len(frame), dtype=bool),
         sample_share=sample_share,
+        everyone=everyone,
     )
 
 

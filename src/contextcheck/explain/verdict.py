@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.explain.resampling import Draws, ratio
+from contextcheck.explain.resampling import Draws, minus, ratio, times
 from contextcheck.records import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contextcheck.explain.slices import Mask, Slice
+    from contextcheck.explain.resampling import Resampler
+    from contextcheck.explain.slices import Floats, Mask, Slice
     from contextcheck.records import Evidence, Verdict
 
 
@@ -62,26 +63,38 @@ def verdict_of(evidence: Sequence[Evidence]) -> Verdict:
     return "partly" if supports and 2 * tested >= len(signs) else "not_testable"
 
 
+MIN_TWIN_OVERLAP = 0.5
+"""Footprints that have this share of their flagged orders in common (Jaccard) cannot be told apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Division:
-    """The excess divided: share per explanation, what is left, and why a share is not known."""
+    """The excess divided: share per explanation, what is left, and why a share is not known.
+
+    `twins` names, for an explanation, the others that fit the same orders: what they have in common is divided evenly.
+    """
 
     shares: Mapping[str, Estimate]
     unexplained: Estimate | None
     reason: str = ""
+    twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def divide(slice_: Slice, footprints: Sequence[tuple[str, Mask]]) -> Division:
-    """Give each explanation the excess inside its footprint; an order is given to one explanation only.
+    """Give each explanation the excess inside its footprint; no order is given away twice.
 
     Args:
         slice_: Orders of the flag.
         footprints: Explanation id to the orders (both periods) that fit all of its supporting signs.
 
     Method: footprints are served from the smallest to the largest (flagged orders in the window): the most specific
-        explanation takes its orders first. Share = (amount in the window - scaled amount of the past, both inside the
-        footprint) / (the same for all orders). Intervals by resampling customers; shares are cut to 0 to 1.
-    Source: attributable fraction among the exposed, Levin (1953); cluster bootstrap, Cameron et al. (2008).
+        explanation takes its orders first. Where two explanations fit largely the same flagged orders (half of all that
+        fit either, or more), the data cannot tell them apart: an order that both fit is divided evenly, and the
+        interval reaches from nothing of these orders to all of them. Share = (amount in the window - scaled amount of
+        the past, both inside the footprint) / (the same for all orders). Intervals by resampling customers; shares are
+        cut to 0 to 1.
+    Source: attributable fraction among the exposed, Levin (1953); even division of what several account for, Shapley
+        (1953); cluster bootstrap, Cameron et al. (2008).
     Blind spots: orders that fit a footprint by chance in the window but not in the past count as explained.
     """
     if not slice_.has_past:
@@ -90,16 +103,59 @@ def divide(slice_: Slice, footprints: Sequence[tuple[str, Mask]]) -> Division:
     total = slice_.excess(resampler)
     if abs(total.value) < 1.96 * total.standard_error:
         return Division({}, None, "the excess itself is not clear enough to be divided")
+    masks = dict(sorted(footprints, key=lambda each: (_size(slice_, each[1]), each[0])))
+    twins = _twins(slice_, masks)
+    owners = _owners(masks, twins)
+    held_by = np.sum(list(owners.values()), axis=0) if owners else np.zeros(len(slice_.frame))
     shares: dict[str, Estimate] = {}
-    taken = np.zeros(len(slice_.frame), dtype=bool)
-    explained = Draws(0.0, np.zeros(slice_.draws))
-    for name, footprint in sorted(footprints, key=lambda each: (_size(slice_, each[1]), each[0])):
-        share = ratio(slice_.excess(resampler, footprint & ~taken), total)
-        taken |= footprint
-        shares[name] = _cut(share.estimate())
-        explained = Draws(explained.value + share.value, explained.draws + share.draws)
+    for name, mine in owners.items():
+        in_common = mine & (held_by > 1)
+        even = np.divide(mine, held_by, out=np.zeros(len(mine)), where=mine)
+        share = ratio(_weighted_excess(slice_, resampler, even), total).estimate()
+        if in_common.any():
+            least = ratio(slice_.excess(resampler, mine & ~in_common), total).estimate()
+            most = ratio(slice_.excess(resampler, mine), total).estimate()
+            share = Estimate(share.value, min(share.low, least.low), max(share.high, most.high))
+        shares[name] = _cut(share)
+    explained = ratio(slice_.excess(resampler, held_by > 0), total)
     rest = Draws(1 - explained.value, 1 - explained.draws)
-    return Division(shares, _cut(rest.estimate()))
+    return Division(shares, _cut(rest.estimate()), twins=twins)
+
+
+def _twins(slice_: Slice, masks: Mapping[str, Mask]) -> dict[str, tuple[str, ...]]:
+    """For each footprint the others with largely the same flagged orders in the window."""
+    flagged = {name: mask & slice_.in_window & (slice_.amount != 0) for name, mask in masks.items()}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, mine in flagged.items():
+        others = [
+            other
+            for other, theirs in flagged.items()
+            if other != name and (mine & theirs).sum() >= max(MIN_TWIN_OVERLAP * (mine | theirs).sum(), 1)
+        ]
+        if others:
+            found[name] = tuple(others)
+    return found
+
+
+def _owners(masks: Mapping[str, Mask], twins: Mapping[str, tuple[str, ...]]) -> dict[str, Mask]:
+    """The orders of each explanation: its footprint without those that a more specific one took, unless it is a twin.
+
+    Args:
+        masks: Footprints, the most specific first.
+        twins: From `_twins`.
+    """
+    owners: dict[str, Mask] = {}
+    for name, mask in masks.items():
+        taken = [theirs for other, theirs in owners.items() if other not in twins.get(name, ())]
+        owners[name] = mask & ~np.logical_or.reduce(taken) if taken else mask.copy()
+    return owners
+
+
+def _weighted_excess(slice_: Slice, resampler: Resampler, weight: Floats) -> Draws:
+    """The excess of orders that are given away in parts."""
+    window = resampler.totals(np.where(slice_.in_window, weight * slice_.amount, 0.0))
+    past = resampler.totals(np.where(slice_.in_window, 0.0, weight * slice_.amount))
+    return minus(window, times(past, slice_.scale_draws(resampler)))
 
 
 def _size(slice_: Slice, footprint: Mask) -> int:

@@ -3,36 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from math import erf, exp, pi, sqrt
 from typing import TYPE_CHECKING
 
+from contextcheck.impact.amounts import balanced, money
+from contextcheck.impact.bridge import bridge_steps, orders_change, orders_line
 from contextcheck.impact.comparison import Comparison, compare_days
-from contextcheck.impact.counterfactual import MIN_CONTROLS_FOR_SPREAD, Effect, ratio_did
+from contextcheck.impact.counterfactual import choose_method, effects_of, with_launch
+from contextcheck.impact.described import described
+from contextcheck.impact.methods.exposed_split import NO_PAST
+from contextcheck.impact.once import break_even_abuse_share, expected_loss, extra_orders, once_lines, roll_back_line
 from contextcheck.impact.order_value import order_value
-from contextcheck.impact.value import DailyValue, daily_value
-from contextcheck.records import Counterfactual, Ledger, LedgerLine, MoneyEstimate, Window
+from contextcheck.impact.stretches import stretches
+from contextcheck.impact.value import PLACED_VALUE, DailyValue, daily_value
+from contextcheck.records import Ledger, LedgerLine, MoneyEstimate, Precision, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
     import pandas as pd
 
+    from contextcheck.impact.effects import Effect
+    from contextcheck.impact.split import Split
     from contextcheck.impact.value import ValueLine
     from contextcheck.knowledge.lines import Lines
     from contextcheck.panel.reference import Reference
     from contextcheck.panel.table import Panel
-    from contextcheck.records import Launch
+    from contextcheck.records import Counterfactual, Launch
     from contextcheck.settings import Costs
+
+_SLOW = {
+    "return_handling": "returns",
+    "return_writedown": "returns",
+    "goods_lost": "refunds and disputes",
+    "chargeback_fees": "disputes",
+}
+"""What a line waits for, in the words of its sentence."""
 
 CONFIDENCE_LEVEL = 0.90
 """Each end of such an interval is a one-sided statement at 5 %: "certainly below 0" is wrong in one case of twenty."""
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What one assessment works on."""
+    """What one assessment works on.
+
+    `panel` is the region's, `sums` what the comparison reads: the same, or the arms of a split; `value` is of `sums`.
+    """
 
     panel: Panel
+    sums: Panel
     region: str
     window: Window
     costs: Costs
@@ -40,10 +60,26 @@ class _Case:
     comparison: Comparison
     seed: int
 
+    @property
+    def added(self) -> list[ValueLine]:
+        """The lines that add up to the contribution."""
+        return [line for line in self.value.lines if line.amounts is not None and not line.within]
 
-def money(amount: float) -> Decimal:
-    """An amount to the cent; never minus zero."""
-    return Decimal(repr(float(amount))).quantize(CENT) + Decimal(0)
+
+@dataclass(frozen=True, slots=True)
+class _Effects:
+    """The change per day of the contribution, of every line, of the orders and of their value as placed."""
+
+    total: Effect
+    by_id: Mapping[str, Effect]
+    orders: Effect
+    placed: Effect
+
+    def added(self, lines: Iterable[ValueLine]) -> dict[str, tuple[str, Effect]]:
+        """Title and effect of the lines that add up to the contribution."""
+        return {
+            line.id: (line.title, self.by_id[line.id]) for line in lines if line.id in self.by_id and not line.within
+        }
 
 
 def assess(
@@ -58,6 +94,7 @@ def assess(
     horizon_days: int,
     seed: int = 0,
     launch: Launch | None = None,
+    split: Split | None = None,
 ) -> Ledger:
     """Give what a flag or a launch changed in money, per day of the region, against its counterfactual.
 
@@ -72,40 +109,88 @@ def assess(
         horizon_days: Days over which finance looks ahead; not needed for a figure per day.
         seed: Seed of the resampling of days.
         launch: The launch under study, named in the sentence.
+        split: Its exposed and unexposed customers in the region, where the orders tell them apart.
 
     Returns:
         The ledger. Without a past to compare with, its reason says so and its amounts are None.
 
-    Method: see `ratio_did`; the contribution is the sum of its lines, each against its own counterfactual, so that
-        nothing is left over.
+    Method: see `choose_method`; the contribution is the sum of its lines, each against its own counterfactual, so that
+        nothing is left over. The bridge from orders x average order value, see `bridge_steps`, ends at the same sum.
     Source: `docs/methods.md`, section on money.
-    Blind spots: customers who come back or stay away after the window; stock that is held meanwhile.
+    Blind spots: fixed costs; customers who stay away after the window, unless a future value is set.
     """
     del horizon_days  # the decision looks ahead, the ledger says what a day is worth
     value = daily_value(panel, costs, window)
     if value.reason:
-        return _without(currency, (), value.reason)
+        return _without(currency, (), value.reason, costs)
     comparison = compare_days(value.usable, value.immature, value.empty, region, window, reference)
     if comparison.reason:
-        return _without(currency, tuple(_untold(line) for line in value.lines), comparison.reason)
-    case = _Case(panel, region, window, costs, value, comparison, seed)
-    effect, told = _lines(case, lines)
-    low, high = effect.interval(CONFIDENCE_LEVEL)
+        return _without(currency, tuple(_untold(line) for line in value.lines), comparison.reason, costs)
+    case = _case(panel, region, window, costs, value, with_launch(comparison, launch, split), seed)
+    effects = _effects(case)
+    compared = described(
+        case.comparison, effects.total, case.value.contribution, launch, usable=value.usable, clean=reference.clean
+    )
+    return _ledger(case, effects, currency, lines, compared)
+
+
+def _case(
+    panel: Panel, region: str, window: Window, costs: Costs, value: DailyValue, comparison: Comparison, seed: int
+) -> _Case:
+    """With a split the money of both arms stands in for that of the region and its controls."""
+    arms = comparison.split.panel if comparison.split and comparison.method == "exposed-split" else None
+    if arms is None:
+        return _Case(panel, panel, region, window, costs, value, comparison, seed)
+    return _Case(panel, arms, region, window, costs, daily_value(arms, costs, window), comparison, seed)
+
+
+def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, compared: Counterfactual) -> Ledger:
+    total, comparison = effects.total, case.comparison
+    low, high = total.interval(CONFIDENCE_LEVEL)
+    contribution = money(total.value)
+    told = _told_lines(case, effects, lines)
+    acting, roll_back = once_lines(extra_orders(case.sums, comparison, case.seed), total.expected, case.costs)
     return Ledger(
         currency=currency,
-        counterfactual=_described(case, effect, launch),
-        contribution_per_day=MoneyEstimate(money(effect.value), money(low), money(high)),
+        counterfactual=compared,
+        contribution_per_day=MoneyEstimate(contribution, money(low), money(high)),
         confidence_level=CONFIDENCE_LEVEL,
-        lines=_balanced(told, money(effect.value)),
-        order_value=order_value(panel, comparison, level=CONFIDENCE_LEVEL, seed=seed),
-        break_even_abuse_share=_break_even(case),
-        cost_of_acting=_cost_of_acting(case),
-        cost_of_waiting_per_day=money(expected_loss(effect.value, effect.error)),
+        lines=(*_balanced(told, contribution), orders_line(effects.orders, total, CONFIDENCE_LEVEL)),
+        order_value=order_value(case.sums, comparison, level=CONFIDENCE_LEVEL, seed=case.seed),
+        break_even_abuse_share=break_even_abuse_share(case.panel, comparison, case.costs),
+        cost_of_acting=acting.amount,
+        cost_of_waiting_per_day=money(expected_loss(total.value, total.error)),
+        judged_days=len(comparison.after),
+        orders=orders_change(effects.orders, CONFIDENCE_LEVEL),
+        bridge=bridge_steps(effects.orders, effects.placed, effects.added(case.value.lines), contribution),
+        once=(acting, roll_back),
+        precision=_precision(total, comparison),
+        stretches=stretches(
+            [_amounts(line) for line in case.added],
+            comparison,
+            as_of=case.panel.as_of,
+            waits_days=max(line.waits_days for line in case.added),
+            level=CONFIDENCE_LEVEL,
+            seed=case.seed,
+        ),
     )
 
 
-def _without(currency: str, lines: tuple[LedgerLine, ...], reason: str) -> Ledger:
-    return Ledger(currency, None, None, CONFIDENCE_LEVEL, lines, None, None, None, None, reason=reason)
+def _without(currency: str, lines: tuple[LedgerLine, ...], reason: str, costs: Costs) -> Ledger:
+    once = (roll_back_line(None, costs),)
+    return Ledger(currency, None, None, CONFIDENCE_LEVEL, lines, None, None, None, None, reason=reason, once=once)
+
+
+def _precision(total: Effect, comparison: Comparison) -> Precision:
+    return Precision(
+        error=total.error,
+        error_of_days=total.error_of_days,
+        error_between=total.error_between,
+        degrees=total.degrees,
+        base_per_day=total.expected,
+        days_before=NO_PAST if comparison.method == "exposed-split" else len(comparison.before),
+        days_after=len(comparison.after),
+    )
 
 
 def _untold(line: ValueLine) -> LedgerLine:
@@ -113,27 +198,41 @@ def _untold(line: ValueLine) -> LedgerLine:
     return LedgerLine(line.id, line.title, None, line.status, line.basis, within=line.within)
 
 
-def _lines(case: _Case, free_shipping_lines: Lines) -> tuple[Effect, tuple[LedgerLine, ...]]:
+def _effects(case: _Case) -> _Effects:
     """The contribution's change per day and every line's; lines that are parts of others are compared on their own."""
-    added = [line for line in case.value.lines if line.amounts is not None and not line.within]
-    total, effects = ratio_did([_amounts(line) for line in added], case.comparison, seed=case.seed)
-    by_id = {line.id: effect for line, effect in zip(added, effects, strict=True)}
+    total, parts = effects_of([_amounts(line) for line in case.added], case.comparison, seed=case.seed)
+    by_id = {line.id: effect for line, effect in zip(case.added, parts, strict=True)}
     for line in case.value.lines:
         comparison = _where_known(line, case.comparison) if line.within else None
         if comparison is not None:
-            by_id[line.id], _ = ratio_did([_amounts(line)], comparison, seed=case.seed)
-    told = tuple(
-        _told(case, line, by_id[line.id], free_shipping_lines) if line.id in by_id else _untold(line)
+            by_id[line.id], _ = effects_of([_amounts(line)], comparison, seed=case.seed)
+    counts, values = (case.sums.table(PLACED_VALUE, each).astype(float).fillna(0.0) for each in ("events", "value_sum"))
+    orders, _ = effects_of([counts], case.comparison, seed=case.seed)
+    placed, _ = effects_of([values], case.comparison, seed=case.seed)
+    return _Effects(total, by_id, orders, placed)
+
+
+def _told_lines(case: _Case, effects: _Effects, free_shipping_lines: Lines) -> tuple[LedgerLine, ...]:
+    return tuple(
+        _told(case, line, effects.by_id[line.id], free_shipping_lines) if line.id in effects.by_id else _untold(line)
         for line in case.value.lines
     )
-    return total, told
 
 
 def _where_known(line: ValueLine, comparison: Comparison) -> Comparison | None:
     """The comparison among regions that have this line of money; None when the region itself has not."""
-    if line.amounts is None or comparison.region not in line.amounts.columns:
+    if line.amounts is None:
         return None
-    return replace(comparison, controls=tuple(each for each in comparison.controls if each in line.amounts.columns))
+    if comparison.method == "exposed-split":
+        return comparison
+    known = set(line.amounts.columns)
+    if comparison.region not in known:
+        return None
+    controls = tuple(each for each in comparison.controls if each in known)
+    later = {each: until for each, until in comparison.later.items() if each in known}
+    if len(controls) + len(later) == len(comparison.all_controls):
+        return comparison
+    return choose_method(replace(comparison, controls=controls, later=later))
 
 
 def _amounts(line: ValueLine) -> pd.DataFrame:
@@ -147,110 +246,31 @@ def _told(case: _Case, line: ValueLine, effect: Effect, free_shipping_lines: Lin
     known = free_shipping_lines.get("free_shipping_threshold", {}).get(case.region)
     if line.id == "shipping_given_away" and known is not None:
         basis = f"line at {known.local.amount:,} {known.local.currency}; {basis}"
-    young = sum((case.panel.as_of - day.date()).days < line.waits_days for day in case.comparison.after)
-    if young:
-        basis = f"{basis}; takes up to {line.waits_days:.0f} days to show, so the newest {young} days are not all in"
     estimate = MoneyEstimate(money(effect.value), money(low), money(high))
-    return LedgerLine(line.id, line.title, estimate, line.status, basis, within=line.within)
+    return LedgerLine(
+        line.id, line.title, estimate, line.status, basis, within=line.within, immature=_immature(case, line)
+    )
+
+
+def _immature(case: _Case, line: ValueLine) -> str:
+    """What of a line is not in yet; empty when all of it is."""
+    days = case.comparison.after
+    young = sum((case.panel.as_of - day.date()).days < line.waits_days for day in days)
+    if not young:
+        return ""
+    what = _SLOW.get(line.id, "what happens later")
+    return (
+        f"{what} younger than {line.waits_days:.0f} days are not in yet: the newest {young} of {len(days)} judged days"
+    )
 
 
 def _balanced(lines: tuple[LedgerLine, ...], total: Decimal) -> tuple[LedgerLine, ...]:
     """The lines with the last cent of rounding put on the largest one, so that they add up to the total exactly."""
-    added = [line for line in lines if line.per_day is not None and not line.within]
-    amounts = {line.id: line.per_day.value for line in added if line.per_day is not None}
-    rest = total - sum(amounts.values(), Decimal(0))
-    if not amounts or rest == 0:
-        return lines
-    largest = max(amounts, key=lambda line_id: abs(amounts[line_id]))
-    balanced = []
-    for line in lines:
-        if line.id == largest and line.per_day is not None:
-            line = replace(line, per_day=replace(line.per_day, value=line.per_day.value + rest))
-        balanced.append(line)
-    return tuple(balanced)
-
-
-def _described(case: _Case, effect: Effect, launch: Launch | None) -> Counterfactual:
-    comparison = case.comparison
-    before = _span(comparison.before)
-    after = _span(comparison.after)
-    what = f"since the launch of {launch.feature}" if launch else "on the flagged days"
-    past = f"{len(comparison.before)} quiet days from {before.start} to {before.end}"
-    if comparison.controls:
-        count = len(comparison.controls)
-        others = f"{', '.join(comparison.controls[:3])}{f' and {count - 3} more' if count > 3 else ''}"
-        moved = f"which moved by {effect.movement - 1:+.1%} over the same days (taken out)"
-        compared = f"against {past} and against {others}, {moved}"
-        if count < MIN_CONTROLS_FOR_SPREAD:
-            compared += f"; {count} of them cannot show how far regions drift apart by themselves"
-    else:
-        compared = f"against {past} of the same region only; no comparable region was untouched"
-    told = f"{len(comparison.after)} days {what} ({after.start} to {after.end}), {compared}"
-    sentence = "; ".join((told, *comparison.left_out))
-    return Counterfactual(
-        method="ratio-did" if comparison.controls else "own-past",
-        controls=comparison.controls,
-        dropped=comparison.dropped,
-        before=before,
-        after=after,
-        sentence=sentence,
+    amounts = {line.id: line.per_day.value for line in lines if line.per_day is not None and not line.within}
+    exact = balanced(amounts, total)
+    return tuple(
+        replace(line, per_day=replace(line.per_day, value=exact[line.id]))
+        if line.per_day is not None and line.id in exact
+        else line
+        for line in lines
     )
-
-
-def _span(days: pd.DatetimeIndex) -> Window:
-    return Window(days[0].date(), days[-1].date())
-
-
-def expected_loss(mean: float, error: float) -> float:
-    """Give the expected loss per day while nothing is done: E[max(0, -x)] for x normal with this mean and error.
-
-    Example:
-        >>> round(expected_loss(0.0, 1.0), 4)
-        0.3989
-    """
-    if error <= 0:
-        return max(0.0, -mean)
-    standard = mean / error
-    density = exp(-(standard**2) / 2) / sqrt(2 * pi)
-    below = 0.5 * (1 + erf(-standard / sqrt(2)))
-    return max(0.0, error * density - mean * below)
-
-
-def _break_even(case: _Case) -> float | None:
-    """Share of abuse among these orders above which acting against all of them pays.
-
-    Acting on one order wins back what it costs when it is abuse (r per order, from the handling, payment and shipping
-    costs of a cancelled order), loses a good customer (f) when it is not, and costs a review (v) in any case:
-    p x r = (1 - p) x f + v, so p = (f + v) / (f + r).
-    """
-    costs = case.costs
-    good = float(costs.false_action_per_account)
-    recovered = _loss_per_order(case)
-    if recovered is None or good + recovered <= 0:
-        return None
-    return min(1.0, (good + float(costs.account_review)) / (good + recovered))
-
-
-def _loss_per_order(case: _Case) -> float | None:
-    """What one order costs that is placed, paid, handled, shipped free and not kept."""
-    rows = case.panel.series(case.region, "placed_value")
-    rows = rows.loc[rows.index.intersection(case.comparison.after)]
-    orders = float(rows["events"].sum())
-    if orders <= 0:
-        return None
-    average = float(rows["value_sum"].sum()) / orders
-    costs = case.costs
-    payment = float(costs.payment_rate) * average + float(costs.payment_fixed)
-    return payment + float(costs.cancel_handling) + float(costs.shipping_cost)
-
-
-def _cost_of_acting(case: _Case) -> Decimal:
-    """What acting against everybody behind the extra cancels and returns would cost, were they all good customers."""
-    extra = 0.0
-    for metric in ("cancelled_orders", "returned_orders"):
-        if metric in case.panel.metrics:
-            counts = case.panel.table(metric, "events").astype(float).fillna(0.0)
-            effect, _ = ratio_did([counts], case.comparison, seed=case.seed)
-            extra += max(0.0, effect.value) * len(case.comparison.after)
-    each = float(case.costs.false_action_per_account + case.costs.account_review)
-    return money(extra * each)

@@ -26,6 +26,7 @@ COLUMNS_OF_METRIC: dict[str, str] = {
     "returned_value": "returned_at, refund_total or retained_total",
     "lost_goods_value": "order_total of orders refunded without a return",
     "chargeback_orders": "chargeback_at",
+    "held_stock": "cancelled_at or modified_at",
     "waived_orders": "order_total, retained_total and a free-shipping line",
 }
 """What a metric is computed from, for sentences about metrics that the panel does not list at all."""

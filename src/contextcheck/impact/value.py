@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 KEPT_VALUE = "kept_value"
 PLACED_VALUE = "placed_value"
 ORDERS = "orders"
+DAYS_PER_YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,11 @@ def daily_value(panel: Panel, costs: Costs, window: Window) -> DailyValue:
         The lines and their sum. A line whose columns are missing is there with status not_measured.
 
     Method: kept sales + shipping charged - (1 - margin) x (kept sales + goods lost) - shipping cost - payment cost on
-        everything that was paid - handling of cancels and returns - write-down - chargeback fees.
+        everything that was paid - handling of cancels and returns - write-down - chargeback fees - capital in stock
+        held for orders that fell through (+ future value per order, when the shop sets one).
     Source: textbook contribution margin; unit costs with their sources in `contextcheck.settings.COST_DEFAULTS`.
-    Blind spots: fixed costs, stock that is held meanwhile, and customers who come back or stay away later.
+    Blind spots: fixed costs; sales lost because held stock was not on offer; customers who come back or stay away
+        later, unless a future value is set.
     """
     sums = Sums(panel, window)
     if not sums.has(KEPT_VALUE) or not sums.has(PLACED_VALUE):
@@ -93,6 +96,8 @@ def daily_value(panel: Panel, costs: Costs, window: Window) -> DailyValue:
         _shipping_cost(sums, costs),
         _payment(sums, costs),
         *_handling(sums, costs),
+        _stock_held(sums, costs),
+        _future_value(sums, costs),
         *_parts(sums, costs),
     )
     added = [line.amounts for line in lines if line.amounts is not None and not line.within]
@@ -212,6 +217,28 @@ def _per_value(sums: Sums, costs: Costs) -> ValueLine:
     basis = f"{costs.return_writedown} of the returned value, {costs.basis('return_writedown')}"
     status, waits = _status(costs, "return_writedown"), sums.waits_days("returned_value")
     return ValueLine("return_writedown", title, status, basis, amounts, waits_days=waits)
+
+
+def _stock_held(sums: Sums, costs: Costs) -> ValueLine:
+    """Capital bound in goods that were reserved for orders, or parts of orders, that fell through."""
+    title = "Stock held for what was cancelled"
+    if not sums.has("held_stock"):
+        return _not_measured("stock_held", title, sums.missing("held_stock"))
+    share, status, _ = _goods_share(sums, costs)
+    amounts = -(sums.amount("held_stock") * share * float(costs.stock_holding) / DAYS_PER_YEAR)
+    rate = _status(costs, "stock_holding")
+    basis = f"{costs.stock_holding} of the goods' cost a year, {costs.basis('stock_holding')}"
+    return _line("stock_held", title, amounts, status="assumed" if "assumed" in (status, rate) else rate, basis=basis)
+
+
+def _future_value(sums: Sums, costs: Costs) -> ValueLine:
+    """What orders gained or lost are worth beyond themselves; off until the shop names a value."""
+    title, each = "Future value of orders gained or lost", float(costs.future_value_per_order)
+    if not each:
+        return _not_measured("future_value", title, "not counted: off until you set costs.future_value_per_order")
+    amounts = sums.count(PLACED_VALUE) * each
+    basis = f"{costs.future_value_per_order} per order, {costs.basis('future_value_per_order')}"
+    return _line("future_value", title, amounts, status=_status(costs, "future_value_per_order"), basis=basis)
 
 
 def _parts(sums: Sums, costs: Costs) -> tuple[ValueLine, ...]:

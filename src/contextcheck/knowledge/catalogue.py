@@ -51,6 +51,12 @@ class Off:
     off: SwitchedOff
     entry: Entry | None
 
+    @property
+    def place(self) -> str:
+        """The market, group or rule in whose file it is switched off."""
+        path = self.off.where.path if self.off.where else ""
+        return path.rpartition("/")[2].partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from contextcheck.errors import nearest
-from contextcheck.knowledge.day_rules import WEEKDAYS, paydays, spans_of
+from contextcheck.knowledge.day_rules import WEEKDAYS, margin_of, paydays, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,9 @@ ANY = "any"
 _ISO_CODE = re.compile(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _LANGUAGE = "en_US"
+_ESTIMATED = "(estimated)"
+"""What the holidays package writes behind a feast whose day it has computed and nobody has announced."""
+HOLIDAY_MARGIN = 1
 
 
 def days_of(when: When, region: str, first: date, last: date, launches: Sequence[Launch]) -> frozenset[date]:
@@ -40,11 +44,53 @@ def days_of(when: When, region: str, first: date, last: date, launches: Sequence
         return frozenset(_span(first, last))
     if when.kind == "after_launch":
         return frozenset(_launch_days(when, region, first, last, launches))
+    return frozenset(day for day, _ in _dated(when, region, first, last))
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """Named days that rest on estimated dates.
+
+    Attributes:
+        days: All of them, widened by the margin.
+        only_by_margin: Those that would not be named if the estimate were exact.
+        margin_days: By how many days the dates may be off, at most.
+    """
+
+    days: frozenset[date]
+    only_by_margin: frozenset[date]
+    margin_days: int
+
+
+def uncertain_days(when: When, region: str, first: date, last: date) -> Uncertain | None:
+    """Give the days of a window on which an entry can hold because of an estimated date; None when all are known."""
+    if when.kind not in ("holiday", "dates"):
+        return None
+    dated = list(_dated(when, region, first, last))
+    known = {day for day, off in dated if off is None}
+    estimated = {day for day, off in dated if off is not None} - known
+    if not estimated:
+        return None
+    exact = {day for day, off in dated if off == 0}
+    margin = max(_margins(when, region, first, last))
+    return Uncertain(frozenset(estimated), frozenset(estimated - exact), margin)
+
+
+def _margins(when: When, region: str, first: date, last: date) -> Iterator[int]:
+    reach = timedelta(days=when.before_days + when.after_days)
+    yield from (margin for _, _, margin in _core_spans(when, region, first - reach, last + reach))
+
+
+def _dated(when: When, region: str, first: date, last: date) -> Iterator[tuple[date, int | None]]:
+    """Each named day between two days, and how far it lies outside its span if that is estimated (None: known)."""
     before, after = timedelta(days=when.before_days), timedelta(days=when.after_days)
-    days: set[date] = set()
-    for start, end in _core_spans(when, region, first - after, last + before):
-        days.update(_span(max(start - before, first), min(end + after, last)))
-    return frozenset(days)
+    for start, end, margin in _core_spans(when, region, first - after, last + before):
+        wide = timedelta(days=margin)
+        for day in _span(max(start - before - wide, first), min(end + after + wide, last)):
+            if not margin:
+                yield day, None
+            else:
+                yield day, max((start - before - day).days, (day - end - after).days, 0)
 
 
 def is_in_region(region: str, code: str) -> bool:
@@ -98,31 +144,33 @@ def _launch_days(when: When, region: str, first: date, last: date, launches: Seq
         yield from _span(max(start, first), min(end, last))
 
 
-def _core_spans(when: When, region: str, first: date, last: date) -> Iterator[tuple[date, date]]:
-    """The named days without margins, between two days."""
+def _core_spans(when: When, region: str, first: date, last: date) -> Iterator[tuple[date, date, int]]:
+    """The named days without margins, between two days, and by how many days each may be off."""
     if when.kind == "weekday":
         wanted = {WEEKDAYS.index(name) for name in when.names}
-        yield from ((day, day) for day in _span(first, last) if day.weekday() in wanted)
+        yield from ((day, day, 0) for day in _span(first, last) if day.weekday() in wanted)
         return
     for year in range(first.year - 1, last.year + 1):
         if when.kind == "payday":
             found = (paydays(name, year, month) for name in when.names for month in range(1, 13))
-            yield from ((day, day) for day in found)
+            yield from ((day, day, 0) for day in found)
         elif when.kind == "dates":
-            yield from (span for name in when.names for span in spans_of(name, year))
+            yield from ((*span, margin_of(name)) for name in when.names for span in spans_of(name, year))
         else:
-            yield from ((day, day) for day in _holiday_days(when.names, region, year))
+            yield from ((day, day, margin) for day, margin in _holiday_days(when.names, region, year))
 
 
-def _holiday_days(names: Iterable[str], region: str, year: int) -> set[date]:
+def _holiday_days(names: Iterable[str], region: str, year: int) -> set[tuple[date, int]]:
     known = _holidays(region, year) or ()
-    return {day for name in names for day in _matching(known, name)}
+    return {
+        (day, HOLIDAY_MARGIN if _ESTIMATED in text else 0) for name in names for day, text in _matching(known, name)
+    }
 
 
-def _matching(known: Iterable[tuple[date, str]], name: str) -> list[date]:
-    """Days whose holiday's name contains the words, in any case; all days for "any"."""
+def _matching(known: Iterable[tuple[date, str]], name: str) -> list[tuple[date, str]]:
+    """Holidays whose name contains the words, in any case; all for "any"."""
     word = name.casefold()
-    return [day for day, text in known if name == ANY or word in text.casefold()]
+    return [(day, text) for day, text in known if name == ANY or word in text.casefold()]
 
 
 @lru_cache(maxsize=512)

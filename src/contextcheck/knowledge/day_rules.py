@@ -1,7 +1,8 @@
 """Days as a person writes them: one day, a span, the nth weekday of a month, a payday; checked and computed.
 
 Forms: "11-11" · "2026-02-17" · "11-01..11-11" (may run over New Year) · "2026-02-18..2026-03-19" ·
-"4th thu of november", "last fri of may", each with "+1" or "-2" days behind it.
+"4th thu of november", "last fri of may", each with "+1" or "-2" days behind it. Any of them may end with "±1": a date
+that is estimated and may be off by so many days.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ MONTHS = (
     "december",
 )
 _NTH = re.compile(r"^(1st|2nd|3rd|4th|last) (\w+) of (\w+)(?: ([+-]\d{1,2}))?$")
+_GIVE_OR_TAKE = re.compile(r"^(.*?) (?:±|\+-)(\d{1,2})$")
 _MONTH_DAY = re.compile(r"^\d{2}-\d{2}$")
 _LEAP_YEAR = 2024
 
@@ -49,16 +51,20 @@ def check_day_text(kind: WhenKind, text: str, calendars: Iterable[str] = ()) -> 
             spans_of(text, _LEAP_YEAR)
         except ValueError:
             forms = '"11-11", "2026-02-17", "11-01..11-11", "4th thu of november +1"'
-            return f'"{text}" is no day; write {forms} or a calendar\'s name{nearest(text, calendars)}'
+            plain = without_margin(text)
+            return f'"{plain}" is no day; write {forms} or a calendar\'s name{nearest(plain, calendars)}'
     return ""
 
 
 def spans_of(text: str, year: int) -> list[tuple[date, date]]:
     """Give first and last day of what a text means in a year; a full date gives itself whatever the year.
 
+    How far an estimated date may be off is left to `margin_of`.
+
     Raises:
         ValueError: When the text is none of the forms.
     """
+    text = without_margin(text)
     found = _NTH.match(text)
     if found:
         day = _nth_weekday(found[1], found[2], found[3], year) + timedelta(days=int(found[4] or 0))
@@ -73,6 +79,27 @@ def spans_of(text: str, year: int) -> list[tuple[date, date]]:
     if end < start:
         raise ValueError(text)
     return [(start, end)]
+
+
+def margin_of(text: str) -> int:
+    """Give by how many days an estimated date may be off; 0 for a date that is known."""
+    found = _GIVE_OR_TAKE.match(text)
+    return int(found[2]) if found else 0
+
+
+def span_days(text: str) -> int:
+    """Give how many days in a row a day text names, its margin of doubt included; 0 when it is no day text."""
+    try:
+        found = spans_of(text, _LEAP_YEAR - 1) or spans_of(text, _LEAP_YEAR)
+    except ValueError:
+        return 0
+    return max((end - start).days + 1 for start, end in found) + 2 * margin_of(text)
+
+
+def without_margin(text: str) -> str:
+    """Give a day text without the "±1" behind it."""
+    found = _GIVE_OR_TAKE.match(text)
+    return found[1] if found else text
 
 
 def paydays(text: str, year: int, month: int) -> date:

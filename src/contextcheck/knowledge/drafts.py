@@ -31,6 +31,7 @@ _SOURCES = (
     "# Where it is known from. Grades: A law or peer-reviewed, B official or measured, C press or a shop's own terms,",
     "# D not published (your own experience). An active entry needs A or B for its mechanism.",
 )
+_TWINS = ("# What looks alike at first sight, and the sign that separates the two.",)
 _EXAMPLES = (
     "# Data on which it must hold, and data on which it must not: behaviours of the simulator, run by",
     "# contextcheck norms test. For instance {name: the practice itself, data: padding, expect: supported}",
@@ -53,6 +54,7 @@ class Draft:
     sources: tuple[str, ...] = ()
     owner: str = ""
     examples: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
     reviewed_on: date = field(default_factory=date.today)
 
 
@@ -74,6 +76,13 @@ def new_file(head: RegionHead, draft: Draft) -> str:
         f"{key}: {text_of(value)}" for key in ("name", "timezone", "currency", "owner") if (value := getattr(head, key))
     ]
     return "\n".join([*lines, "", "norms:", *entry_lines(draft, 2)]) + "\n"
+
+
+def rule_file(draft: Draft) -> str:
+    """Give the text of a new file under rules/explanations/KIND."""
+    # an entry of a list is indented by its dash, the one entry of a file is not
+    lines = ["# yaml-language-server: $schema=../_schema.json", *(line[2:] for line in entry_lines(draft, 0))]
+    return "\n".join(lines) + "\n"
 
 
 def with_entry(text: str, name: str, draft: Draft) -> str:
@@ -130,6 +139,7 @@ def entry_lines(draft: Draft, indent: int) -> list[str]:
         *_listed("advice", [text_of(each) for each in draft.advice]),
         *_SOURCES,
         *(_listed("sources", draft.sources) or ["sources:"]),
+        *([*_TWINS, *_listed("twins", draft.twins)] if draft.twins else []),
         *_review(draft),
         *_EXAMPLES,
         *(_listed("examples", draft.examples) or ["examples:"]),

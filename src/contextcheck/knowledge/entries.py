@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from contextcheck.errors import Location
+    from contextcheck.knowledge.defaults import MarketDefault
     from contextcheck.knowledge.signs import Sign
-    from contextcheck.records import Direction, EntryStatus, ExplanationKind, Money, Source
+    from contextcheck.records import Direction, EntryStatus, ExplanationKind, Source
 
 WhenKind = Literal["always", "after_launch", "holiday", "dates", "weekday", "payday"]
 Certainty = Literal["observed", "announced", "estimated"]
@@ -135,7 +136,7 @@ class RegionFile:
     timezone: str
     currency: str
     owner: str
-    defaults: Mapping[str, Money]
+    defaults: Mapping[str, MarketDefault]
     norms: tuple[Entry, ...]
     where: Location
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from contextcheck.errors import nearest
 from contextcheck.knowledge.columns import COLUMNS
-from contextcheck.knowledge.day_rules import check_day_text
+from contextcheck.knowledge.day_rules import check_day_text, margin_of
 from contextcheck.knowledge.entries import (
     Certainty,
     Entry,
@@ -22,6 +23,7 @@ from contextcheck.knowledge.entries import (
 from contextcheck.knowledge.lint import lint_entry
 from contextcheck.knowledge.sign_fields import columns_needed, read_signs
 from contextcheck.records import EntryStatus, ExplanationKind, Source, Verdict
+from contextcheck.table_settings import TABLES
 from contextcheck.yamlio.document import Scalar
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ GRADES = ("A", "B", "C", "D")
 SOURCE_ROLES = ("mechanism", "local", "both")
 DIRECTIONS: tuple[Direction, ...] = ("up", "down")
 MAX_MARGIN_DAYS = 120
+USUAL_MARGIN_DAYS = 1
+"""By how many days a date may be off that an entry itself calls estimated."""
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NEVER_REVIEWED = Review("", None, None)
 
 
@@ -63,6 +68,9 @@ def read_entry(fields: Fields, context: EntryContext) -> Entry | SwitchedOff | N
         return None
     if fields.has("off"):
         return _switched_off(fields, identity)
+    if not _ID.fullmatch(identity):
+        sentence = f'the id "{identity}" must be small letters and digits joined by "-", such as kr-padding'
+        fields.problem("226", fields.place("id"), sentence)
     entry = _entry(fields, identity, context)
     fields.finish()
     fields.problems.extend(lint_entry(entry, fields, context.kind))
@@ -126,7 +134,7 @@ def _explains(fields: Fields) -> Explains:
 def _needs(fields: Fields) -> tuple[str, ...]:
     needs = fields.texts("needs")
     for column in needs:
-        if column not in COLUMNS:
+        if column not in (*COLUMNS, *TABLES):
             fields.problem("105", fields.place("needs"), f'unknown column "{column}"{nearest(column, COLUMNS)}')
     return needs
 
@@ -206,8 +214,10 @@ def _day_names(inner: Fields, kind: WhenKind, calendars: Mapping[str, tuple[str,
     if kind == "always":
         return ()
     names: list[str] = []
+    is_estimated = kind == "dates" and inner.text("certainty") == "estimated"
     for text in inner.texts(kind):
-        resolved = calendars.get(text, (text,)) if kind == "dates" else (text,)
+        written = f"{text} ±{USUAL_MARGIN_DAYS}" if is_estimated and not margin_of(text) else text
+        resolved = calendars.get(text, (written,)) if kind == "dates" else (text,)
         for name in resolved:
             fault = check_day_text(kind, name, tuple(calendars))
             if fault:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contextcheck.errors import Location, Problem
+from contextcheck.knowledge.defaults import read_defaults
 from contextcheck.knowledge.entries import Entry, GroupFile, RegionFile, SwitchedOff
 from contextcheck.knowledge.entry_fields import NEVER_REVIEWED, EntryContext, read_entry, read_review
-from contextcheck.knowledge.lines import LINE_KEYS
+from contextcheck.knowledge.places import is_currency
 from contextcheck.yamlio.document import MapNode, read_file
 from contextcheck.yamlio.fields import Fields
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contextcheck.knowledge.source_files import SourceFile
-    from contextcheck.records import ExplanationKind, Money
+    from contextcheck.records import ExplanationKind
 
 PREFIX = "KB"
 EVERYWHERE = ("*",)
@@ -39,6 +40,7 @@ def read_region_file(
     *,
     calendars: Mapping[str, tuple[str, ...]],
     base: RegionFile | None = None,
+    is_own: bool = False,
 ) -> RegionRead | None:
     """Give one region file.
 
@@ -47,6 +49,7 @@ def read_region_file(
         problems: Every problem found is added here.
         calendars: Named lists of days that `when: {dates: …}` may refer to.
         base: The shipped file of the same region when a team's file is read: what the team leaves out stays as shipped.
+        is_own: Whether the team wrote the file.
 
     Returns:
         The region, with as much as could be read; None when nothing could.
@@ -64,7 +67,7 @@ def read_region_file(
         timezone=_zone(fields, base.timezone if base else ""),
         currency=_currency(fields, base.currency if base else ""),
         owner=owner,
-        defaults={**(base.defaults if base else {}), **_defaults(fields)},
+        defaults={**(base.defaults if base else {}), **read_defaults(fields, is_own=is_own)},
         norms=entries,
         where=Location(source.shown),
     )
@@ -142,16 +145,10 @@ def _currency(fields: Fields, default: str) -> str:
     if currency and not _CURRENCY.match(currency):
         sentence = f'currency is "{currency}", but must be three capital letters such as KRW'
         fields.problem("105", fields.place("currency"), sentence)
+    elif currency and not is_currency(currency):
+        sentence = f'unknown currency "{currency}"; write its ISO 4217 code such as KRW'
+        fields.problem("105", fields.place("currency"), sentence)
     return currency
-
-
-def _defaults(fields: Fields) -> dict[str, Money]:
-    inner = fields.mapping("defaults")
-    if inner is None:
-        return {}
-    found = {name: money for name in LINE_KEYS if (money := inner.money(name)) is not None}
-    inner.finish()
-    return found
 
 
 def _norms(fields: Fields, context: EntryContext) -> tuple[tuple[Entry, ...], tuple[SwitchedOff, ...]]:

@@ -22,11 +22,12 @@ LINE_KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of one region: `amount` in the reporting currency, `local` as people there know it."""
+    """One line of one region: `amount` in the reporting currency, `local` as people there know it; `basis` in words."""
 
     amount: float
     local: Money
     status: Literal["given", "assumed"]
+    basis: str = ""
 
 
 Lines = Mapping[str, Mapping[str, Line]]
@@ -45,17 +46,20 @@ def resolve_lines(
         for name, key in LINE_KEYS.items():
             given = settings.thresholds.get(key, {})
             own = given.get(region) or given.get("default")
-            entry = region_files.get(region)
+            entry = region_files.get(settings.region_names.get(region, region))
             default = entry.defaults.get(name) if entry else None
-            local = own or default
-            rate = _rate(settings, local.currency, currency) if local else None
+            local = own or (default.money if default else None)
+            rate = rate_between(settings, local.currency, currency) if local else None
             if local is not None and rate is not None:
                 amount = float(local.amount * rate)
-                lines[name][region] = Line(amount, local, "given" if own else "assumed")
+                is_given = own is not None or (default is not None and default.is_own)
+                basis = "from your settings" if own or default is None else default.basis
+                lines[name][region] = Line(amount, local, "given" if is_given else "assumed", basis)
     return lines
 
 
-def _rate(settings: Settings, source: str, target: str) -> Decimal | None:
+def rate_between(settings: Settings, source: str, target: str) -> Decimal | None:
+    """Give one unit of a currency in another, as the settings say; None where they do not."""
     if source == target:
         return Decimal(1)
     known = settings.rates.get(source)

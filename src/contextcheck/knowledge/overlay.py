@@ -11,6 +11,7 @@ from contextcheck.knowledge.base import KnowledgeBase
 from contextcheck.knowledge.calendars import read_calendars
 from contextcheck.knowledge.entries import Entry, SwitchedOff
 from contextcheck.knowledge.entry_files import read_explanation_file, read_group_file, read_region_file
+from contextcheck.knowledge.gate_policies import read_gate_policies, unknown_guardrails
 from contextcheck.knowledge.source_files import as_paths, hashes_of, layers_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
     """
     problems: list[Problem] = []
     base = _read_all(layers_of(settings), problems)
+    for policy in read_gate_policies(layers_of(settings), problems).values():
+        problems += unknown_guardrails(policy, base.metrics)
     problems += lint.lint_reviews(base.entries, today)
+    problems += lint.lint_years(base.entries, today)
     problems += lint.lint_holidays(base.entries, today.year)
     return tuple(sorted(problems, key=_place))
 
@@ -193,7 +197,7 @@ def _gather_regions(
     for source in layer.region_files():
         files.append(source)
         base = gathered.region_files.get(source.stem)
-        read = read_region_file(source, problems, calendars=calendars, base=base)
+        read = read_region_file(source, problems, calendars=calendars, base=base, is_own=not layer.is_shipped)
         if read is None:
             continue
         region = read.file.region

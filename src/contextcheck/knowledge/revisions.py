@@ -14,7 +14,7 @@ from contextcheck.knowledge.entry_fields import NEVER_REVIEWED
 from contextcheck.knowledge.source_files import layers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from contextcheck.knowledge.entries import Entry
     from contextcheck.knowledge.source_files import Layer
@@ -48,7 +48,14 @@ def layers_at(settings: Settings, revision: str, folder: Path) -> tuple[Layer, .
     """
     old = []
     seen = 0
-    for number, layer in enumerate(layers_of(settings)):
+    layers = layers_of(settings)
+    own = [_repository_of(each) for layer in layers[1:] for each in (layer.regions, layer.rules) if each]
+    roots = {each.root for each in own if each}
+    for number, layer in enumerate(layers):
+        if layer.is_shipped and len(layers) > 1 and not _lies_in(layer, roots):
+            # the revision is one of the team's repository; what is installed is the same before and after
+            old.append(layer)
+            continue
         regions, known = _at(layer.regions, revision, folder / f"{number}-regions")
         rules, also = _at(layer.rules, revision, folder / f"{number}-rules")
         seen += known + also
@@ -93,6 +100,11 @@ def _by_id(entries: Iterable[Entry]) -> dict[str, list[object]]:
 def _content(entry: Entry) -> object:
     """What an entry says; its place, its review and the file's other entries do not count."""
     return replace(entry, where=None, reviewed=NEVER_REVIEWED, version="", regions=(), not_in=())
+
+
+def _lies_in(layer: Layer, roots: Collection[Path]) -> bool:
+    found = [_repository_of(each) for each in (layer.regions, layer.rules) if each]
+    return any(each is not None and each.root in roots for each in found)
 
 
 def _at(folder: Path | None, revision: str, to: Path) -> tuple[Path | None, int]:

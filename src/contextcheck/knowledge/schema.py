@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contextcheck.knowledge.columns import COLUMNS
+from contextcheck.knowledge.defaults import AMOUNTS, TITLES
 from contextcheck.knowledge.entry_fields import (
     CERTAINTIES,
     DIRECTIONS,
@@ -14,22 +15,29 @@ from contextcheck.knowledge.entry_fields import (
     STATUSES,
     VERDICTS,
 )
-from contextcheck.knowledge.lines import LINE_KEYS
 from contextcheck.knowledge.sign_fields import WEIGHTS
 from contextcheck.knowledge.signs import SIGN_SPECS, Option, SignSpec
+from contextcheck.settings import COST_DEFAULTS
+from contextcheck.table_settings import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Schema = dict[str, object]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-FILES = {"region": "_schema/region.json", "group": "_schema/group.json", "explanation": "_schema.json"}
-"""Where the schemas lie: the first two under regions/, the last under rules/explanations/."""
+FILES = {
+    "region": "_schema/region.json",
+    "group": "_schema/group.json",
+    "calendar": "_schema/calendar.json",
+    "explanation": "_schema.json",
+    "rule": "_schema.json",
+}
+"""Where the schemas lie: the first three under regions/, the others in the folder of rules/ that they are about."""
 
-_TEXT: Schema = {"type": ["string", "number"]}
-_TEXTS: Schema = {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+TEXT: Schema = {"type": ["string", "number"]}
+TEXTS: Schema = {"oneOf": [TEXT, {"type": "array", "items": TEXT}]}
 _DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day such as 2026-11-20"}
-_HOURS: Schema = {"type": "string", "pattern": r"^\d+\s*(h|d|m)$", "description": "a duration such as 24h, 14d or 30m"}
+HOURS: Schema = {"type": "string", "pattern": r"^\d+\s*(h|d|m)$", "description": "a duration such as 24h, 14d or 30m"}
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1, "description": "a share from 0 to 1"}
 
 _USUAL_ORDER = (
@@ -41,35 +49,35 @@ _USUAL_ORDER = (
 def region_schema(metrics: Iterable[str] = ()) -> Schema:
     """Give the schema of regions/XX.yaml; `metrics` are offered for completion when given."""
     properties = {
-        "region": _described(_TEXT, "ISO 3166 code or the team's own market name; the file has the same name"),
-        "name": _described(_TEXT, "the market's name as reports print it"),
-        "timezone": _described(_TEXT, "IANA zone in which the market's days are counted, such as Asia/Seoul"),
+        "region": described(TEXT, "ISO 3166 code or the team's own market name; the file has the same name"),
+        "name": described(TEXT, "the market's name as reports print it"),
+        "timezone": described(TEXT, "IANA zone in which the market's days are counted, such as Asia/Seoul"),
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 code of local amounts"},
-        "owner": _described(_TEXT, "the team that answers for the entries of this file"),
+        "owner": described(TEXT, "the team that answers for the entries of this file"),
         "reviewed": _review(),
-        "defaults": _object({name: _money() for name in LINE_KEYS}, meaning="lines, each with its currency"),
+        "defaults": _defaults(),
         "norms": {"type": "array", "items": _entry_or_off(metrics), "description": "what is normal here"},
     }
-    return _file("A market: its clock, its lines and its norms", properties, ("region",))
+    return file_schema("A market: its clock, its lines and its norms", properties, ("region",))
 
 
 def group_schema(metrics: Iterable[str] = ()) -> Schema:
     """Give the schema of regions/_groups/NAME.yaml."""
     properties = {
-        "group": _described(_TEXT, "name of the group; the file has the same name"),
-        "name": _described(_TEXT, "the group's name as reports print it"),
-        "owner": _described(_TEXT, "the team that answers for the entries of this file"),
+        "group": described(TEXT, "name of the group; the file has the same name"),
+        "name": described(TEXT, "the group's name as reports print it"),
+        "owner": described(TEXT, "the team that answers for the entries of this file"),
         "reviewed": _review(),
-        "members": _described(_TEXTS, 'region codes that inherit the norms; "*" for every region'),
+        "members": described(TEXTS, 'region codes that inherit the norms; "*" for every region'),
         "norms": {"type": "array", "items": _entry_or_off(metrics), "description": "what is normal in every member"},
     }
-    return _file("Norms that several markets share", properties, ("group", "name", "members"))
+    return file_schema("Norms that several markets share", properties, ("group", "name", "members"))
 
 
 def explanation_schema(metrics: Iterable[str] = ()) -> Schema:
     """Give the schema of one file under rules/explanations/."""
     properties = {**_entry_properties(metrics), "off": _off()}
-    return _file("An abuse pattern, an operational or a measurement fault", properties, ("id",))
+    return file_schema("An abuse pattern, an operational or a measurement fault", properties, ("id",))
 
 
 def in_usual_order(metrics: Iterable[str]) -> tuple[str, ...]:
@@ -81,10 +89,16 @@ def in_usual_order(metrics: Iterable[str]) -> tuple[str, ...]:
 def schema_files(metrics: Iterable[str]) -> dict[str, Schema]:
     """Give every schema by its path below the folder that holds regions/ and rules/."""
     names = tuple(metrics)
+    from contextcheck.knowledge import rule_schemas
+
     return {
         f"regions/{FILES['region']}": region_schema(names),
         f"regions/{FILES['group']}": group_schema(names),
+        f"regions/{FILES['calendar']}": rule_schemas.calendar_schema(),
         f"rules/explanations/{FILES['explanation']}": explanation_schema(names),
+        f"rules/metrics/{FILES['rule']}": rule_schemas.metrics_schema(),
+        f"rules/detection/{FILES['rule']}": rule_schemas.detection_schema(names),
+        f"rules/decisions/{FILES['rule']}": rule_schemas.decision_schema(),
     }
 
 
@@ -93,113 +107,147 @@ def entry_keys() -> frozenset[str]:
     return frozenset(_entry_properties(()))
 
 
-def _file(title: str, properties: Mapping[str, object], required: tuple[str, ...]) -> Schema:
-    return {"$schema": DIALECT, "title": title, **_object(properties, required)}
+def file_schema(title: str, properties: Mapping[str, object], required: tuple[str, ...]) -> Schema:
+    """The schema of a whole file."""
+    return {"$schema": DIALECT, "title": title, **object_of(properties, required)}
 
 
-def _object(properties: Mapping[str, object], required: tuple[str, ...] = (), meaning: str = "") -> Schema:
+def object_of(properties: Mapping[str, object], required: tuple[str, ...] = (), meaning: str = "") -> Schema:
+    """A mapping with these keys and no others."""
     schema: Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
     if required:
         schema["required"] = list(required)
     return {**schema, "description": meaning} if meaning else schema
 
 
-def _described(schema: Schema, meaning: str) -> Schema:
+def described(schema: Schema, meaning: str) -> Schema:
+    """A schema with the text that an editor shows on hover."""
     return {**schema, "description": meaning}
 
 
-def _choice(names: Iterable[str], meaning: str = "") -> Schema:
+def choice_of(names: Iterable[str], meaning: str = "") -> Schema:
+    """One of some words."""
     return {"enum": list(names), **({"description": meaning} if meaning else {})}
 
 
-def _money() -> Schema:
-    amount: Schema = {"type": "number", "minimum": 0}
-    return _object({"amount": amount, "currency": {"type": "string"}}, ("amount", "currency"), "with its currency")
+def _defaults() -> Schema:
+    """What is documented for a market, each value with its source."""
+    known: dict[str, object] = {
+        "source": described(TEXT, "where the value is known from"),
+        "url": TEXT,
+        "year": TEXT,
+        "grade": choice_of(GRADES, "A law to D unsourced"),
+        "counts": described(TEXT, "what it counts from, or what it is a share of"),
+        "note": described(TEXT, "range and caveats"),
+    }
+
+    def value(unit: str, meaning: str, **more: object) -> Schema:
+        own: dict[str, dict[str, object]] = {
+            "money": {"amount": {"type": "number", "minimum": 0}, "currency": {"type": "string"}},
+            "hours": {"within": HOURS},
+            "share": {"share": _SHARE},
+        }
+        return object_of({**own[unit], **more, **known}, tuple(own[unit]), meaning)
+
+    expiry = value("hours", TITLES["payment_expiry"], method=described(TEXT, "way to pay it belongs to"))
+    costs = {name: value("share" if each.high == 1 else "money", each.unit) for name, each in COST_DEFAULTS.items()}
+    properties: dict[str, object] = {name: value("money", TITLES[name]) for name in AMOUNTS}
+    properties |= {
+        "return_window": value("hours", TITLES["return_window"]),
+        "payment_expiry": {"type": "array", "items": expiry, "description": "one per way to pay"},
+        "cod_share": value("share", TITLES["cod_share"]),
+        "costs": object_of(costs, (), "unit costs, as under costs: in contextcheck.yaml"),
+    }
+    return object_of(properties, (), "what holds here until the shop says otherwise, each with its source")
 
 
 def _review() -> Schema:
-    return _object({"by": _TEXT, "on": _DAY, "next": _DAY}, (), "who last read it, when, and when it is due again")
+    return object_of({"by": TEXT, "on": _DAY, "next": _DAY}, (), "who last read it, when, and when it is due again")
 
 
 def _off() -> Schema:
-    return _object({"reason": _TEXT, "on": _DAY}, ("reason", "on"), "switches a shipped entry off, with reason and day")
+    return object_of({"reason": TEXT, "on": _DAY}, ("reason", "on"), "switches a shipped entry off, with reason")
 
 
 def _entry_or_off(metrics: Iterable[str]) -> Schema:
-    return _object({**_entry_properties(metrics), "off": _off()}, ("id",))
+    return object_of({**_entry_properties(metrics), "off": _off()}, ("id",))
 
 
 def _entry_properties(metrics: Iterable[str]) -> dict[str, object]:
     names = tuple(metrics)
-    metric = _choice(names, "the metric that moves") if names else _described(_TEXT, "the metric that moves")
-    explains = _object({"metric": metric, "direction": _choice(DIRECTIONS)}, ("metric", "direction"))
+    metric = choice_of(names, "the metric that moves") if names else described(TEXT, "the metric that moves")
+    explains = object_of({"metric": metric, "direction": choice_of(DIRECTIONS)}, ("metric", "direction"))
     signs = {"oneOf": [_sign(spec) for spec in SIGN_SPECS.values()]}
-    source = {"title": _TEXT, "url": _TEXT, "year": _TEXT, "grade": _choice(GRADES), "for": _choice(SOURCE_ROLES)}
-    example = {"name": _TEXT, "data": _TEXT, "expect": _choice(VERDICTS)}
+    source = {"title": TEXT, "url": TEXT, "year": TEXT, "grade": choice_of(GRADES), "for": choice_of(SOURCE_ROLES)}
+    example = {"name": TEXT, "data": TEXT, "expect": choice_of(VERDICTS)}
     return {
-        "id": _described(_TEXT, "short name in small letters with hyphens, such as kr-free-shipping-padding"),
-        "title": _described(_TEXT, "one line as a report prints it"),
-        "status": _choice(STATUSES, "only active entries can change a recommendation"),
-        "owner": _described(_TEXT, "who answers for this entry; the file's owner when left out"),
-        "regions": _described(_TEXTS, "where it may apply (abuse, operational and measurement entries only)"),
-        "mechanism": _described(_TEXT, "who does what, and why it leaves the traces below; one paragraph"),
-        "note": _described(_TEXT, "which part is how well known, and the caveats of quoted figures"),
+        "id": described(TEXT, "short name in small letters with hyphens, such as kr-free-shipping-padding"),
+        "title": described(TEXT, "one line as a report prints it"),
+        "status": choice_of(STATUSES, "only active entries can change a recommendation"),
+        "owner": described(TEXT, "who answers for this entry; the file's owner when left out"),
+        "regions": described(TEXTS, "where it may apply (abuse, operational and measurement entries only)"),
+        "mechanism": described(TEXT, "who does what, and why it leaves the traces below; one paragraph"),
+        "note": described(TEXT, "which part is how well known, and the caveats of quoted figures"),
         "explains": {"type": "array", "items": explains, "description": "the movements it can account for"},
         "when": _when(),
-        "needs": {"type": "array", "items": _choice(COLUMNS), "description": "columns its strong signs need"},
+        "needs": {
+            "type": "array",
+            "items": choice_of((*COLUMNS, *TABLES)),
+            "description": "what its strong signs need",
+        },
         "signs": {"type": "array", "items": signs, "description": "predictions that can fail"},
         "contradicted_by": {"type": "array", "items": signs, "description": "traces that would speak against it"},
-        "ask": _described(_TEXTS, "questions for the local team"),
-        "advice": _described(_TEXTS, "what helps when it holds"),
+        "ask": described(TEXTS, "questions for the local team"),
+        "advice": described(TEXTS, "what helps when it holds"),
         "sources": {
             "type": "array",
-            "items": _object(source, ("title", "grade")),
+            "items": object_of(source, ("title", "grade")),
             "description": "A law to D unsourced",
         },
-        "twins": {"type": "array", "items": _object({"id": _TEXT, "separated_by": _TEXT}, ("id", "separated_by"))},
+        "twins": {"type": "array", "items": object_of({"id": TEXT, "separated_by": TEXT}, ("id", "separated_by"))},
         "reviewed": _review(),
-        "text": {"type": "object", "additionalProperties": _TEXT, "description": "title in local languages"},
-        "examples": {"type": "array", "items": _object(example, ("name", "data", "expect"))},
+        "text": {"type": "object", "additionalProperties": TEXT, "description": "title in local languages"},
+        "examples": {"type": "array", "items": object_of(example, ("name", "data", "expect"))},
     }
 
 
 def _when() -> Schema:
     properties = {
-        "after_launch": _described(_TEXTS, 'a feature\'s name, or "any"'),
-        "holiday": _described(_TEXTS, 'names of public holidays there in English, or "any"'),
-        "dates": _described(
-            _TEXTS, '"11-11", "2026-02-17", "11-01..11-11", "4th thu of november +1", or a calendar\'s name'
+        "after_launch": described(TEXTS, 'a feature\'s name, or "any"'),
+        "holiday": described(TEXTS, 'names of public holidays there in English, or "any"'),
+        "dates": described(
+            TEXTS, '"11-11", "2026-02-17", "11-01..11-11", "4th thu of november +1", or a calendar\'s name'
         ),
-        "weekday": _described(_TEXTS, "mon … sun"),
-        "payday": _described(_TEXTS, "a day of the month, or last"),
+        "weekday": described(TEXTS, "mon … sun"),
+        "payday": described(TEXTS, "a day of the month, or last"),
         "before_days": {"type": "integer", "minimum": 0, "maximum": MAX_MARGIN_DAYS},
         "after_days": {"type": "integer", "minimum": 0, "maximum": MAX_MARGIN_DAYS},
-        "certainty": _choice(CERTAINTIES),
+        "certainty": choice_of(CERTAINTIES),
     }
     always: Schema = {"const": "always"}
-    return {"oneOf": [always, _object({"always": True, **properties})], "description": "days on which it can hold"}
+    return {"oneOf": [always, object_of({"always": True, **properties})], "description": "days on which it can hold"}
 
 
 def _sign(spec: SignSpec) -> Schema:
     properties: dict[str, object] = {"test": {"const": spec.name, "description": spec.title}}
     properties |= {name: _option(option) for name, option in spec.options.items()}
-    properties["weight"] = _choice(WEIGHTS, "strong when it decides, weak when it only leans")
+    properties["weight"] = choice_of(WEIGHTS, "strong when it decides, weak when it only leans")
     required = tuple(name for name, option in spec.options.items() if option.is_required)
-    return _object(properties, ("test", *required), spec.title)
+    return object_of(properties, ("test", *required), spec.title)
 
 
 def _option(option: Option) -> Schema:
     kinds: dict[str, Schema] = {
-        "column": _choice(COLUMNS),
-        "columns": {"type": "array", "items": _choice(COLUMNS)},
-        "choice": _choice(option.choices),
-        "hours": _HOURS,
+        "column": choice_of(COLUMNS),
+        "columns": {"type": "array", "items": choice_of(COLUMNS)},
+        "choice": choice_of(option.choices),
+        "hours": HOURS,
         "share": _SHARE,
         "number": {"type": "number"},
-        "texts": _TEXTS,
+        "texts": TEXTS,
         "bounds": {
-            **_object(dict.fromkeys(option.keys, _HOURS if option.in_hours else _SHARE)),
+            **object_of(dict.fromkeys(option.keys, HOURS if option.in_hours else _SHARE)),
             "minProperties": 1,
         },
     }
-    return _described(kinds[option.kind], option.meaning)
+    return described(kinds[option.kind], option.meaning)

@@ -27,7 +27,7 @@ def columns_needed(signs: tuple[Sign, ...]) -> tuple[str, ...]:
     columns: dict[str, None] = {}
     for sign in strong:
         columns.update(dict.fromkeys(SIGN_SPECS[sign.test].needs(sign)))
-    return tuple(column for column in columns if not COLUMNS[column].is_required)
+    return tuple(column for column in columns if column not in COLUMNS or not COLUMNS[column].is_required)
 
 
 def _read_sign(fields: Fields, role: Literal["sign", "contradicted_by"]) -> Sign | None:

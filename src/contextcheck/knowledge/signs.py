@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from contextcheck.table_settings import TABLES
+
 if TYPE_CHECKING:
     from contextcheck.errors import Location
     from contextcheck.records import Weight
@@ -292,7 +294,57 @@ _SPECS = (
         lambda _: (),
         is_calendar_only=True,
     ),
+    SignSpec(
+        "volume",
+        "Only more orders, or beyond that",
+        {
+            "expect": Option(
+                "choice",
+                "only: it grew with the orders; beyond: more (or fewer) of them per order",
+                is_required=True,
+                choices=("only", "beyond"),
+            ),
+            "margin": Option("share", "a smaller change per order counts as none", 0.1),
+        },
+        lambda _: (),
+    ),
+    SignSpec(
+        "shared_keys",
+        "Linked accounts carry the excess",
+        {
+            "over": Option(
+                "columns",
+                "keys that link accounts: devices, addresses, payments",
+                ("device_id", "address_id", "payment_id"),
+            ),
+            "expect": Option("choice", "whether they carry more than their usual share", "more", ("more", "not_more")),
+            "at_least": Option("share", "share of the excess that they must carry", 0.5),
+        },
+        lambda _: (),
+    ),
+    SignSpec(
+        "voice",
+        "What these customers say: contacts, survey scores, disputes",
+        {
+            "source": Option("choice", "the table that is looked at", "contacts", TABLES),
+            "topic": Option(
+                "texts", "words of the topic (or reason); a trailing * stands for any ending; none for all"
+            ),
+            "among": _AMONG,
+            "within": Option(
+                "hours", "how long after the order; 3 days, for surveys 14, for disputes 60 when left out"
+            ),
+            "expect": Option(
+                "choice",
+                "which way contacts or disputes per order, or the score, moved against the past",
+                is_required=True,
+                choices=("up", "down", "not_up", "not_down"),
+            ),
+            "margin": Option("share", "a smaller change counts as none: share of the orders, or of the scale", 0.02),
+        },
+        lambda sign: (sign.text("source"),),
+    ),
 )
 
 SIGN_SPECS: dict[str, SignSpec] = {spec.name: spec for spec in _SPECS}
-"""`concentration` needs any one of the columns it is given `over`; every other test needs all that `needs` names."""
+"""`concentration` and `shared_keys` need any one of the columns they are given `over`; the others all of `needs`."""

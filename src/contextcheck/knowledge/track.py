@@ -130,42 +130,6 @@ def coverage_of(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How large and how well founded a collection is; shares are of all its entries.
-
-    Attributes:
-        norms: Number of norms, each counted once however many regions it applies in.
-        others: Number of abuse patterns and faults.
-        statuses: Status to number of entries.
-        grades: Best grade of the mechanism's sources to share of the entries; "" for none.
-        with_two_examples: Share with two examples or more.
-        on_required_columns: Share whose strong signs need no column beyond the required ones.
-    """
-
-    norms: int
-    others: int
-    statuses: Mapping[str, int]
-    grades: Mapping[str, float]
-    with_two_examples: float
-    on_required_columns: float
-
-
-def figures_of(entries: Iterable[Entry]) -> Figures:
-    """Give the figures of a collection."""
-    unique = list({(entry.id, str(entry.where)): entry for entry in entries}.values())
-    total = max(len(unique), 1)
-    grades = Counter(entry.mechanism_grade for entry in unique)
-    return Figures(
-        norms=sum(entry.kind == "norm" for entry in unique),
-        others=sum(entry.kind != "norm" for entry in unique),
-        statuses=dict(sorted(Counter(entry.status for entry in unique).items())),
-        grades={grade: count / total for grade, count in sorted(grades.items())},
-        with_two_examples=sum(len(entry.examples) >= 2 for entry in unique) / total,
-        on_required_columns=sum(not entry.needs for entry in unique) / total,
-    )
-
-
 def due_entries(entries: Iterable[Entry], until: date) -> tuple[Entry, ...]:
     """Give the entries whose next review is on or before a day (or that have none), the most overdue first."""
     unique = {(entry.id, str(entry.where)): entry for entry in entries}.values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from contextcheck.errors import ContextCheckError, InputError, Problem
@@ -15,7 +15,9 @@ from contextcheck.load.quarantine import write_quarantine
 from contextcheck.load.read import Looked, look, notes_of
 from contextcheck.load.readiness import Readiness, metric_readiness, money_readiness, sign_readiness
 from contextcheck.load.sources import open_source
+from contextcheck.load.tables import load_table
 from contextcheck.load.times import assumption
+from contextcheck.table_settings import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,6 +74,7 @@ class Diagnosis:
         measured, assumed, not_measured: Money lines.
         notes: What the map says about its format.
         problems: Everything that was noticed; errors are what stops a scan.
+        tables: What was found beside the orders, a line each: contacts, surveys, disputes.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Diagnosis:
     not_measured: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    tables: tuple[str, ...] = ()
 
     @property
     def is_usable(self) -> bool:
@@ -127,6 +131,45 @@ def examine(
         InputError: The file is not there, empty, or nothing can be told from it.
         EngineError: A connection is refused.
     """
+    found = _examined(settings, region_files, metrics, quarantine_folder, progress)
+    tables, lines, problems = _beside(settings, progress)
+    signs = sign_readiness(tuple(found.reads), tables) if found.map_id else found.signs
+    return replace(found, signs=signs, tables=lines, problems=(*found.problems, *problems))
+
+
+def _beside(
+    settings: Settings, progress: Callable[[str], None]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Problem, ...]]:
+    """Contacts, surveys and disputes: which can be read, a line for each, and what stands in the way."""
+    usable: list[str] = []
+    lines: list[str] = []
+    problems: list[Problem] = []
+    for name in TABLES:
+        if name not in settings.tables:
+            continue
+        progress(f"reading {name}")
+        try:
+            table, found = load_table(settings, name)
+        except ContextCheckError as error:
+            problems += error.problems
+            lines.append(f"{name}: cannot be read, see below")
+            continue
+        problems += found
+        usable.append(name)
+        lines.append(table.describe())
+    absent = [name for name in TABLES if name not in settings.tables]
+    if absent:
+        lines.append(f"not given: {', '.join(absent)} (add {absent[0]}: {{path: …}} to contextcheck.yaml)")
+    return tuple(usable), tuple(lines), tuple(problems)
+
+
+def _examined(
+    settings: Settings,
+    region_files: Mapping[str, RegionFile],
+    metrics: Mapping[str, Metric],
+    quarantine_folder: Path,
+    progress: Callable[[str], None],
+) -> Diagnosis:
     engine = open_engine()
     progress("opening the orders")
     source = open_source(settings, engine)
@@ -219,8 +262,6 @@ def _full(
         *own_market_problem(own, source.name),
         *zone_problem(without, staged.clock, source.name),
     ]
-    from dataclasses import replace
-
     return replace(
         base,
         clock=staged.clock,

@@ -25,6 +25,7 @@ def lines_of_diagnosis(found: Diagnosis) -> tuple[str, ...]:
         lines.append(f"looks like: no format that is known; columns: {_shown(found.headers)}")
     if found.quality is not None:
         lines += _rows(found.quality, found.place_word)
+    lines += [f"  {line}" for line in found.tables] if found.map_id else []
     lines += _answers(found)
     lines += [f"  note: {note}" for note in found.notes]
     lines += [f"{problem.code} {problem.message}" for problem in found.problems]

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
     from contextcheck.knowledge.entries import RegionFile
     from contextcheck.load.columnmaps import ColumnMap
+    from contextcheck.load.tablemaps import TableMap
     from contextcheck.settings import Settings
 
 
 def region_words(
-    words: Iterable[str], settings: Settings, column_map: ColumnMap
+    words: Iterable[str], settings: Settings, column_map: ColumnMap | TableMap
 ) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     """Give region code to the source's words for it, and the names that are the team's own.
 

@@ -64,10 +64,11 @@ def load_panel(
     if source.broken_rows:
         message = f"{source.broken_rows:,} rows whose fields cannot be told apart; left out, write the file again"
         panel = replace(panel, problems=(Problem("IN106", source.name, message, "warning"), *panel.problems))
-    return LoadedPanel(panel, tuple(_input(part) for part in source.parts), source.rows)
+    return LoadedPanel(panel, tuple(input_of(part) for part in source.parts), source.rows)
 
 
-def _input(part: Part) -> InputFile:
+def input_of(part: Part) -> InputFile:
+    """A file's name, sum and rows for the run's record; no sum for a table behind a URL."""
     if part.path is None:
         return InputFile(part.name, "", part.rows)
     with part.path.open("rb") as stream:

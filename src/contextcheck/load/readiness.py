@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from contextcheck.errors import Location
 from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.signs import SIGN_SPECS, Sign
+from contextcheck.table_settings import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -71,12 +72,15 @@ def _lacking(texts: Iterable[str], columns: Collection[str]) -> frozenset[str]:
     return frozenset(name for each in lacking for name in each.missing(columns))
 
 
-def sign_readiness(columns: Collection[str]) -> Readiness:
-    """Tell which sign tests the columns allow; tests over a chosen column are shown with the columns there are."""
+def sign_readiness(columns: Collection[str], tables: Collection[str] = ()) -> Readiness:
+    """Tell which sign tests the columns allow; tests over a chosen column are shown with the columns there are.
+
+    `tables` are those beside the orders (contacts, surveys, disputes) that the settings name.
+    """
     can: list[str] = []
     cannot: list[tuple[str, tuple[str, ...]]] = []
     for name, spec in SIGN_SPECS.items():
-        choices, wanted = _choices(spec, columns)
+        choices, wanted = _choices(spec, columns, tables)
         if wanted and not choices:
             cannot.append((name, wanted))
         elif wanted:
@@ -92,9 +96,13 @@ def sign_readiness(columns: Collection[str]) -> Readiness:
     return Readiness(tuple(can), tuple(cannot))
 
 
-def _choices(spec: SignSpec, columns: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """For a test over a column of one's choice: the columns there are, and all that would do."""
-    if spec.name == "concentration":
+def _choices(
+    spec: SignSpec, columns: Collection[str], tables: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """For a test over a column (or table) of one's choice: those there are, and all that would do."""
+    if spec.name == "voice":
+        return tuple(name for name in TABLES if name in tables), tuple(f"{name}:" for name in TABLES)
+    if spec.name in ("concentration", "shared_keys"):
         default = spec.options["over"].default
         wanted: tuple[str, ...] = default if isinstance(default, tuple) else ()
     elif spec.name == "delay":

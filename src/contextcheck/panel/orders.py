@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import ibis
 
@@ -67,6 +69,15 @@ class Orders:
         first = self.to_source_clock(region, datetime.combine(start, time()))
         after = self.to_source_clock(region, datetime.combine(end + timedelta(days=1), time()))
         return first, after
+
+    def of_regions_days(self, regions: Sequence[str], start: date, end: date) -> ibis.Table:
+        """The orders of several regions placed on these local days of each (both included), in one filter."""
+        conditions = []
+        for region in regions:
+            first, after = self.days_on_source_clock(region, start, end)
+            is_there = self.table.region.isin(self.region_words[region])
+            conditions.append(is_there & (self.table.created_at >= first) & (self.table.created_at < after))
+        return self.table.filter(reduce(or_, conditions))
 
     def of_region_days(self, region: str, start: date, end: date) -> ibis.Table:
         """The orders of one region placed on local days `start` to `end` (both included), filtered in the engine."""

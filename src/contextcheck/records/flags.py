@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from contextcheck.records.values import Direction, SeverityLevel, Window
+    from contextcheck.records.values import Course, Direction, SeverityLevel, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class Flag:
     """A region × metric × period that departs from expectation.
 
     One incident is one flag: metrics that moved in the same region on the same days are named in `related`
-    (most telling first, the leading one is `metric`).
+    (most telling first, the leading one is `metric`). `start_between` holds the days between which it began (95 %);
+    None where the start was not estimated.
     """
 
     id: str
@@ -65,6 +66,8 @@ class Flag:
     segment: Mapping[str, str] = field(default_factory=dict)
     related: tuple[RelatedMetric, ...] = ()
     daily: tuple[DailyPoint, ...] = ()
+    course: Course = "over"
+    start_between: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

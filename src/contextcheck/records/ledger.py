@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from contextcheck.records.values import Estimate, LineStatus, Window
+    from contextcheck.records.values import CounterfactualMethod, Estimate, LineStatus, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class LedgerLine:
     """One money line per day against the counterfactual; positive is a gain for the shop.
 
     `within` names the line that this one is a part of (shown, not added); empty for the lines that add up.
+    `immature` says what of this line is not in yet, `break_even` at which figure the sign of the contribution turns.
     """
 
     id: str
@@ -35,6 +36,67 @@ class LedgerLine:
     status: LineStatus
     basis: str
     within: str = ""
+    immature: str = ""
+    break_even: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnceLine:
+    """A cost that a decision has once, such as a roll-back; `amount` is None when it is not known."""
+
+    id: str
+    title: str
+    amount: Decimal | None
+    status: LineStatus
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeStep:
+    """One step from orders x average order value to contribution, per day; the steps add up to the contribution."""
+
+    id: str
+    title: str
+    per_day: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersChange:
+    """Orders per day (without those never paid): what the counterfactual says, what came, and the difference."""
+
+    expected_per_day: float
+    actual_per_day: float
+    change: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How exactly the contribution is known, for those who look ahead; per day, in the reporting currency.
+
+    `error` has two parts: days (shrinks with more days) and regions going their own way (does not). `base_per_day` is
+    what the counterfactual says the region earns per day.
+    """
+
+    error: float
+    error_of_days: float
+    error_between: float
+    degrees: int
+    base_per_day: float
+    days_before: int
+    days_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The contribution on a part of the judged days; `differs` when the other days say something else beyond chance."""
+
+    id: Literal["newest-week", "all-in"]
+    title: str
+    window: Window
+    days: int
+    contribution: MoneyEstimate
+    error: float
+    differs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +113,31 @@ class OrderValue:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """What the figures are compared with, in words and by name."""
+    """What the figures are compared with, in words and by name.
 
-    method: Literal["ratio-did", "own-past", "exposed-split"]
+    `not_used` says for each better method why it could not be used; `placebo_regions` and `placebo_dates` how many of
+    the comparable regions (of the past dates) moved as far as the region did, and how many were looked at;
+    `exposed_share` is the planned share of customers who saw the feature where customers are compared with customers.
+    """
+
+    method: CounterfactualMethod
     controls: tuple[str, ...]
     dropped: Mapping[str, str]
     before: Window
     after: Window
     sentence: str
+    not_used: Mapping[str, str] = field(default_factory=dict)
+    placebo_regions: tuple[int, int] | None = None
+    placebo_dates: tuple[int, int] | None = None
+    exposed_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The money of a flag or of a launched region: contribution per day, its lines and what acting would cost."""
+    """The money of a flag or of a launched region: contribution per day, its lines and what acting would cost.
+
+    An amount of the period is the amount per day times `judged_days`.
+    """
 
     currency: str
     counterfactual: Counterfactual | None
@@ -75,6 +149,12 @@ class Ledger:
     cost_of_acting: Decimal | None
     cost_of_waiting_per_day: Decimal | None
     reason: str = ""
+    judged_days: int = 0
+    orders: OrdersChange | None = None
+    bridge: tuple[BridgeStep, ...] = ()
+    once: tuple[OnceLine, ...] = ()
+    precision: Precision | None = None
+    stretches: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +164,8 @@ class DailyEffect:
     `days` are consecutive matured days since the launch; `effect` the difference of contribution to the counterfactual
     on each; `noise` its standard deviation on days without any effect (from the days before the launch, serial
     dependence included); `base_per_day` the counterfactual's contribution per day; `days_before` how many quiet days
-    the counterfactual rests on.
+    the counterfactual rests on (0 where exposed customers are compared with unexposed ones of the same day); `method`
+    how the counterfactual was made.
     """
 
     region: str
@@ -95,3 +176,9 @@ class DailyEffect:
     currency: str
     reason: str = ""
     days_before: int = 0
+    method: CounterfactualMethod = "ratio-did"
+
+    @property
+    def unit(self) -> Literal["day", "customer"]:
+        """What is independent of what."""
+        return "customer" if self.method == "exposed-split" else "day"

@@ -31,9 +31,19 @@ if TYPE_CHECKING:
     from contextcheck.rehearse.incident import Move
     from contextcheck.settings import Settings
 
+Job = tuple[WorldKey, list[tuple[str, str]]]
+"""A world, and the entries' ids and names of the examples that play in it."""
 NO_MOVE = "nothing_moved"
 BROKEN = "broken"
 SEARCH_YEARS = (date(2024, 1, 1), date(2027, 12, 31))
+EARLIER_YEARS = (date(2018, 1, 1), date(2023, 12, 31))
+"""Where an entry about a law or a sale of the past is looked for when it names no later day."""
+MOVED = ("holiday", "dates", "payday")
+"""Kinds of windows whose days are moved to where the world plays, the earlier ones with them."""
+CHUNK = 6
+"""Worlds given to a process at a time."""
+LENGTHS = (1, 2, 3, 5, 7, 10)
+"""Short windows are played at one of these lengths, so that more examples share a world."""
 USUAL_DAYS = 14
 CALENDAR_DAYS = 400
 
@@ -105,20 +115,28 @@ def run_examples(
         Outcomes in the order of the entries.
     """
     tasks, outcomes = examples_of(entries)
-    worlds: dict[WorldKey, list[tuple[str, str]]] = {}
-    for task in tasks:
-        worlds.setdefault(task.key, []).append((task.entry.id, task.example.name))
-    jobs = [(key, wanted) for key, wanted in sorted(worlds.items(), key=lambda item: -len(item[1]))]
+    jobs = jobs_of(tasks)
     workers = min(workers or os.cpu_count() or 1, len(jobs))
     if workers <= 1:
         base = read_as_far_as_it_goes(settings)
-        done = (_run_world(base, key, wanted) for key, wanted in jobs)
+        done = (run_job(base, job) for job in jobs)
         outcomes += _gathered(done, len(jobs), progress)
     else:
         with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (settings,)) as pool:
-            outcomes += _gathered(pool.map(_run_in_worker, jobs), len(jobs), progress)
+            outcomes += _gathered(pool.map(_run_in_worker, jobs, chunksize=CHUNK), len(jobs), progress)
     order = {(entry.id, example.name): place for place, (entry, example) in enumerate(_pairs(entries))}
     return tuple(sorted(outcomes, key=lambda each: order[each.entry, each.example]))
+
+
+def jobs_of(tasks: Iterable[Task]) -> list[Job]:
+    """Give each distinct world with the examples that play in it, so that it is made once.
+
+    Worlds of one market come one after the other: each process keeps the quiet shop that it has just made.
+    """
+    worlds: dict[WorldKey, list[tuple[str, str]]] = {}
+    for task in tasks:
+        worlds.setdefault(task.key, []).append((task.entry.id, task.example.name))
+    return sorted(worlds.items(), key=lambda item: (item[0].market, -len(item[1])))
 
 
 def _pairs(entries: Iterable[Entry]) -> list[tuple[Entry, Example]]:
@@ -140,12 +158,13 @@ def _start_worker(settings: Settings) -> None:
     _worker_base.append(read_as_far_as_it_goes(settings))
 
 
-def _run_in_worker(job: tuple[WorldKey, list[tuple[str, str]]]) -> list[Outcome]:
-    return _run_world(_worker_base[0], *job)
+def _run_in_worker(job: Job) -> list[Outcome]:
+    return run_job(_worker_base[0], job)
 
 
-def _run_world(base: KnowledgeBase, key: WorldKey, wanted: list[tuple[str, str]]) -> list[Outcome]:
-    """All examples that play in one world."""
+def run_job(base: KnowledgeBase, job: Job) -> list[Outcome]:
+    """Run all examples that play in one world; a job of `jobs_of`."""
+    key, wanted = job
     pairs = [(e, x) for e, x in _pairs(base.entries) if (e.id, x.name) in set(wanted)]
     pairs = list({(entry.id, example.name): (entry, example) for entry, example in pairs}.values())
     with tempfile.TemporaryDirectory(prefix="contextcheck-example-") as folder:
@@ -225,16 +244,18 @@ def _key(entry: Entry, example: Example, situation: Situation) -> WorldKey:
 
 def _days(entry: Entry) -> int:
     """How many days in a row the entry's first dated window lasts, at most two weeks."""
-    if entry.when.kind in ("always", "weekday", "payday"):
+    if entry.when.kind not in MOVED:
         return USUAL_DAYS
-    run = _first_run(entry)
-    return min(len(run), USUAL_DAYS) or USUAL_DAYS
+    days = len(_first_run(entry))
+    if not 0 < days < USUAL_DAYS:
+        return USUAL_DAYS
+    return max(length for length in LENGTHS if length <= days)
 
 
 def _first_run(entry: Entry) -> list[date]:
     """The first run of days on which a dated entry can hold."""
     region = entry.regions[0]
-    days = days_of(entry.when, region, *SEARCH_YEARS, ())
+    days = days_of(entry.when, region, *SEARCH_YEARS, ()) or days_of(entry.when, region, *EARLIER_YEARS, ())
     if not days:
         return []
     # The very first run may be the cut end of an older one.
@@ -249,7 +270,7 @@ def _first_run(entry: Entry) -> list[date]:
 
 def in_world(entry: Entry) -> Entry:
     """The entry with its named days moved to where the world plays, as plain dates; others are left as they are."""
-    if entry.when.kind not in ("holiday", "dates"):
+    if entry.when.kind not in MOVED:
         return entry
     run = _first_run(entry)
     if not run:
@@ -258,7 +279,7 @@ def in_world(entry: Entry) -> Entry:
     first, last = run[0] - timedelta(days=CALENDAR_DAYS), run[0] + timedelta(days=CALENDAR_DAYS)
     days = days_of(entry.when, entry.regions[0], first, last, ())
     names = tuple(sorted((day + shift).isoformat() for day in days))
-    return replace(entry, when=When("dates", names, certainty=entry.when.certainty))
+    return replace(entry, when=When("dates", names))
 
 
 def problems_of(outcomes: Iterable[Outcome]) -> tuple[Problem, ...]:

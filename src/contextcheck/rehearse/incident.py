@@ -44,9 +44,12 @@ def moves_of(stage: Stage) -> tuple[Move, ...]:
         return ()
     usable = stage.panel.usable()
     here = usable[usable["region"] == stage.region]
+    here = here.assign(amount=here["value_sum"].where(here["value_sum"].notna(), here["events"]))
+    inside, past = _within(here, stage.window), _within(here, reference.before)
+    then = dict(iter(past.groupby("metric", observed=True)))
     found = []
-    for metric, rows in here.groupby("metric"):
-        move = _move(str(metric), rows, stage.window, reference.before)
+    for metric, now in inside.groupby("metric", observed=True):
+        move = _move(str(metric), now, then[metric]) if metric in then else None
         if move is not None and abs(move.deviations) >= MIN_OWN_DEVIATIONS:
             found.append(move)
     return tuple(sorted(found, key=lambda each: -abs(each.deviations)))
@@ -83,11 +86,11 @@ def _related(move: Move) -> RelatedMetric:
     return RelatedMetric(move.metric, move.direction, move.observed.rate, move.expected.rate, 0.0)
 
 
-def _move(metric: str, rows: pd.DataFrame, window: Window, before: Window) -> Move | None:
-    amounts = rows["value_sum"].where(rows["value_sum"].notna(), rows["events"])
-    table = rows.assign(amount=amounts)
-    inside = table[table["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end))]
-    past = table[table["day"].between(pd.Timestamp(before.start), pd.Timestamp(before.end))]
+def _within(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
+    return rows[rows["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end))]
+
+
+def _move(metric: str, inside: pd.DataFrame, past: pd.DataFrame) -> Move | None:
     if inside["exposure"].sum() <= 0 or past["exposure"].sum() <= 0:
         return None
     now = float(inside["amount"].sum() / inside["exposure"].sum())

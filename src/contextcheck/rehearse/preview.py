@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contextcheck.settings import Settings
 
 ABSENT = "not a candidate"
+NOT_TRIED = "not tried then"
 UNTRIED = "to be tested on the orders"
 
 
@@ -238,10 +239,11 @@ def _on_record(
     changes: list[EntryChange] = []
     for name in sorted(then.keys() | now.keys()):
         was = recorded.get(name)
-        if name in then and name not in now:
-            changes.append(EntryChange(name, _told(was), ABSENT, _share(was)))
+        before = _told(was) if was or name not in then else NOT_TRIED
+        if was and name in then and name not in now:
+            changes.append(EntryChange(name, before, ABSENT, _share(was)))
         elif name in now and name in changed:
-            changes.append(EntryChange(name, _told(was), UNTRIED, _share(was)))
+            changes.append(EntryChange(name, before, UNTRIED, _share(was)))
     kept = tuple(
         replace(each, status=now[each.id].status) if each.id in now else each
         for each in recorded.values()

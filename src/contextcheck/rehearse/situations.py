@@ -5,7 +5,10 @@ Written as plain text, so that it fits on the example's line::
     data: padding
     data: padding take_up=0.4 trim_share=0.9
     data: expiry-wave in=JP method=konbini renamed=konbini:oxxo
+    data: padding line=coupon_minimum
     data: padding + ring accounts=40
+    data: double-loading in=GB|DE|FR|US        (or in=all): the same in several markets, explained in the first
+    data: own-disputes earlier=21              starts so many days before the usual day, for what takes long to show
     data: korea-ring-in-the-crowd
     data: examples/festive-returns.csv from=2026-02-16 to=2026-03-01
 """
@@ -18,6 +21,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from contextcheck.errors import nearest
+from contextcheck.knowledge.lines import LINE_KEYS
 from contextcheck.simulate.behaviours.library import BEHAVIOURS, parameters_of
 from contextcheck.simulate.cases import CASES
 from contextcheck.simulate.markets import CODES
@@ -26,10 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CASE_KEYS = ("in",)
-BEHAVIOUR_KEYS = ("in", "days", "renamed")
+BEHAVIOUR_KEYS = ("in", "days", "earlier", "renamed", "line")
 FILE_KEYS = ("from", "to", "in", "currency")
+FREE_SHIPPING = "free_shipping_threshold"
 SET_BY_US = ("region", "first_day", "last_day")
 MAX_DAYS = 28
+MAX_EARLIER = 40
+EVERYWHERE = "all"
 
 
 class SituationError(ValueError):
@@ -45,6 +52,15 @@ class Part:
 
     def option(self, key: str, default: str = "") -> str:
         return dict(self.options).get(key, default)
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """The markets named under `in`, the one that is explained first; none when nothing is named."""
+        named = tuple(filter(None, self.option("in").split("|")))
+        if named != (EVERYWHERE,):
+            return named
+        home = BEHAVIOURS[self.name]().region
+        return (home, *(code for code in CODES if code != home))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +123,11 @@ def renamed_words(situation: Situation) -> Mapping[str, str]:
     return {old: new for old, _, new in (pair.partition(":") for pair in pairs)}
 
 
+def line_name(situation: Situation) -> str:
+    """Under which name the simulated markets' line is known; that of free shipping unless told otherwise."""
+    return next((part.option("line") for part in situation.parts if part.option("line")), FREE_SHIPPING)
+
+
 def _part(piece: str) -> Part:
     name, *words = piece.split()
     pairs = []
@@ -129,9 +150,13 @@ def _check_behaviour(part: Part) -> None:
     own = [name for name in parameters_of(part.name) if name not in SET_BY_US]
     _check_keys(part, (*BEHAVIOUR_KEYS, *own))
     _check_market(part)
-    days = part.option("days", "14")
-    if not days.isdecimal() or not 1 <= int(days) <= MAX_DAYS:
-        raise SituationError(f"days={days} must be a whole number from 1 to {MAX_DAYS}")
+    for key, usual, least, most in (("days", "14", 1, MAX_DAYS), ("earlier", "0", 0, MAX_EARLIER)):
+        text = part.option(key, usual)
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise SituationError(f"{key}={text} must be a whole number from {least} to {most}")
+    line = part.option("line", FREE_SHIPPING)
+    if line not in LINE_KEYS:
+        raise SituationError(f"line={line} is no line{nearest(line, LINE_KEYS)}")
     parameters(part)
 
 
@@ -142,9 +167,9 @@ def _check_keys(part: Part, known: tuple[str, ...]) -> None:
 
 
 def _check_market(part: Part) -> None:
-    market = part.option("in")
-    if market and market not in CODES:
-        raise SituationError(f"in={market} is no simulated market; they are {', '.join(CODES)}")
+    for market in part.markets:
+        if market not in CODES:
+            raise SituationError(f"in={market} is no simulated market; they are {', '.join(CODES)}")
 
 
 def _typed(key: str, text: str, default: object) -> object:

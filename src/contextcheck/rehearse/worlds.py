@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.load.read import load_orders
 from contextcheck.panel.build import build_panel
 from contextcheck.records import Launch, Window
-from contextcheck.rehearse.situations import Situation, parameters, renamed_words
+from contextcheck.rehearse.situations import FREE_SHIPPING, Situation, line_name, parameters, renamed_words
 from contextcheck.settings import OrdersSource, Settings, read_settings
+from contextcheck.simulate.baseline_world import usual_orders
 from contextcheck.simulate.behaviours.library import BEHAVIOURS
 from contextcheck.simulate.cases import CASES
-from contextcheck.simulate.worlds import CALENDAR, FIRST, LAUNCH_DAY, Scenario, simulate_scenario, write_world
+from contextcheck.simulate.markets import COUPON_MINIMUM_SHARE, INDEX_OF, MARKETS, REFUND_LIMIT_SHARE
+from contextcheck.simulate.worlds import CALENDAR, FIRST, LAUNCH_DAY, Scenario, orders_of, settings_of, write_orders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,13 +71,20 @@ class Stage:
 def market_of(situation: Situation, regions: tuple[str, ...]) -> str:
     """The simulated market in which a situation plays: as told, the entry's own, or the behaviour's home."""
     part = situation.parts[0]
-    if part.option("in") or situation.kind == "file":
+    if situation.kind == "file":
         return part.option("in") or (regions[0] if regions and regions[0] != "*" else "")
+    if part.markets:
+        return _home_among(part.markets, regions)
     if situation.kind == "case":
         scenario = CASES[part.name].scenario
         affected = tuple(dict.fromkeys((*(each.region for each in scenario.behaviours), *scenario.launched)))
         return next((region for region in regions if region in affected), next(iter(affected), "DE"))
     return BEHAVIOURS[part.name]().region
+
+
+def _home_among(markets: tuple[str, ...], regions: tuple[str, ...]) -> str:
+    """The entry's own market when it is one of several, otherwise the first."""
+    return next((region for region in regions if region in markets), markets[0])
 
 
 def build_stage(key: WorldKey, base: KnowledgeBase, folder: Path) -> Stage:
@@ -87,6 +99,8 @@ def build_stage(key: WorldKey, base: KnowledgeBase, folder: Path) -> Stage:
     loaded = load_orders(settings, base.region_files, quarantine_folder=folder, progress=lambda _: None)
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
+    if key.situation.kind == "behaviours":
+        lines = {**lines, line_name(key.situation): lines[FREE_SHIPPING]}
     panel = build_panel(orders, base.metrics, lines)
     region = key.market or orders.regions[0]
     return Stage(region, window, orders, panel, lines, settings.launches)
@@ -103,15 +117,28 @@ def _file_settings(key: WorldKey) -> tuple[Settings, Window]:
 
 def _simulated(key: WorldKey, folder: Path) -> tuple[Settings, Window]:
     scenario, window = scenario_of(key)
-    world = simulate_scenario(scenario, seed=SEED, orders=ORDERS)
-    orders = _thinned(world.orders, key.market)
+    orders = orders_of(scenario, _usual_orders(key.market), seed=SEED)
+    settings = settings_of(scenario, SEED)
     if key.is_launched:
-        world = replace(world, settings=world.settings.replace(f"start: {LAUNCH_DAY}", f"start: {window.start}"))
+        settings = settings.replace(f"start: {LAUNCH_DAY}", f"start: {window.start}")
         orders = _exposed_since(orders, key.market, window.start)
     for old, new in renamed_words(key.situation).items():
         columns = [name for name in WORDED_COLUMNS if name in orders]
         orders = orders.assign(**{name: orders[name].astype(object).replace({old: new}) for name in columns})
-    return read_settings(write_world(replace(world, orders=orders), folder)), window
+    settings = settings.replace("thresholds:\n", f"thresholds:\n{_further_lines()}", 1)
+    return read_settings(write_orders(orders, settings, folder)), window
+
+
+def _further_lines() -> str:
+    """Lines of the invented shop that its settings do not name: coupon minimum and refund limit, per market."""
+
+    def table(name: str, share: float) -> str:
+        rows = (
+            f"    {each.code}: {{amount: {share * each.free_line:g}, currency: {each.currency}}}\n" for each in MARKETS
+        )
+        return f"  {name}:\n{''.join(rows)}"
+
+    return table("coupon_minimum", COUPON_MINIMUM_SHARE) + table("refund_limit", REFUND_LIMIT_SHARE)
 
 
 def scenario_of(key: WorldKey) -> tuple[Scenario, Window]:
@@ -123,25 +150,24 @@ def scenario_of(key: WorldKey) -> tuple[Scenario, Window]:
         first = min((each.first_day for each in here), default=FIRST)
         last = min(max((each.last_day for each in here), default=FIRST + LAUNCHED_DAYS), first + LAUNCHED_DAYS - 1)
         return scenario, Window(CALENDAR.day(first), CALENDAR.day(last))
-    first = FIRST - DAYS_EARLIER
+    first = FIRST - DAYS_EARLIER - int(part.option("earlier", "0"))
     last = first + key.days - 1
     behaviours = tuple(
-        BEHAVIOURS[each.name](
-            **{**parameters(each), "region": each.option("in") or key.market, "first_day": first, "last_day": last}
-        )
+        BEHAVIOURS[each.name](**{**parameters(each), "region": market, "first_day": first, "last_day": last})
         for each in key.situation.parts
+        for market in each.markets or (key.market,)
     )
     launched = (key.market,) if key.is_launched else ()
     scenario = Scenario("example", "An example of an entry", FEATURE, launched, behaviours, {})
     return scenario, Window(CALENDAR.day(first), CALENDAR.day(last))
 
 
-def _thinned(orders: pd.DataFrame, market: str) -> pd.DataFrame:
-    """All orders of one market and some of the others."""
-    import numpy as np
-
+@lru_cache(maxsize=2)
+def _usual_orders(market: str) -> pd.DataFrame:
+    """The quiet shop, with all orders of one market and some of the others; nobody changes it in place."""
+    orders = usual_orders(CALENDAR, seed=SEED, orders=ORDERS)
     kept = np.random.default_rng(SEED).random(len(orders)) < OTHER_MARKETS_KEPT
-    return orders[(orders["region"] == market).to_numpy() | kept]
+    return orders[(orders["region_index"] == INDEX_OF[market]).to_numpy() | kept].reset_index(drop=True)
 
 
 def _exposed_since(orders: pd.DataFrame, market: str, start: date) -> pd.DataFrame:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
+from contextcheck.report.money_story import ORDERS_LINE
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from contextcheck.report.money_story import MoneyLine, MoneyStory
 
 
@@ -49,7 +54,7 @@ def _spans(money: MoneyStory) -> dict[int, tuple[float, float]]:
     """Position of a line to where its bar starts and ends, in money."""
     spans, reached, parent_start = {}, 0.0, 0.0
     for position, line in enumerate(money.lines):
-        if line.value is None:
+        if line.value is None or line.id == ORDERS_LINE:
             continue
         if line.is_part:
             # A part stands under its whole and moves nothing on.
@@ -59,3 +64,21 @@ def _spans(money: MoneyStory) -> dict[int, tuple[float, float]]:
         spans[position] = (parent_start, parent_start + line.value)
         reached += line.value
     return spans
+
+
+def step_bars(amounts: Sequence[float]) -> list[BridgeRow]:
+    """Give a bar for each amount, every one beginning where the one above it ended, and one for their sum."""
+    ends = list(accumulate(amounts))
+    spans = [*zip([0.0, *ends[:-1]], ends, strict=True), (0.0, ends[-1] if ends else 0.0)]
+    low, high = min((0.0, *ends)), max((0.0, *ends))
+    scale = 100 / (high - low) if high > low else 0.0
+    return [
+        BridgeRow(
+            None,
+            "total" if position == len(amounts) else "gain" if end >= start else "loss",
+            (min(start, end) - low) * scale,
+            abs(end - start) * scale,
+            -low * scale,
+        )
+        for position, (start, end) in enumerate(spans)
+    ]

@@ -77,9 +77,12 @@ def _cause_story(result: ExplanationResult) -> CauseStory:
     known = share is not None and words.is_known(share.value)
     holds = result.verdict in ("supported", "partly")
     told_share = f"explains {words.share_between(share)}" if share and known else ""
+    if told_share and result.share_reason:
+        told_share += f" ({clean(result.share_reason)})"
     if holds and not known:
         told_share = f"share not given: {clean(result.share_reason) or 'no reason given'}"
-    signs = (*_sign_lines(result), *_placebo_line(result.placebo))
+    caution = (SignLine("open", clean(result.caution)),) if result.caution else ()
+    signs = (*_sign_lines(result), *caution, *_placebo_line(result.placebo))
     return CauseStory(
         id=clean(result.id),
         kind=KIND_WORDS[result.kind],
@@ -139,6 +142,8 @@ def _detail(evidence: Evidence) -> str:
         parts.append(f"n {words.number(evidence.n)}")
     if evidence.p_value is not None and words.is_known(evidence.p_value):
         parts.append("p < 0.0001" if evidence.p_value < 0.0001 else f"p = {evidence.p_value:.2g}")
+    if evidence.reference:
+        parts.append(f"compared with {clean(evidence.reference)}")
     return ", ".join(parts)
 
 
@@ -149,6 +154,7 @@ def _placebo_line(placebo: Placebo | None) -> tuple[SignLine, ...]:
         return (SignLine("open", "no quiet weeks to try it on (placebo not tested)"),)
     fitted = round(placebo.rate * placebo.n)
     tried = f"placebo {words.number(fitted)} of {words.number(placebo.n)}"
+    tried += f": {clean(placebo.where)}" if placebo.where else ""
     if placebo.rate <= MOST_PLACEBO:
         return (SignLine("yes", f"would not have explained other weeks ({tried})"),)
     return (SignLine("no", f"would have explained quiet weeks as well ({tried})"),)

@@ -7,8 +7,9 @@ from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from contextcheck.report.features import ACTION_WORDS
 from contextcheck.report.plain import money_text
-from contextcheck.report.story import ACTION_WORDS, story_of
+from contextcheck.report.story import story_of
 from contextcheck.report.words import clean, is_known
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ COLUMNS = (
     "end",
     "days",
     "open",
+    "course",
+    "start_earliest",
+    "start_latest",
     "observed_rate",
     "expected_rate",
     "expected_low",
@@ -95,6 +99,8 @@ def _flag_cells(finding: Finding, region_name: str, segment: str) -> list[object
         flag.window.end.isoformat(),
         flag.window.days,
         "yes" if flag.window.is_open else "no",
+        flag.course,
+        *(day.isoformat() for day in flag.start_between or (flag.window.start, flag.window.start)),
         flag.observed.rate,
         flag.expected.rate,
         flag.expected.low,

@@ -8,8 +8,11 @@ from contextcheck.errors import Problem, Severity
 from contextcheck.records import (
     AccountReview,
     Action,
+    Assumption,
     Confidence,
     Counterfactual,
+    CounterfactualMethod,
+    Course,
     DailyPoint,
     Direction,
     Driver,
@@ -20,6 +23,7 @@ from contextcheck.records import (
     Explained,
     ExplanationKind,
     ExplanationResult,
+    FeatureOutcome,
     Finding,
     Flag,
     InputFile,
@@ -35,6 +39,7 @@ from contextcheck.records import (
     OrderValue,
     Placebo,
     Recommendation,
+    RegionOutcome,
     RelatedMetric,
     Run,
     SeverityLevel,
@@ -43,17 +48,21 @@ from contextcheck.records import (
     SuspectAccount,
     Unavailable,
     Verdict,
+    VoiceNote,
     Weight,
     Window,
 )
+from contextcheck.report.journeys import journeys_from
 from contextcheck.report.json_node import with_not_known
+from contextcheck.report.outlook_json import market_from, outlook_from, with_ledger_parts
 from contextcheck.report.privacy import PERSONAL_DIMENSIONS, Pseudonym
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from contextcheck.report.json_node import JsonNode
 
 MetricKind = Literal["rate", "count", "mean", "sum"]
-Method = Literal["ratio-did", "own-past", "exposed-split"]
 
 # The casts below repeat what `choice` has just checked against the same Literal.
 
@@ -73,7 +82,27 @@ def investigation_from(root: JsonNode) -> Investigation:
         metrics={each.id: each for each in metrics},
         unavailable=tuple(_unavailable(each) for each in root.items("unavailable")),
         region_names=root.text_map("region_names"),
+        features=tuple(_feature(each) for each in root.items("features")),
+        markets=tuple(market_from(each) for each in root.items("markets")),
     )
+
+
+def _feature(node: JsonNode) -> FeatureOutcome:
+    return FeatureOutcome(
+        feature=node.text("feature"),
+        regions=tuple(_region_outcome(each) for each in node.items("regions")),
+        currency=node.text("currency"),
+        contribution_per_day=_money_estimate(node, "net_per_day"),
+        lines=tuple(_ledger_line(each) for each in node.items("lines")),
+        not_known=node.texts("not_known"),
+        judged_days=node.whole("judged_days", 0),
+    )
+
+
+def _region_outcome(node: JsonNode) -> RegionOutcome:
+    recommendation = _recommendation(node.child("recommendation"))
+    ledger = _ledger(node.child("impact"))
+    return RegionOutcome(node.text("region"), ledger, recommendation, node.texts("flags"), node.whole("accounts", 0))
 
 
 def _run(node: JsonNode) -> Run:
@@ -135,9 +164,38 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         accounts=_accounts(node.child("accounts"), are_pseudonyms=are_pseudonyms),
         drivers=tuple(_driver(each, are_pseudonyms=are_pseudonyms) for each in node.items("drivers")),
         problems=_problems(node),
+        journeys=journeys_from(node.optional("journeys")),
+        composition=node.text("composition", ""),
+        voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
-    return Finding(flag, explained, _ledger(node.child("impact")), _recommendation(node.child("recommendation")))
+    assumed = tuple(_assumption(each) for each in node.items("assumed"))
+    rest = node.optional("impact_without_accounts")
+    return Finding(
+        flag,
+        explained,
+        _ledger(node.child("impact")),
+        _recommendation(node.child("recommendation")),
+        _ledger(rest) if rest else None,
+        assumed,
+    )
+
+
+def _voice(node: JsonNode) -> VoiceNote:
+    return VoiceNote(
+        source=node.text("source"),
+        topic=node.text("topic"),
+        now=node.number("now"),
+        usual=node.number("usual"),
+        n=node.whole("n"),
+        p_value=node.number("p_value"),
+        sentence=node.text("sentence"),
+    )
+
+
+def _assumption(node: JsonNode) -> Assumption:
+    names = ("name", "title", "value", "basis", "note")
+    return Assumption(*(node.text(name, "") for name in names))
 
 
 def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:
@@ -160,7 +218,26 @@ def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:
         segment=segment,
         related=tuple(_related(each) for each in node.items("related")),
         daily=tuple(_daily(each) for each in node.items("daily")),
+        course=_course(node),
+        start_between=_start_between(node),
     )
+
+
+def _course(node: JsonNode) -> Course:
+    """Where the incident stood; files of earlier versions tell open or not."""
+    if node.child("course").tree is None:
+        return "ongoing" if node.child("window").child("open").tree is True else "over"
+    return cast("Course", node.choice("course", Course))
+
+
+def _start_between(node: JsonNode) -> tuple[date, date] | None:
+    """The days between which it began; None where the file does not say."""
+    days = node.items("start_between")
+    if not days:
+        return None
+    if len(days) != 2:
+        node.child("start_between").refuse(f"two days are expected, found {len(days)}")
+    return days[0].as_day(), days[1].as_day()
 
 
 def _personal(dimension: str, value: str, are_pseudonyms: bool) -> str:
@@ -169,7 +246,12 @@ def _personal(dimension: str, value: str, are_pseudonyms: bool) -> str:
 
 def _driver(node: JsonNode, *, are_pseudonyms: bool) -> Driver:
     dimension = node.text("dimension")
-    return Driver(dimension, _personal(dimension, node.text("value"), are_pseudonyms), node.number("share_of_excess"))
+    return Driver(
+        dimension,
+        _personal(dimension, node.text("value"), are_pseudonyms),
+        node.number("share_of_excess"),
+        node.optional_number("mix_share"),
+    )
 
 
 def _related(node: JsonNode) -> RelatedMetric:
@@ -195,7 +277,8 @@ def explanation_from(node: JsonNode) -> ExplanationResult:
         evidence=tuple(_evidence(each) for each in node.items("signs")),
         share_explained=_estimate(node, "share_explained", "share_low", "share_high"),
         share_reason=node.text("share_reason", ""),
-        placebo=Placebo(placebo.number("rate"), placebo.whole("n")) if placebo else None,
+        caution=node.text("caution", ""),
+        placebo=Placebo(placebo.number("rate"), placebo.whole("n"), placebo.text("where", "")) if placebo else None,
         sources=tuple(
             Source(each.text("title"), each.text("url", ""), each.text("year", ""), each.text("grade", ""))
             for each in node.items("sources")
@@ -222,6 +305,7 @@ def _evidence(node: JsonNode) -> Evidence:
         n=node.whole("n", 0),
         p_value=node.optional_number("p_value"),
         reason=node.text("reason", ""),
+        reference=node.text("reference", ""),
     )
 
 
@@ -248,7 +332,7 @@ def _money_estimate(node: JsonNode, key: str) -> MoneyEstimate | None:
 
 def _ledger(node: JsonNode) -> Ledger:
     value, compared = node.optional("aov"), node.optional("counterfactual")
-    return Ledger(
+    ledger = Ledger(
         currency=node.text("currency"),
         counterfactual=_counterfactual(compared) if compared else None,
         contribution_per_day=_money_estimate(node, "net_per_day"),
@@ -260,13 +344,15 @@ def _ledger(node: JsonNode) -> Ledger:
         cost_of_waiting_per_day=node.optional_money("cost_of_waiting"),
         reason=node.text("reason", ""),
     )
+    return with_ledger_parts(ledger, node)
 
 
 def _ledger_line(node: JsonNode) -> LedgerLine:
     status = cast("LineStatus", node.choice("status", LineStatus))
     amount = _money_estimate(node, "per_day")
     basis, within = node.text("basis", ""), node.text("within", "")
-    return LedgerLine(node.text("id"), node.text("title"), amount, status, basis, within=within)
+    late, turn = node.text("immature", ""), node.text("break_even", "")
+    return LedgerLine(node.text("id"), node.text("title"), amount, status, basis, within, late, turn)
 
 
 def _order_value(node: JsonNode) -> OrderValue:
@@ -285,16 +371,25 @@ def _order_value(node: JsonNode) -> OrderValue:
 
 def _counterfactual(node: JsonNode) -> Counterfactual:
     return Counterfactual(
-        method=cast("Method", node.choice("method", Method)),
+        method=cast("CounterfactualMethod", node.choice("method", CounterfactualMethod)),
         controls=node.texts("controls"),
         dropped=node.text_map("dropped"),
         before=_window(node.child("before")),
         after=_window(node.child("after")),
         sentence=node.text("sentence", ""),
+        not_used=node.text_map("not_used"),
+        placebo_regions=_counted(node.optional("placebo_regions")),
+        placebo_dates=_counted(node.optional("placebo_dates")),
+        exposed_share=node.optional_number("exposed_share"),
     )
 
 
+def _counted(node: JsonNode | None) -> tuple[int, int] | None:
+    return (node.whole("as_far"), node.whole("looked_at")) if node else None
+
+
 def _recommendation(node: JsonNode) -> Recommendation:
+    looked_ahead = node.optional("outlook")
     return Recommendation(
         action=cast("Action", node.choice("action", Action)),
         scope=node.text("scope", ""),
@@ -305,4 +400,5 @@ def _recommendation(node: JsonNode) -> Recommendation:
         ask=node.texts("ask"),
         advice=node.texts("advice"),
         where=node.location("where"),
+        outlook=outlook_from(looked_ahead) if looked_ahead else None,
     )

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contextcheck.report.outlook_json import ledger_parts, outlook_object
 from contextcheck.report.plain import sorted_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from contextcheck.errors import Location, Problem
     from contextcheck.records import (
         AccountReview,
+        Assumption,
         Counterfactual,
         Estimate,
         Evidence,
         ExplanationResult,
+        FeatureOutcome,
         Finding,
         Flag,
+        Journeys,
         Launch,
         Ledger,
+        LedgerLine,
         MoneyEstimate,
         OrderValue,
+        Placebo,
         Recommendation,
         Run,
+        VoiceNote,
         Window,
     )
 
@@ -73,15 +81,49 @@ def finding_object(finding: Finding) -> Tree:
     return {
         **flag_object(finding.flag),
         "drivers": [
-            {"dimension": each.dimension, "value": each.value, "share_of_excess": each.share_of_excess}
+            {
+                "dimension": each.dimension,
+                "value": each.value,
+                "share_of_excess": each.share_of_excess,
+                "mix_share": each.mix_share,
+            }
             for each in explained.drivers
         ],
+        "composition": explained.composition,
         "explanations": [explanation_object(each) for each in explained.explanations],
         "unexplained_share": estimate_object(explained.unexplained_share),
         "accounts": accounts_object(explained.accounts),
+        "journeys": journeys_object(explained.journeys),
         "impact": impact_object(finding.ledger),
+        "impact_without_accounts": impact_object(finding.without_accounts) if finding.without_accounts else None,
         "recommendation": recommendation_object(finding.recommendation),
         "problems": problem_objects(explained.problems),
+        **({"voice": [voice_object(each) for each in explained.voice]} if explained.voice else {}),
+        **({"assumed": [assumption_object(each) for each in finding.assumed]} if finding.assumed else {}),
+    }
+
+
+def voice_object(note: VoiceNote) -> Tree:
+    """What customers said that differs from usual."""
+    return {
+        "source": note.source,
+        "topic": note.topic,
+        "now": note.now,
+        "usual": note.usual,
+        "n": note.n,
+        "p_value": note.p_value,
+        "sentence": note.sentence,
+    }
+
+
+def assumption_object(assumption: Assumption) -> Tree:
+    """A documented value of the market that stands in for one that the shop has not given."""
+    return {
+        "name": assumption.name,
+        "title": assumption.title,
+        "value": assumption.value,
+        "basis": assumption.basis,
+        "note": assumption.note,
     }
 
 
@@ -101,6 +143,8 @@ def flag_object(flag: Flag) -> Tree:
         "severity": flag.severity,
         "direction": flag.direction,
         "window": window_object(flag.window),
+        "course": flag.course,
+        "start_between": list(flag.start_between) if flag.start_between else None,
         "reference": window_object(flag.reference),
         "observed": {
             "events": flag.observed.events,
@@ -146,7 +190,8 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "share_low": None if share is None else share.low,
         "share_high": None if share is None else share.high,
         "share_reason": result.share_reason,
-        "placebo": None if result.placebo is None else {"rate": result.placebo.rate, "n": result.placebo.n},
+        **({"caution": result.caution} if result.caution else {}),
+        "placebo": None if result.placebo is None else placebo_object(result.placebo),
         "signs": [evidence_object(each) for each in result.evidence],
         "sources": [
             {"title": each.title, "url": each.url, "year": each.year, "grade": each.grade} for each in result.sources
@@ -158,6 +203,12 @@ def explanation_object(result: ExplanationResult) -> Tree:
         "text": sorted_mapping(dict(result.text)),
         "where": location(result.where),
     }
+
+
+def placebo_object(placebo: Placebo) -> Tree:
+    """How often it would have explained quiet weeks and other regions."""
+    where = {"where": placebo.where} if placebo.where else {}
+    return {"rate": placebo.rate, "n": placebo.n, **where}
 
 
 def evidence_object(evidence: Evidence) -> Tree:
@@ -176,6 +227,7 @@ def evidence_object(evidence: Evidence) -> Tree:
         "p_value": evidence.p_value,
         "sentence": evidence.sentence,
         "reason": evidence.reason,
+        **({"reference": evidence.reference} if evidence.reference else {}),
     }
 
 
@@ -188,6 +240,23 @@ def accounts_object(accounts: AccountReview) -> Tree:
         ],
         "share_of_excess": accounts.share_of_excess,
         "reason": accounts.reason,
+    }
+
+
+def journeys_object(journeys: Journeys) -> Tree:
+    """Typical journeys, shared by many, or why none is told."""
+    return {
+        "told": [
+            {
+                "name": each.name,
+                "steps": list(each.steps),
+                "customers": each.customers,
+                "share": each.share,
+                "suspicious": each.is_suspicious,
+            }
+            for each in journeys.told
+        ],
+        "reason": journeys.reason,
     }
 
 
@@ -211,11 +280,50 @@ def impact_object(ledger: Ledger) -> Tree:
         "cost_of_acting": ledger.cost_of_acting,
         "cost_of_waiting": ledger.cost_of_waiting_per_day,
         "reason": ledger.reason,
+        **ledger_parts(ledger),
+    }
+
+
+def feature_object(feature: FeatureOutcome) -> Tree:
+    """A launched feature over all its regions, flagged or not."""
+    return {
+        "feature": feature.feature,
+        "currency": feature.currency,
+        **money_object(feature.contribution_per_day, "net_per_day"),
+        "judged_days": feature.judged_days,
+        "not_known": list(feature.not_known),
+        "lines": line_objects(feature.lines),
+        "regions": [
+            {
+                "region": each.region,
+                "impact": impact_object(each.ledger),
+                "recommendation": recommendation_object(each.recommendation),
+                "flags": list(each.flag_ids),
+                "accounts": each.accounts,
+            }
+            for each in feature.regions
+        ],
     }
 
 
 def ledger_lines(ledger: Ledger) -> list[Tree]:
-    """The lines of a ledger, the ones that were not measured included."""
+    """The lines of a ledger, the ones that were not measured included, each per day and over the judged days."""
+    days = ledger.judged_days
+    return [
+        {**tree, "of_period": _of_period(line, days)}
+        for tree, line in zip(line_objects(ledger.lines), ledger.lines, strict=True)
+    ]
+
+
+def _of_period(line: LedgerLine, days: int) -> Decimal | None:
+    """What a line came to over the judged days; null where it has no amount."""
+    if line.per_day is None or not days or not line.per_day.value.is_finite():
+        return None
+    return line.per_day.value * days
+
+
+def line_objects(lines: Iterable[LedgerLine]) -> list[Tree]:
+    """Lines of money as they stand in a ledger."""
     return [
         {
             "id": each.id,
@@ -224,8 +332,10 @@ def ledger_lines(ledger: Ledger) -> list[Tree]:
             "status": each.status,
             "basis": each.basis,
             "within": each.within,
+            "immature": each.immature,
+            "break_even": each.break_even,
         }
-        for each in ledger.lines
+        for each in lines
     ]
 
 
@@ -261,7 +371,16 @@ def counterfactual_object(counterfactual: Counterfactual | None) -> Tree | None:
         "before": window_object(counterfactual.before),
         "after": window_object(counterfactual.after),
         "sentence": counterfactual.sentence,
+        "not_used": sorted_mapping(dict(counterfactual.not_used)),
+        "placebo_regions": _counted(counterfactual.placebo_regions),
+        "placebo_dates": _counted(counterfactual.placebo_dates),
+        "exposed_share": counterfactual.exposed_share,
     }
+
+
+def _counted(placebo: tuple[int, int] | None) -> Tree | None:
+    """How many placebos moved as far, and how many there were."""
+    return None if placebo is None else {"as_far": placebo[0], "looked_at": placebo[1]}
 
 
 def recommendation_object(recommendation: Recommendation) -> Tree:
@@ -276,4 +395,5 @@ def recommendation_object(recommendation: Recommendation) -> Tree:
         "ask": list(recommendation.ask),
         "advice": list(recommendation.advice),
         "where": location(recommendation.where),
+        "outlook": outlook_object(recommendation.outlook),
     }

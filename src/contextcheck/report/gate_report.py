@@ -5,35 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from contextcheck.errors import ExitCode, Problem, SettingsError
-from contextcheck.report import words
-from contextcheck.report.findings_write import (
-    accounts_object,
-    explanation_object,
-    ledger_lines,
-    money_object,
-    problem_objects,
-    recommendation_object,
-    run_object,
-)
+from contextcheck.errors import Problem, SettingsError
+from contextcheck.report.gate_files import code_quality, github_outputs, prometheus
 from contextcheck.report.github_report import workflow_commands
 from contextcheck.report.markdown import markdown_text
-from contextcheck.report.plain import to_json
-from contextcheck.report.privacy import Pseudonym, shown_verdict
-from contextcheck.report.words import clean
+from contextcheck.report.privacy import shown_verdict
+from contextcheck.report.verdict_json import verdict_json
+from contextcheck.report.verdict_words import (
+    DECISION_MARKS,
+    DECISION_WORDS,
+    figures_words,
+    region_sentence,
+    summary_sentence,
+)
+from contextcheck.report.words import clean, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contextcheck.records import Decision, ExplanationResult, GateVerdict, Ledger, RegionVerdict
+    from contextcheck.records import Decision, GateVerdict, RegionVerdict
     from contextcheck.report.interface import ShowOptions
 
-GateFormat = Literal["text", "json", "junit", "markdown", "github"]
-SCHEMA = "contextcheck/verdict/1"
-
-EXIT_CODES: dict[Decision, ExitCode] = {"pass": ExitCode.PASS, "hold": ExitCode.HOLD, "roll-back": ExitCode.ACT}
-DECISION_WORDS: dict[Decision, str] = {"pass": "pass", "hold": "hold", "roll-back": "roll back"}
-DECISION_MARKS: dict[Decision, str] = {"pass": "✓", "hold": "–", "roll-back": "✗"}
+GateFormat = Literal["text", "json", "junit", "markdown", "github", "github-outputs", "gitlab", "prometheus"]
 
 
 def render_gate(verdict: GateVerdict, format: GateFormat, options: ShowOptions) -> str:
@@ -42,7 +35,8 @@ def render_gate(verdict: GateVerdict, format: GateFormat, options: ShowOptions) 
     Args:
         verdict: What the gate decided.
         format: "text" for a log, "json" for `verdict.json`, "junit" for a test report, "markdown" for a comment or
-            a step summary, "github" for annotations of a workflow.
+            a step summary, "github" for annotations of a workflow, "github-outputs" for its outputs, "gitlab" for a
+            code quality report, "prometheus" for a textfile.
         options: How it is shown; account ids are pseudonyms unless `show_ids`.
 
     Raises:
@@ -59,113 +53,36 @@ def render_gate(verdict: GateVerdict, format: GateFormat, options: ShowOptions) 
 
 
 def _text(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG001
-    codes = [clean(each.region) for each in verdict.regions]
-    wide = max((len(code) for code in codes), default=0)
-    lines = [
-        f"{code:<{wide}}  {DECISION_WORDS[each.decision]:<9}  {region_sentence(each)}"
-        for code, each in zip(codes, verdict.regions, strict=True)
-    ]
-    lines += [_problem_line(each) for each in verdict.problems]
+    wide = max((len(clean(each.region)) for each in verdict.regions), default=0)
+    lines = [line for each in verdict.regions for line in _region_lines(each, wide)]
+    lines += _problem_lines(verdict)
     lines.append(summary_sentence(verdict))
     return "\n".join(lines) + "\n"
 
 
+def _region_lines(verdict: RegionVerdict, wide: int) -> list[str]:
+    """The decision with the first reason, and one line for each further reason."""
+    start = f"{clean(verdict.region):<{wide}}  {DECISION_WORDS[verdict.decision]:<9}  "
+    if not verdict.lines:
+        return [start + region_sentence(verdict)]
+    told = [clean(each.text) + figures_words(each) for each in verdict.lines]
+    if verdict.accounts.review:
+        told.append(f"{counted(len(verdict.accounts.review), 'account')} worth a review")
+    if verdict.without_context not in (None, verdict.decision) and not verdict.is_known and not verdict.exception:
+        told.append(f"without context: {DECISION_WORDS[verdict.without_context]}")
+    return [start + told[0], *(" " * len(start) + each for each in told[1:])]
+
+
+def _problem_lines(verdict: GateVerdict) -> list[str]:
+    """What the run lacks, one a line; remarks on the data are counted, and told where they are."""
+    told = [each for each in verdict.problems if each.severity != "info" or each.code.startswith("G")]
+    lines = [_problem_line(each) for each in told]
+    rest = len(verdict.problems) - len(told)
+    return [*lines, f"{counted(rest, 'remark')} on the data, under problems in verdict.json"] if rest else lines
+
+
 def _problem_line(problem: Problem) -> str:
     return clean(str(problem)) if problem.severity == "info" else f"not complete: {clean(str(problem))}"
-
-
-def region_sentence(verdict: RegionVerdict) -> str:
-    """The decision's figures and reasons in one line."""
-    reasons = [clean(each) for each in verdict.reasons]
-    parts = (
-        reasons if any("contribution" in each for each in reasons) else [contribution_words(verdict.ledger), *reasons]
-    )
-    holding = explained_words(verdict.explanations)
-    if holding and not any(holding in each for each in reasons):
-        parts.append(holding)
-    if verdict.accounts.review:
-        parts.append(f"{words.counted(len(verdict.accounts.review), 'account')} worth a review")
-    return "; ".join(dict.fromkeys(parts))
-
-
-def contribution_words(ledger: Ledger) -> str:
-    """What the feature is worth per day; or why that is not known."""
-    estimate = ledger.contribution_per_day
-    if estimate is None or not estimate.value.is_finite():
-        reason = clean(ledger.reason)
-        return "contribution not known" + (f" ({reason})" if reason else "")
-    return f"contribution {words.money_between(estimate, ledger.currency)} a day"
-
-
-def explained_words(explanations: tuple[ExplanationResult, ...]) -> str:
-    """Which entry explains it, in which version; says it when none of the tested ones holds."""
-    holding = [each for each in explanations if each.verdict in ("supported", "partly")]
-    if holding:
-        names = [clean(each.id) + (f"@{clean(each.version)}" if each.version else "") for each in holding]
-        return f"explained by {words.listed(names, 3)}"
-    return f"no explanation holds ({words.number(len(explanations))} tested)" if explanations else ""
-
-
-def summary_sentence(verdict: GateVerdict) -> str:
-    """The decision on the feature, in which regions, and the exit code."""
-    code = int(EXIT_CODES[verdict.decision])
-    rolled = [clean(each.region) for each in verdict.regions if each.decision == "roll-back"]
-    held = [clean(each.region) for each in verdict.regions if each.decision == "hold"]
-    decision = DECISION_WORDS[verdict.decision]
-    if rolled:
-        only = " only" if len(rolled) < len(verdict.regions) else ""
-        decision = f"roll back in {words.listed(rolled)}{only}"
-        if held:
-            decision += f", hold in {words.listed(held)}"
-    elif held:
-        decision = f"hold in {words.listed(held)}"
-    regions = words.counted(len(verdict.regions), "market")
-    risk = f"chance of rolling back a harmless feature at most {words.percent(verdict.alpha)}"
-    day = words.day_text(verdict.as_of, with_year=True)
-    return f"{clean(verdict.feature)}: {decision} (exit {code}) · {regions} judged as of {day} · {risk}"
-
-
-# ── verdict.json ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def _json(verdict: GateVerdict, options: ShowOptions) -> str:
-    listed = [each.account for region in verdict.regions for each in region.accounts.review]
-    plain = options.show_ids and not any(isinstance(account, Pseudonym) for account in listed)
-    return to_json(
-        {
-            "schema": SCHEMA,
-            "feature": verdict.feature,
-            "decision": verdict.decision,
-            "exit_code": int(EXIT_CODES[verdict.decision]),
-            "as_of": verdict.as_of,
-            "alpha": verdict.alpha,
-            "summary": summary_sentence(verdict),
-            "regions": [_region_object(each) for each in verdict.regions],
-            "account_ids": "plain" if plain else "pseudonyms",
-            "problems": problem_objects(verdict.problems),
-            "evidence_pack": run_object(verdict.run),
-        }
-    )
-
-
-def _region_object(verdict: RegionVerdict) -> dict[str, object]:
-    ledger = verdict.ledger
-    return {
-        "region": verdict.region,
-        "decision": verdict.decision,
-        "recommendation": recommendation_object(verdict.recommendation),
-        "impact": {
-            "currency": ledger.currency,
-            **money_object(ledger.contribution_per_day, "contribution_per_day"),
-            "confidence_level": ledger.confidence_level,
-            "lines": ledger_lines(ledger),
-            "reason": ledger.reason,
-        },
-        "explanations": [explanation_object(each) for each in verdict.explanations],
-        "accounts": accounts_object(verdict.accounts),
-        "reasons": list(verdict.reasons),
-        "flags": list(verdict.flag_ids),
-    }
 
 
 # ── JUnit ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,6 +141,7 @@ def _markdown(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG00
         decision = f"{DECISION_MARKS[each.decision]} {DECISION_WORDS[each.decision]}"
         lines.append(f"| {markdown_text(clean(each.region))} | {decision} | {markdown_text(region_sentence(each))} |")
     lines.append("")
+    lines += _markdown_reasons(verdict)
     for each in verdict.regions:
         change = [clean(reason) for reason in each.recommendation.would_change_if]
         if change and each.decision != "pass":
@@ -231,6 +149,28 @@ def _markdown(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG00
             lines += [f"**{markdown_text(clean(each.region))}**: would change our mind: {told}", ""]
     lines += [f"- {markdown_text(_problem_line(each))}" for each in verdict.problems]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _markdown_reasons(verdict: GateVerdict) -> list[str]:
+    """One row per reason with its figures; empty for verdicts without figures."""
+    rows = [
+        f"| {markdown_text(clean(region.region))} | {markdown_text(clean(line.text))} "
+        f"| {markdown_text(figures_words(line).strip(' []'))} |"
+        for region in verdict.regions
+        for line in region.lines
+    ]
+    if not rows:
+        return []
+    return [
+        "<details><summary>Every reason with its figures</summary>",
+        "",
+        "| market | reason | figures |",
+        "|---|---|---|",
+        *rows,
+        "",
+        "</details>",
+        "",
+    ]
 
 
 # ── GitHub ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,9 +189,12 @@ def _github(verdict: GateVerdict, options: ShowOptions) -> str:  # noqa: ARG001
 
 GATE_FORMATS: dict[str, Callable[[GateVerdict, ShowOptions], str]] = {
     "text": _text,
-    "json": _json,
+    "json": verdict_json,
     "junit": _junit,
     "markdown": _markdown,
     "github": _github,
+    "github-outputs": lambda verdict, options: github_outputs(verdict),  # noqa: ARG005
+    "gitlab": lambda verdict, options: code_quality(verdict),  # noqa: ARG005
+    "prometheus": lambda verdict, options: prometheus(verdict),  # noqa: ARG005
 }
 """Name of a format to its function."""

@@ -11,18 +11,25 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from contextcheck.report import words
-from contextcheck.report.bridge import bridge_rows
+from contextcheck.report.bridge import bridge_rows, step_bars
 from contextcheck.report.charts import Picture, observed_expected_svg
+from contextcheck.report.executive import Step
+from contextcheck.report.features import feature_stories
+from contextcheck.report.headline import run_answers
 from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
 from contextcheck.report.story import footer_of, in_order_of_telling, opening, story_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from contextcheck.records import Finding, Investigation, Launch
+    from contextcheck.report.executive import Executive
     from contextcheck.report.interface import ShowOptions
     from contextcheck.report.story import Story
 
 TEMPLATES = Path(__file__).parent / "templates"
 WIDE, NARROW = 820, 330
+_MINUS_BEFORE_SYMBOL = re.compile(rf"{words.MINUS}(?=\D)")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 MOST_RIVALS = 6
 """Candidates that get a card at once; the others are folded."""
@@ -41,32 +48,43 @@ class Figure:
     description: str
 
 
-def render_html(investigation: Investigation, options: ShowOptions) -> str:  # noqa: ARG001
-    """Give the page as text."""
-    environment = Environment(
+def environment() -> Environment:
+    """The templates, with everything that they print escaped."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(kept=_kept_together, web=_web_address, language=_language, sentence=words.sentence)
+    made.filters.update(kept=_kept_together, web=_web_address, language=_language, sentence=words.sentence)
+    return made
+
+
+def render_html(investigation: Investigation, options: ShowOptions) -> str:  # noqa: ARG001
+    """Give the page as text."""
     findings = in_order_of_telling(investigation)
     stories = [story_of(each, investigation) for each in findings]
     figures = [
         _figure(finding, story, investigation, position) if position < MOST_PICTURES else None
         for position, (finding, story) in enumerate(zip(findings, stories, strict=True))
     ]
-    return environment.get_template("report.html.j2").render(
-        title=_title(stories),
-        opening=opening(investigation),
-        flags=list(zip(stories, figures, [bridge_rows(each.money) for each in stories], strict=True)),
-        footer=footer_of(investigation),
-        run=investigation.run,
-        sign_marks=SIGN_MARKS,
-        sign_words={"yes": "holds:", "no": "does not hold:", "open": "open:"},
-        verdict_marks=VERDICT_MARKS,
-        most_rivals=MOST_RIVALS,
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            title=_title(stories),
+            opening=opening(investigation),
+            flags=list(zip(stories, figures, [bridge_rows(each.money) for each in stories], strict=True)),
+            overall=run_answers(investigation, stories),
+            features=feature_stories(investigation),
+            footer=footer_of(investigation),
+            run=investigation.run,
+            sign_marks=SIGN_MARKS,
+            sign_words={"yes": "holds:", "no": "does not hold:", "open": "open:"},
+            verdict_marks=VERDICT_MARKS,
+            most_rivals=MOST_RIVALS,
+        )
     )
 
 
@@ -78,8 +96,8 @@ def _title(stories: list[Story]) -> str:
 
 
 def _kept_together(text: str) -> str:
-    """A number and its percent sign stay on one line."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    """A number stays on one line with its percent sign, an amount with its minus."""
+    return _MINUS_BEFORE_SYMBOL.sub(f"{words.MINUS}\N{WORD JOINER}", text.replace(" %", "\N{NO-BREAK SPACE}%"))
 
 
 def _web_address(url: str) -> str:
@@ -123,3 +141,23 @@ def _launch(finding: Finding, launches: tuple[Launch, ...]) -> Launch | None:
     first = flag.daily[0].day
     inside = [each for each in launches if flag.region in each.regions and first <= each.start <= flag.window.end]
     return max(inside, key=lambda each: each.start) if inside else None
+
+
+def executive_page(
+    page: Executive, sections: Iterable[tuple[str, tuple[str, ...]]], investigation: Investigation
+) -> str:
+    """Give the page for those who decide as text."""
+    figure = _figure(page.finding, page.story, investigation, 0) if page.finding and page.story else None
+    amounts = [step.value for step in page.steps]
+    total = (Step("contribution", page.story.money.total, sum(amounts)),) if page.steps and page.story else ()
+    return (
+        environment()
+        .get_template("executive.html.j2")
+        .render(
+            title=page.answers[0].text,
+            page=page,
+            figure=figure,
+            steps=list(zip((*page.steps, *total), step_bars(amounts), strict=True)) if total else [],
+            sections=list(sections),
+        )
+    )

@@ -91,11 +91,14 @@ class JsonNode:
         return found
 
     def day(self, key: str) -> date:
-        found = self.text(key)
+        return self.child(key).as_day()
+
+    def as_day(self) -> date:
+        found = self.as_text()
         try:
             return date.fromisoformat(found)
         except ValueError:
-            self.child(key).refuse(f'"{found}" is not a day such as 2026-03-16')
+            self.refuse(f'"{found}" is not a day such as 2026-03-16')
 
     def number(self, key: str) -> float:
         found = self.child(key)

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 from contextcheck.errors import InputError, Problem
 from contextcheck.report.findings_read import investigation_from
-from contextcheck.report.findings_write import finding_object, launch_object, problem_objects, run_object
+from contextcheck.report.findings_write import (
+    feature_object,
+    finding_object,
+    launch_object,
+    problem_objects,
+    run_object,
+)
 from contextcheck.report.json_node import JsonNode
+from contextcheck.report.outlook_json import market_object
 from contextcheck.report.plain import to_json
 from contextcheck.report.privacy import Pseudonym
 
@@ -45,6 +52,8 @@ def render_json(investigation: Investigation, options: ShowOptions) -> str:
             "account_ids": _account_ids(investigation, options),
             "problems": problem_objects(investigation.problems),
             "flags": [finding_object(each) for each in investigation.findings],
+            "features": [feature_object(each) for each in investigation.features],
+            "markets": [market_object(each) for each in investigation.markets],
         }
     )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from contextcheck.report.features import feature_stories
+from contextcheck.report.headline import run_answers
+from contextcheck.report.journeys import TITLE
 from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
 from contextcheck.report.sparkline import sparkline
 from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, in_order_of_telling, opening, story_of
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
     from contextcheck.records import Investigation
     from contextcheck.report.causes import CauseStory
+    from contextcheck.report.features import FeatureStory
+    from contextcheck.report.headline import Answer
     from contextcheck.report.interface import ShowOptions
     from contextcheck.report.money_story import MoneyStory
     from contextcheck.report.story import AccountsStory, ActionStory, Story
@@ -30,9 +35,12 @@ def markdown_text(text: str) -> str:
 
 def render_markdown(investigation: Investigation, options: ShowOptions) -> str:
     """Give the page: per flag what a manager reads aloud, then the rivals, the money, the recommendation."""
-    lines = ["# contextcheck", "", markdown_text(opening(investigation)), ""]
-    for finding in in_order_of_telling(investigation):
-        lines += _flag(story_of(finding, investigation), options)
+    stories = [story_of(finding, investigation) for finding in in_order_of_telling(investigation)]
+    lines = [*answer_lines(run_answers(investigation, stories)), "", markdown_text(opening(investigation)), ""]
+    for feature in feature_stories(investigation):
+        lines += feature_markdown(feature)
+    for story in stories:
+        lines += _flag(story, options, is_only=len(stories) == 1)
     footer = footer_of(investigation)
     lines += ["---", "", f"**{markdown_text(footer.counts)}**", ""]
     told = [footer.quiet] if footer.quiet else []
@@ -41,7 +49,26 @@ def render_markdown(investigation: Investigation, options: ShowOptions) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _flag(story: Story, options: ShowOptions) -> list[str]:
+def answer_lines(answers: Iterable[Answer]) -> list[str]:
+    """The five answers: the first is the title, each of the others one line."""
+    first, *others = answers
+    return [
+        f"# {markdown_text(first.text)}",
+        *(f"- **{markdown_text(each.label)}:** {markdown_text(each.text)}" for each in others),
+    ]
+
+
+def feature_markdown(feature: FeatureStory) -> list[str]:
+    """A launch market by market, as a table."""
+    lines = [f"## {markdown_text(feature.feature)}, since its launch", ""]
+    lines += ["| market | per day | judged days | advice | confidence | flags |", "|---|---:|---:|---|---|---|"]
+    for row in feature.rows:
+        cells = (f"{row.region} {row.name}", row.worth, row.of_period or "–", row.verb, row.confidence, row.flags)
+        lines.append(f"| {' | '.join(markdown_text(each) for each in cells)} |")
+    return [*lines, "", *_bullets([each for each in (feature.differ, feature.total) if each])]
+
+
+def _flag(story: Story, options: ShowOptions, *, is_only: bool) -> list[str]:
     days = sparkline(story.daily, use_glyphs=options.use_glyphs)
     if days and not options.use_glyphs:
         # The plain bars hold stars and underscores, which Markdown would obey.
@@ -49,10 +76,12 @@ def _flag(story: Story, options: ShowOptions) -> list[str]:
     segment = f" ({story.segment})" if story.segment else ""
     lines = [f"## {markdown_text(f'{story.region} {story.region_name}: {story.title}{segment}')}", ""]
     lines += [f"{days}  {markdown_text(story.period)}".strip(), ""]
-    lines += [*(f"> {markdown_text(each)}  " for each in story.aloud), ""]
+    if not is_only:
+        lines += [*(f"> **{each.label}:** {markdown_text(each.text)}  " for each in story.aloud), ""]
     lines += _bullets([*story.unusual, *([story.drivers] if story.drivers else [])])
     lines += _causes(story)
     lines += _accounts(story.accounts)
+    lines += _journeys(story)
     lines += money_markdown(story.money)
     lines += action_markdown(story.action)
     if story.problems:
@@ -96,23 +125,35 @@ def _accounts(story: AccountsStory) -> list[str]:
     return [*lines, *_bullets([*told, *([f"and {rest} more"] if rest > 0 else [])])]
 
 
+def _journeys(story: Story) -> list[str]:
+    journeys = story.journeys
+    if not journeys.told:
+        return []
+    told = [f"- **{markdown_text(each.who)}**: {markdown_text(each.what)}" for each in journeys.told]
+    return [f"### {TITLE}", "", *told, ""]
+
+
 def money_markdown(money: MoneyStory) -> list[str]:
     """The money as a table in which every line carries its status."""
-    lines = [f"### {markdown_text(money.against)}", "", *_bullets([*money.order_value, money.contribution])]
+    told = (*money.order_value, money.contribution, money.period, money.without_accounts, *money.stretches)
+    lines = [f"### {markdown_text(money.against)}", "", *_bullets([each for each in told if each])]
     if money.lines:
-        lines += ["| per day | amount | status | basis |", "|---|---:|---|---|"]
+        lines += ["| per day | amount | status | basis | the sign turns if |", "|---|---:|---|---|---|"]
         for line in money.lines:
-            title = f"of which {line.title}" if line.is_part else line.title
-            cells = (title, line.amount or "–", line.status_words, line.basis)
+            title = f"{line.lead}{line.title}"
+            amount = f"{line.amount} ({line.limits})" if line.limits else line.amount or "–"
+            cells = (title, amount, line.status_words, line.basis, line.turns or "–")
             lines.append(f"| {' | '.join(markdown_text(each) for each in cells)} |")
         lines.append("")
-    return [*lines, *_bullets(money.decision)]
+    return [*lines, *_bullets([each for each in (money.bridge, *money.immature, *money.decision) if each])]
 
 
 def action_markdown(action: ActionStory) -> list[str]:
     """What to do, with its reasons and what would change it."""
     scope = f" · {action.scope}" if action.scope else ""
     lines = [f"### → {action.verb.upper()}{markdown_text(scope)} · {action.confidence}", "", *_bullets(action.reasons)]
+    if action.ahead:
+        lines += ["**Looking ahead**", "", *_bullets(action.ahead)]
     for title, texts in (
         ("Advice", action.advice),
         ("Ask the local team", action.ask),

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contextcheck.records import MoneyEstimate
 from contextcheck.report import words
 from contextcheck.report.words import clean
 
 if TYPE_CHECKING:
-    from contextcheck.records import Ledger, LedgerLine, LineStatus, OrderValue
+    from contextcheck.records import Ledger, LedgerLine, LineStatus, OnceLine, OrderValue
+
+ORDERS_LINE = "orders"
+"""The line about more or fewer orders; it is inside all the others."""
 
 STATUS_WORDS: dict[LineStatus, str] = {
     "measured": "measured",
@@ -32,16 +36,37 @@ class MoneyLine:
     status_words: str
     basis: str
     is_part: bool
+    immature: str = ""
+    turns: str = ""
+    limits: str = ""
+
+    @property
+    def lead(self) -> str:
+        """How a line begins that is shown and not added."""
+        if self.id == ORDERS_LINE:
+            return "in these lines: "
+        return "of which " if self.is_part else ""
+
+    @property
+    def brief(self) -> str:
+        """Such as "cancel handling −$940 (assumed)"; empty without an amount or where nothing moved."""
+        if not self.amount or not self.value:
+            return ""
+        basis = f": {self.basis}" if self.basis else ""
+        status = "" if self.status == "measured" else f" ({self.status_words}{basis})"
+        return f"{self.lead}{words.lowered(self.title)} {self.amount}{status}"
 
     @property
     def told(self) -> str:
         """Such as "cancel handling −$940 (assumed: $1.50 each)"."""
         basis = f": {self.basis}" if self.basis and self.status != "measured" else ""
-        lead = "of which " if self.is_part else ""
+        lead = self.lead
+        turns = f"; the sign turns if {self.turns}" if self.turns and self.status != "measured" else ""
         if not self.amount:
-            return f"{lead}{self.title} not measured" + (f" ({self.basis})" if self.basis else "")
-        return f"{lead}{self.title} {self.amount}" + (
-            f" ({self.status_words}{basis})" if self.status != "measured" else ""
+            return f"{lead}{self.title} not measured" + (f" ({self.basis}{turns})" if self.basis else "")
+        limits = f" ({self.limits})" if self.limits else ""
+        return f"{lead}{self.title} {self.amount}{limits}" + (
+            f" ({self.status_words}{basis}{turns})" if self.status != "measured" else ""
         )
 
 
@@ -60,10 +85,22 @@ class MoneyStory:
     lines: tuple[MoneyLine, ...]
     decision: tuple[str, ...]
     adds_up: bool
+    worth: tuple[str, ...] = ()
+    without_accounts: str = ""
+    period: str = ""
+    bridge: str = ""
+    limits: str = ""
+    immature: tuple[str, ...] = ()
+    stretches: tuple[str, ...] = ()
+
+    def in_short(self, ahead: tuple[str, ...]) -> tuple[str, ...]:
+        """The break-even of acting, the cost of waiting and what is expected from now on; the rest is in the page."""
+        kept = tuple(each for each in self.decision if not each.endswith(")"))
+        return (*kept, *ahead[:1], *ahead[-1:])
 
 
-def money_story(ledger: Ledger) -> MoneyStory:
-    """Tell a ledger."""
+def money_story(ledger: Ledger, without_accounts: Ledger | None = None) -> MoneyStory:
+    """Tell a ledger, and what is left of it without the listed accounts."""
     estimate = ledger.contribution_per_day
     known = estimate is not None and estimate.value.is_finite()
     reason = clean(ledger.reason)
@@ -74,37 +111,90 @@ def money_story(ledger: Ledger) -> MoneyStory:
         contribution = f"contribution {words.money_between(estimate, ledger.currency)} a day, {level}"
     lines = tuple(_line(each, ledger.currency) for each in _parts_last(ledger.lines))
     order_value = _order_value(ledger.order_value, ledger.currency)
+    worth = _worth(ledger, not_known)
     return MoneyStory(
         currency=clean(ledger.currency),
-        headline=_headline(ledger, not_known),
+        headline=words.sentence(f"Worth {'; '.join(worth)}").rstrip(".") if known else f"What it is worth: {not_known}",
         against=_against(ledger),
         order_value=order_value,
         contribution=contribution,
         total=words.money(estimate.value, ledger.currency, signed=True)
         if estimate is not None and known
         else "not known",
-        total_interval=f"{level} {words.money_limits(estimate)}" if estimate is not None and known else reason,
+        total_interval=level if estimate is not None and known else reason,
+        limits=words.money_limits(estimate) if estimate is not None and known else "",
         value=float(estimate.value) if estimate is not None and known else None,
         lines=lines,
         decision=_decision(ledger),
         adds_up=_adds_up(lines, float(estimate.value)) if estimate is not None and known else False,
+        worth=worth,
+        without_accounts=_without_accounts(without_accounts),
+        period=_period(ledger),
+        bridge=_bridge(ledger),
+        immature=tuple(dict.fromkeys(each.immature for each in lines if each.immature)),
+        stretches=_stretches(ledger),
     )
 
 
-def _headline(ledger: Ledger, not_known: str) -> str:
+def _worth(ledger: Ledger, not_known: str) -> tuple[str, ...]:
+    """The amount with what it means, then the average order value as placed and as kept."""
     estimate = ledger.contribution_per_day
     if estimate is None or not estimate.value.is_finite():
-        return f"What it is worth: {not_known}"
-    told = words.money_between(estimate, ledger.currency)
+        return (not_known,)
     if estimate.low > 0:
         meaning = "a gain"
     elif estimate.high < 0:
         meaning = "a loss"
     else:
         meaning = "not clearly a gain or a loss"
-    change = ledger.order_value.placed_change_ratio if ledger.order_value else None
-    value = f"; average order value {words.change(change.value)}" if change and words.is_known(change.value) else ""
-    return f"Worth {told} a day, {meaning}{value}"
+    told = f"{words.money_between(estimate, ledger.currency)} a day, {meaning}"
+    value = ledger.order_value
+    if value is None or not words.is_known(value.placed_change_ratio.value):
+        return (told,)
+    placed = f"average order value {words.change(value.placed_change_ratio.value)} as placed"
+    kept = value.kept_change_ratio
+    as_kept = f", {words.change(kept.value)} as kept" if kept and words.is_known(kept.value) else ""
+    return told, placed + as_kept
+
+
+def _without_accounts(rest: Ledger | None) -> str:
+    estimate = rest.contribution_per_day if rest else None
+    if rest is None or estimate is None or not estimate.value.is_finite():
+        return ""
+    return f"without the listed accounts {words.money_between(estimate, rest.currency)} a day"
+
+
+def _period(ledger: Ledger) -> str:
+    """What the judged days came to together."""
+    estimate = ledger.contribution_per_day
+    if estimate is None or not ledger.judged_days or not estimate.value.is_finite():
+        return ""
+    days = ledger.judged_days
+    ends = (each * days for each in (estimate.value, estimate.low, estimate.high))
+    told = words.money_between(MoneyEstimate(*ends), ledger.currency)
+    return f"over the {words.counted(days, 'judged day')} together {told}"
+
+
+def _bridge(ledger: Ledger) -> str:
+    """From orders and baskets to contribution in one line; every step is told, they add up."""
+    if not ledger.bridge or ledger.contribution_per_day is None:
+        return ""
+    steps = [
+        f"{words.lowered(clean(each.title))} {words.money(each.per_day, ledger.currency, signed=True)}"
+        for each in ledger.bridge
+        if each.per_day
+    ]
+    total = words.money(ledger.contribution_per_day.value, ledger.currency, signed=True)
+    return f"from orders x average order value to contribution: {', '.join(steps)} = {total}"
+
+
+def _stretches(ledger: Ledger) -> tuple[str, ...]:
+    """Parts of the judged days; told when they say something else than the others."""
+    return tuple(
+        f"{clean(each.title)} say something else: {words.money_between(each.contribution, ledger.currency)} a day"
+        for each in ledger.stretches
+        if each.differs
+    )
 
 
 def _against(ledger: Ledger) -> str:
@@ -122,15 +212,14 @@ def _order_value(value: OrderValue | None, currency: str) -> tuple[str, ...]:
     """Placed and kept average, both named."""
     if value is None:
         return ("average order value not known",)
-    told = [
-        f"average order value {words.change_between(value.placed_change_ratio)}, "
-        f"{words.money(value.placed_after, currency)} instead of {words.money(value.placed_before, currency)}"
-    ]
+    after, before = (words.money(each, currency) for each in (value.placed_after, value.placed_before))
+    change = words.change_between(value.placed_change_ratio)
+    told = [f"average order value {change}, {after} instead of {before}, as placed"]
     if value.kept_change_ratio is None or value.kept_before is None or value.kept_after is None:
-        told.append("kept order value not measured")
+        told.append("average order value as kept not measured")
     else:
         told.append(
-            f"kept order value {words.change_between(value.kept_change_ratio)}, "
+            f"average order value as kept {words.change_between(value.kept_change_ratio)}, "
             f"{words.money(value.kept_after, currency)} instead of {words.money(value.kept_before, currency)}"
         )
     return tuple(told)
@@ -160,25 +249,27 @@ def _line(line: LedgerLine, currency: str) -> MoneyLine:
         status_words=STATUS_WORDS[line.status],
         basis=_basis(line),
         is_part=bool(line.within),
+        immature=clean(line.immature),
+        turns=clean(line.break_even),
+        limits=words.money_limits(estimate) if estimate and known else "",
     )
 
 
 def _basis(line: LedgerLine) -> str:
     """The basis without the status in front of it, which is told beside it."""
     basis = clean(line.basis)
-    for status in STATUS_WORDS.values():
-        if basis.casefold().startswith(f"{status}:"):
-            return basis[len(status) + 1 :].strip()
-    return basis
+    told = f"{STATUS_WORDS[line.status]}:"
+    return basis.replace(told, "").replace("  ", " ").strip()
 
 
 def _decision(ledger: Ledger) -> tuple[str, ...]:
-    """Break-even, the cost of acting and of waiting, as far as they are known."""
+    """Break-even, what acting and rolling back cost once, and the cost of waiting, as far as they are known."""
     told = []
     break_even = ledger.break_even_abuse_share
     if break_even is not None and words.is_known(break_even):
         told.append(f"acting pays only if more than {words.share(break_even)} of these orders are abuse")
-    if ledger.cost_of_acting is not None and ledger.cost_of_acting.is_finite():
+    told += [_once(each, ledger.currency) for each in ledger.once if each.amount is not None]
+    if not ledger.once and ledger.cost_of_acting is not None and ledger.cost_of_acting.is_finite():
         told.append(f"acting would cost {words.money(ledger.cost_of_acting, ledger.currency)}")
     waiting = ledger.cost_of_waiting_per_day
     if waiting is not None and waiting.is_finite():
@@ -188,6 +279,14 @@ def _decision(ledger: Ledger) -> tuple[str, ...]:
             else "waiting costs nothing as far as measured"
         )
     return tuple(told)
+
+
+def _once(line: OnceLine, currency: str) -> str:
+    assert line.amount is not None
+    title = clean(line.title)
+    basis = clean(line.basis).removeprefix(f"{STATUS_WORDS[line.status]}: ")
+    status = "" if line.status == "measured" else f"{STATUS_WORDS[line.status]}: "
+    return f"{words.lowered(title)} would cost {words.money(line.amount, currency)} once ({status}{basis})"
 
 
 def _adds_up(lines: tuple[MoneyLine, ...], total: float) -> bool:

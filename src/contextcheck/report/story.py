@@ -6,13 +6,17 @@ stands beside what was. Every text that comes from data or definitions is cleane
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from contextcheck.report import words
+from contextcheck.report.ahead import ahead_sentences
 from contextcheck.report.causes import CauseStory, cause_stories, unexplained_sentence
+from contextcheck.report.features import ACTION_WORDS
+from contextcheck.report.headline import Answer, finding_answers
+from contextcheck.report.journeys import JourneysStory, journeys_story
 from contextcheck.report.money_story import MoneyStory, money_story
-from contextcheck.report.unusual import metric_title, unusual_sentences
+from contextcheck.report.unusual import metric_title, unusual_in_short, unusual_sentences
 from contextcheck.report.words import clean
 
 if TYPE_CHECKING:
@@ -23,20 +27,12 @@ if TYPE_CHECKING:
         AccountReview,
         Action,
         DailyPoint,
+        Driver,
         Finding,
         Investigation,
         Recommendation,
         Unavailable,
     )
-
-ACTION_WORDS: dict[Action, str] = {
-    "keep": "Keep",
-    "watch": "Watch",
-    "ask-local-team": "Ask the local team",
-    "act-on-accounts": "Act on accounts",
-    "fix": "Fix",
-    "roll-back": "Roll back",
-}
 
 TOO_LITTLE_DATA = "DT220"
 """Code of the note on a market in which no day could be judged; such a market is not called quiet."""
@@ -76,6 +72,7 @@ class ActionStory:
     would_change_if: tuple[str, ...]
     ask: tuple[str, ...]
     rule: str
+    ahead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +87,14 @@ class Story:
     severity: str
     period: str
     daily: tuple[DailyPoint, ...]
-    aloud: tuple[str, ...]
+    aloud: tuple[Answer, ...]
     unusual: tuple[str, ...]
     drivers: str
     causes: tuple[CauseStory, ...]
     unexplained: str
     signs_tested: str
     accounts: AccountsStory
+    journeys: JourneysStory
     money: MoneyStory
     action: ActionStory
     problems: tuple[str, ...]
@@ -112,14 +110,25 @@ def in_order_of_telling(investigation: Investigation) -> list[Finding]:
     )
 
 
+def assumed_sentences(finding: Finding, name: str) -> tuple[str, ...]:
+    """The documented values of the market that stand in for what the shop has not said, each with its source."""
+    told = [
+        f"{clean(each.title)} {clean(each.value)} ({clean(each.basis)}{f'; {clean(each.note)}' if each.note else ''})"
+        for each in finding.assumed
+    ]
+    return (f"assumed for {name}: {'; '.join(told)}",) if told else ()
+
+
 def story_of(finding: Finding, investigation: Investigation) -> Story:
     """Tell one finding."""
     flag, explained = finding.flag, finding.explained
     name = words.region_name(flag.region, dict(investigation.region_names))
     unusual = unusual_sentences(finding, investigation)
     causes = cause_stories(explained.explanations)
-    money = money_story(finding.ledger)
-    action = action_story(finding.recommendation)
+    money = money_story(finding.ledger, finding.without_accounts)
+    # below the lines of money in every format, where what is not all in is told as well
+    money = replace(money, immature=(*money.immature, *assumed_sentences(finding, name)))
+    period = words.period(flag, investigation.run.as_of)
     return Story(
         id=clean(flag.id),
         region=clean(flag.region),
@@ -127,41 +136,23 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
         title=metric_title(flag.metric, investigation.metrics),
         segment=", ".join(f"{clean(key)} {clean(value)}" for key, value in sorted(flag.segment.items())),
         severity=flag.severity,
-        period=words.period(flag.window, investigation.run.as_of),
+        period=period,
         daily=flag.daily,
-        aloud=_aloud(name, unusual[0], causes, money, action),
-        unusual=unusual,
+        aloud=finding_answers(finding, name, unusual_in_short(finding, investigation), period, causes, money),
+        unusual=(*unusual, *(clean(each.sentence) for each in explained.voice)),
         drivers=_drivers(finding),
         causes=causes,
         unexplained=unexplained_sentence(explained),
         signs_tested=_signs_tested(finding),
         accounts=accounts_story(explained.accounts),
+        journeys=journeys_story(explained.journeys),
         money=money,
-        action=action,
+        action=action_story(finding.recommendation, finding.ledger.currency),
         problems=tuple(clean(str(each)) for each in explained.problems),
     )
 
 
-def _aloud(
-    name: str, unusual: str, causes: tuple[CauseStory, ...], money: MoneyStory, action: ActionStory
-) -> tuple[str, ...]:
-    """The lines a manager reads aloud: what, why, worth, what to do, what would change it."""
-    holding = [each for each in causes if each.verdict in ("supported", "partly")]
-    if holding:
-        shares = f", {holding[0].share}" if holding[0].share else ""
-        why = words.sentence(f"Most probably: {holding[0].title}{shares}")
-    else:
-        tested = words.counted(len(causes), "explanation")
-        why = f"No known explanation holds ({tested} tested)." if causes else "No explanation is known for it here."
-    lines = [words.sentence(f"{name}: {unusual}"), why, words.sentence(money.headline)]
-    reason = f": {action.reasons[0]}" if action.reasons else ""
-    lines.append(words.sentence(f"{action.verb}{f' ({action.scope})' if action.scope else ''}{reason}"))
-    if action.would_change_if:
-        lines.append(words.sentence(f"It would change our mind: {action.would_change_if[0]}"))
-    return tuple(lines)
-
-
-def action_story(recommendation: Recommendation) -> ActionStory:
+def action_story(recommendation: Recommendation, currency: str = "") -> ActionStory:
     """Tell a recommendation."""
     return ActionStory(
         action=recommendation.action,
@@ -173,6 +164,7 @@ def action_story(recommendation: Recommendation) -> ActionStory:
         would_change_if=tuple(clean(each) for each in recommendation.would_change_if),
         ask=tuple(clean(each) for each in recommendation.ask),
         rule=clean(f"{recommendation.rule} ({recommendation.where})" if recommendation.where else recommendation.rule),
+        ahead=ahead_sentences(recommendation.outlook, currency),
     )
 
 
@@ -191,11 +183,19 @@ def accounts_story(review: AccountReview) -> AccountsStory:
 
 
 def _drivers(finding: Finding) -> str:
-    carried = [
-        f"{clean(each.dimension).replace('_', ' ')} {clean(each.value)} ({words.share(each.share_of_excess)})"
-        for each in finding.explained.drivers
-    ]
-    return f"Most of the excess is in {words.listed(carried, 4)}" if carried else ""
+    carried = [f"{_driver(each)} ({words.share(each.share_of_excess)})" for each in finding.explained.drivers]
+    told = [f"Most of the excess is in {words.listed(carried, 4)}"] if carried else []
+    if finding.explained.composition:
+        told.append(words.sentence(clean(finding.explained.composition)))
+    return ". ".join(told)
+
+
+def _driver(driver: Driver) -> str:
+    """A segment in words, with how much of it is only more orders."""
+    name = f"{clean(driver.dimension).replace('_', ' ')} {clean(driver.value)}"
+    if driver.mix_share is None or driver.mix_share < 0.2:
+        return name
+    return f"{name}, {words.share(driver.mix_share)} of it only because more orders are in it"
 
 
 def _signs_tested(finding: Finding) -> str:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from contextcheck.report.features import feature_lines, feature_stories
+from contextcheck.report.headline import LABELS, run_answers
+from contextcheck.report.journeys import TITLE
 from contextcheck.report.marks import ACTION_MARK, SIGN_MARKS, VERDICT_MARKS, shown_mark
 from contextcheck.report.sparkline import sparkline
 from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, in_order_of_telling, opening, story_of
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from contextcheck.records import Investigation
     from contextcheck.report.causes import CauseStory, Mark, SignLine
+    from contextcheck.report.features import FeatureStory
     from contextcheck.report.interface import ShowOptions
     from contextcheck.report.story import AccountsStory, ActionStory, Story
 
@@ -37,7 +41,7 @@ MOST_LINES = 20
 NARROWEST = 40
 
 
-class _Page:
+class Page:
     """Lines with a hanging indent, in a style, wrapped to the width."""
 
     def __init__(self, options: ShowOptions) -> None:
@@ -77,25 +81,31 @@ class _Page:
 
 def render_terminal(investigation: Investigation, options: ShowOptions) -> str:
     """Give the page as text; colours only when they were asked for."""
-    page = _Page(options)
+    page = Page(options)
+    stories = [story_of(finding, investigation) for finding in in_order_of_telling(investigation)]
+    for answer in run_answers(investigation, stories):
+        page.line(answer.fitted(page.width), style="bold" if answer.label == LABELS[3] else "")
+    page.line()
     page.line(opening(investigation), style="dim")
     page.line()
-    findings = in_order_of_telling(investigation)
-    for finding in findings[: options.most_blocks]:
-        _block(page, story_of(finding, investigation))
+    for feature in feature_stories(investigation):
+        _feature(page, feature)
+    for story in stories[: options.most_blocks]:
+        _block(page, story)
         page.line()
-    _others(page, [story_of(finding, investigation) for finding in findings[options.most_blocks :]])
+    _others(page, stories[options.most_blocks :])
     _footer(page, investigation)
     return page.text()
 
 
 def render_detail(investigation: Investigation, options: ShowOptions) -> str:
     """Give every candidate cause of every flag with all of its signs, references and sources."""
-    page = _Page(options)
+    page = Page(options)
     for finding in in_order_of_telling(investigation):
         story = story_of(finding, investigation)
-        _block(page, story)
+        _block(page, story, in_full=True)
         page.line()
+        _journeys(page, story)
         page.line("Everything that was tested", indent=4, style="bold")
         for cause in story.causes:
             _cause(page, cause)
@@ -110,7 +120,15 @@ def render_detail(investigation: Investigation, options: ShowOptions) -> str:
     return page.text()
 
 
-def _others(page: _Page, stories: list[Story]) -> None:
+def _feature(page: Page, feature: FeatureStory) -> None:
+    """A launch market by market."""
+    page.line(f"{feature.feature}, since its launch", style="bold")
+    for line in feature_lines(feature):
+        page.line(line, indent=4)
+    page.line()
+
+
+def _others(page: Page, stories: list[Story]) -> None:
     """A line for each flag that is not shown in full."""
     if not stories:
         return
@@ -124,7 +142,7 @@ def _others(page: _Page, stories: list[Story]) -> None:
     page.line()
 
 
-def _block(page: _Page, story: Story) -> None:
+def _block(page: Page, story: Story, *, in_full: bool = False) -> None:
     days = sparkline(story.daily, use_glyphs=page.options.use_glyphs)
     segment = f" ({story.segment})" if story.segment else ""
     header = [f"{story.region} {story.region_name}" if story.region != story.region_name else story.region]
@@ -136,14 +154,14 @@ def _block(page: _Page, story: Story) -> None:
         page.line(story.drivers, indent=4)
     _why(page, story)
     _accounts(page, story.accounts)
-    _money(page, story)
+    _money(page, story, in_full=in_full)
     _action(page, story.action)
     page.line(f"all that was tested: contextcheck explain {story.id}", indent=4, style="dim")
     for problem in story.problems:
         page.line(f"not complete: {problem}", indent=4, style="yellow")
 
 
-def _why(page: _Page, story: Story) -> None:
+def _why(page: Page, story: Story) -> None:
     page.line()
     if not story.causes:
         why = "nothing could be tested" if story.problems else "no explanation is known for this metric here"
@@ -165,7 +183,7 @@ def _why(page: _Page, story: Story) -> None:
             page.line(told, indent=4)
 
 
-def _cause(page: _Page, cause: CauseStory) -> None:
+def _cause(page: Page, cause: CauseStory) -> None:
     parts = [cause.title, cause.verdict_words, cause.share, cause.status_note]
     mark = VERDICT_MARKS[cause.verdict]
     page.line(" · ".join(part for part in parts if part), indent=4, mark=mark, mark_style="green")
@@ -173,11 +191,11 @@ def _cause(page: _Page, cause: CauseStory) -> None:
         _sign(page, sign)
 
 
-def _sign(page: _Page, sign: SignLine) -> None:
+def _sign(page: Page, sign: SignLine) -> None:
     page.line(sign.text, indent=8, mark=SIGN_MARKS[sign.mark], mark_style=SIGN_STYLES[sign.mark])
 
 
-def _accounts(page: _Page, story: AccountsStory) -> None:
+def _accounts(page: Page, story: AccountsStory) -> None:
     if not story.sentence:
         return
     page.line()
@@ -192,19 +210,56 @@ def _accounts(page: _Page, story: AccountsStory) -> None:
         page.line(f"and {counted(rest, 'more account')} (all of them in the findings file)", indent=8)
 
 
-def _money(page: _Page, story: Story) -> None:
+def _journeys(page: Page, story: Story) -> None:
+    """Typical journeys, each shared by many; the suspicious one is marked."""
+    journeys = story.journeys
+    if not journeys.told and not journeys.reason:
+        return
+    page.line(TITLE, indent=4, style="bold")
+    for each in journeys.told:
+        page.line(f"{each.who}: {each.what}", indent=4, mark="!" if each.is_suspicious else "·")
+    if journeys.reason:
+        page.line(f"none told: {journeys.reason}", indent=4)
+    page.line()
+
+
+def _money(page: Page, story: Story, *, in_full: bool = False) -> None:
+    """The amounts in a paragraph; line by line, with bases and break-evens, where everything is asked for."""
     money = story.money
     page.line()
     page.line(money.against, indent=4, style="bold")
-    for told in (*money.order_value, money.contribution):
-        page.line(told, indent=4)
-    for line in money.lines if money.value is not None else ():
-        page.line(line.told, indent=12 if line.is_part else 8)
-    for told in money.decision:
+    for told in (*money.order_value, money.contribution, money.period, money.without_accounts, *money.stretches):
+        if told:
+            page.line(told, indent=4)
+    if money.value is not None:
+        _money_lines(page, story, in_full=in_full)
+    _ahead(page, story, in_full=in_full)
+
+
+def _money_lines(page: Page, story: Story, *, in_full: bool) -> None:
+    money = story.money
+    if in_full:
+        for line in money.lines:
+            page.line(line.told, indent=12 if line.is_part else 8)
+        if money.bridge:
+            page.line(money.bridge, indent=4)
+    else:
+        page.line(" · ".join(line.brief for line in money.lines if line.brief), indent=8)
+        missing = [line.told for line in money.lines if not line.amount and line.id != "future_value"]
+        for told in missing:
+            page.line(told, indent=8)
+    for told in money.immature:
         page.line(told, indent=4)
 
 
-def _action(page: _Page, action: ActionStory) -> None:
+def _ahead(page: Page, story: Story, *, in_full: bool) -> None:
+    """What is expected from now on, and what acting and waiting cost."""
+    told = [*story.action.ahead, *story.money.decision] if in_full else story.money.in_short(story.action.ahead)
+    for sentence in told:
+        page.line(sentence, indent=4)
+
+
+def _action(page: Page, action: ActionStory) -> None:
     page.line()
     scope = f" · {action.scope}" if action.scope else ""
     style = ACTION_STYLES.get(action.action, "bold yellow")
@@ -229,7 +284,7 @@ def _questions(action: ActionStory) -> Iterator[str]:
         yield f"  {question}"
 
 
-def _footer(page: _Page, investigation: Investigation) -> None:
+def _footer(page: Page, investigation: Investigation) -> None:
     footer = footer_of(investigation)
     page.line(footer.counts, style="bold")
     if footer.quiet:

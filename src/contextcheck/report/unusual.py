@@ -55,6 +55,19 @@ def unusual_sentences(finding: Finding, investigation: Investigation) -> tuple[s
     return tuple(sentences)
 
 
+def unusual_in_short(finding: Finding, investigation: Investigation) -> str:
+    """What was seen against what was expected, without the range; for a headline."""
+    flag = finding.flag
+    kind = _kind(flag.metric, investigation.metrics)
+    if kind == "rate":
+        said = METRIC_WORDS.get(flag.metric, ("",))[0] or metric_title(flag.metric, investigation.metrics).lower()
+        return f"{words.percent(flag.observed.rate)} {said}, {words.percent(flag.expected.rate)} expected"
+    write = _writer(flag.metric, finding.ledger.currency, investigation.metrics)
+    each_day = " a day" if kind in ("count", "sum") else ""
+    title = metric_title(flag.metric, investigation.metrics)
+    return f"{title} {write(flag.observed.rate)}{each_day}, {write(flag.expected.rate)} expected"
+
+
 def _kind(metric: str, metrics: Mapping[str, MetricInfo]) -> str:
     info = metrics.get(metric)
     return info.kind if info else "rate"

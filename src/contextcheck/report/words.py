@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from contextcheck.records import Estimate, MoneyEstimate, Window
+    from contextcheck.records import Course, Estimate, Flag, MoneyEstimate
 
 MINUS = "\N{MINUS SIGN}"
 LOCALE = "en_US"
@@ -201,17 +201,42 @@ def day_text(day: date, *, with_year: bool = False) -> str:
     return _formatted_day(day, "d MMMM y" if with_year else "d MMMM")
 
 
-def period(window: Window, as_of: date) -> str:
-    """Such as "since 3 March, 14 days, ongoing" or "3 to 16 March, 14 days"; with the year when it is an old one."""
+COURSE_WORDS: dict[Course, str] = {
+    "ongoing": ", ongoing",
+    "worsening": ", ongoing and growing",
+    "easing": ", easing off",
+    "over": "",
+    "new_level": ", now the new level",
+}
+
+
+def period(flag: Flag, as_of: date) -> str:
+    """Such as "since 3 March, 14 days, ongoing" or "3 to 16 March, 14 days"; with the year when it is an old one.
+
+    Where the start is not sure to the day, the days between which it lies (95 %) are told behind it.
+    """
+    window = flag.window
     length = counted(window.days, "day")
     old = window.start.year != as_of.year
-    if window.is_open:
-        return f"since {day_text(window.start, with_year=old)}, {length}, ongoing"
+    between = _between(flag)
+    if window.is_open or between:
+        until = "" if window.is_open else f" until {day_text(window.end, with_year=old)}"
+        since = day_text(window.start, with_year=old)
+        return f"since {since}{between}{until}, {length}{COURSE_WORDS[flag.course]}"
     if window.days == 1:
-        return f"on {day_text(window.start, with_year=old)}, 1 day"
+        return f"on {day_text(window.start, with_year=old)}, 1 day{COURSE_WORDS[flag.course]}"
     same_month = (window.start.year, window.start.month) == (window.end.year, window.end.month)
     first = str(window.start.day) if same_month else day_text(window.start, with_year=old)
-    return f"{first} to {day_text(window.end, with_year=old)}, {length}"
+    return f"{first} to {day_text(window.end, with_year=old)}, {length}{COURSE_WORDS[flag.course]}"
+
+
+def _between(flag: Flag) -> str:
+    """Such as " (started 2 to 5 March)"; empty where the start is known to the day."""
+    if flag.start_between is None or flag.start_between[0] == flag.start_between[1]:
+        return ""
+    first, last = flag.start_between
+    same_month = (first.year, first.month) == (last.year, last.month)
+    return f" (started {first.day if same_month else day_text(first)} to {day_text(last)})"
 
 
 def region_name(code: str, names: dict[str, str]) -> str:
@@ -238,4 +263,9 @@ def sentence(text: str) -> str:
     text = clean(text)
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!:" else ".")
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!:…" else ".")
+
+
+def lowered(text: str) -> str:
+    """A text that goes on in the middle of a sentence: its first letter is small, unless it begins an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

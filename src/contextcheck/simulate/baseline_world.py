@@ -20,6 +20,8 @@ from contextcheck.simulate.fates import add_fates
 from contextcheck.simulate.markets import MARKETS, PAYMENT_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 
@@ -32,18 +34,21 @@ BASKET_WOBBLE = 0.012
 ORDERS_PER_CUSTOMER = 2.3
 
 
-def usual_orders(calendar: Calendar, *, seed: int, orders: int) -> pd.DataFrame:
+def usual_orders(
+    calendar: Calendar, *, seed: int, orders: int, volume_shares: Mapping[str, float] | None = None
+) -> pd.DataFrame:
     """Give the draft of a shop without any launch effect.
 
     Args:
         calendar: The days.
         seed: Same seed, same draft.
         orders: Number of orders to aim at over all markets and days; at least 1,000.
+        volume_shares: Market code to its share of the orders; markets not named have none. None for the usual shares.
 
     Returns:
         A draft, sorted by `created_at`.
     """
-    volumes = _volumes(calendar, seed, orders)
+    volumes = _volumes(calendar, seed, orders, volume_shares)
     counts = stream(seed, "counts").poisson(volumes)
     draft = _placed(calendar, counts, seed)
     draft = _with_shoppers(draft, counts.sum(axis=1), calendar, seed)
@@ -52,7 +57,9 @@ def usual_orders(calendar: Calendar, *, seed: int, orders: int) -> pd.DataFrame:
     return draft.sort_values("created_at", kind="stable", ignore_index=True)
 
 
-def _volumes(calendar: Calendar, seed: int, orders: int) -> NDArray[np.float64]:
+def _volumes(
+    calendar: Calendar, seed: int, orders: int, shares: Mapping[str, float] | None = None
+) -> NDArray[np.float64]:
     """Expected orders, shape (markets, days): season, weekday, drift and wobble, scaled to the wanted total."""
     rng = stream(seed, "volume")
     day = np.arange(calendar.days)
@@ -65,7 +72,8 @@ def _volumes(calendar: Calendar, seed: int, orders: int) -> NDArray[np.float64]:
         drift = np.cumsum(rng.normal(0, DRIFT_PER_DAY, calendar.days))
         wobble = rng.normal(0, REGION_WOBBLE, calendar.days)
         shape = np.asarray(market.weekday_shape)[weekday]
-        rows.append(market.volume_share * shape * np.exp(season + drift + platform + wobble))
+        share = market.volume_share if shares is None else shares.get(market.code, 0.0)
+        rows.append(share * shape * np.exp(season + drift + platform + wobble))
     table = np.array(rows)
     return np.asarray(table * (orders / table.sum()), dtype=np.float64)
 

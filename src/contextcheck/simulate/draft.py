@@ -10,6 +10,9 @@ A draft is a plain table with one row per order. Columns:
 - `outcome`: the last status it will ever have (place in `STATUSES`), `event_at`: when it got there (NaT: `delivered`);
 - `paid_at` (NaT when never), `shipped_at`, `delivered_at`, `is_exposed` (saw the launched feature);
 - `cause`: which behaviour made or changed the order (place in `CAUSES`), for the truth only.
+
+A behaviour may add two more: `reason`, what the shop wrote down when it cancelled, and `loaded_at`, when the order
+reached the database.
 """
 
 from __future__ import annotations
@@ -50,7 +53,9 @@ COUPONS = ("", "WELCOME10", "APP5", "SEASON15")
 CAUSES = (
     "usual", "padding", "ring", "checkout_fault", "retry", "payment_outage", "payment_expiry", "refusals",
     "return_wave", "serial_returns", "stock_out", "price_error", "carrier_outage", "surge", "promo_farm", "rebuy",
-    "measurement", "bulk_customer", "mix",
+    "measurement", "bulk_customer", "mix", "fitting", "festive", "split", "second_thoughts", "late_delivery", "limit",
+    "faulty_batch", "linked_accounts", "claims", "card_testing", "stock_holding", "trials", "bots", "brushing",
+    "resale", "triangulation", "splitting", "pranks", "invoices", "gaming", "shop_cancels", "closure",
 )  # fmt: skip
 CAUSE = {name: place for place, name in enumerate(CAUSES)}
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _IDENTITY_STEP = 2_654_435_761
 _IDENTITY_SPACE = 1 << 36
 _CURRENCIES = tuple(market.currency for market in MARKETS)
+CUSTOMER_REASONS = ("changed_mind", "ordered_by_mistake", "found_cheaper", "takes_too_long")
 _CANCELS = ("cancelled", "partially_cancelled", "expired_unpaid")
 _RETURNS = ("returned", "partially_returned", "refused")
 
@@ -44,14 +45,28 @@ def seen_at(draft: pd.DataFrame, taken_at: datetime) -> pd.DataFrame:
         Canonical columns, sorted by `created_at`; amounts in each market's own currency.
     """
     now = np.datetime64(taken_at, "s")
-    draft = draft[draft["created_at"].to_numpy() <= now].sort_values("created_at", kind="stable", ignore_index=True)
+    arrived = draft["created_at"].to_numpy() <= now
+    if "loaded_at" in draft:
+        arrived &= ~(draft["loaded_at"].to_numpy() > now)
+    draft = draft[arrived].sort_values("created_at", kind="stable", ignore_index=True)
     not_sent_yet = draft["shipped_at"].to_numpy() > now
     draft = draft.assign(
         outcome=_status_at(draft, now), shipped_at=draft["shipped_at"].mask(not_sent_yet, np.datetime64("NaT"))
     )
     known = _known_amounts(draft)
     columns = {**_identity(draft), **_amounts(draft, known), **_events(draft, now), **_words(draft)}
+    if "reason" in draft:
+        columns["cancel_reason"] = _reasons(draft)
     return pd.DataFrame(columns)
+
+
+def _reasons(draft: pd.DataFrame) -> pd.Series:
+    """Why an order was cancelled: what the shop wrote down, otherwise what customers choose from a list."""
+    cancelled = np.isin(draft["outcome"].to_numpy(), [STATUS[name] for name in _CANCELS[:2]])
+    chosen = np.array(CUSTOMER_REASONS, dtype=object)[draft["customer"].to_numpy() % len(CUSTOMER_REASONS)]
+    written = draft["reason"].fillna("").to_numpy()
+    told = pd.Series(np.where(written == "", chosen, written), dtype="str")
+    return told.where(cancelled)
 
 
 def _status_at(draft: pd.DataFrame, now: np.datetime64) -> NDArray[np.int8]:

@@ -340,6 +340,11 @@ MARKETS: tuple[Market, ...] = (
     ),
 )
 
+COUPON_MINIMUM_SHARE = 0.6
+"""Basket from which the welcome coupon holds, as a share of the free-shipping line."""
+REFUND_LIMIT_SHARE = 0.75
+"""Basket up to which a claim is paid back without questions, as a share of the free-shipping line."""
+
 CODES: tuple[str, ...] = tuple(market.code for market in MARKETS)
 INDEX_OF: dict[str, int] = {code: index for index, code in enumerate(CODES)}
 PAYMENT_NAMES: tuple[str, ...] = tuple(sorted({payment.name for market in MARKETS for payment in market.payments}))

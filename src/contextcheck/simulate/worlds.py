@@ -152,15 +152,40 @@ def simulate_scenario(scenario: Scenario, *, seed: int, orders: int = DEFAULT_OR
         seed: Same seed, same world.
         orders: Number of orders to aim at.
     """
-    without = usual_orders(CALENDAR, seed=seed, orders=orders)
-    regions = [INDEX_OF[region] for region in scenario.launched]
-    exposed = without["region_index"].isin(regions) & (without["day"] >= FIRST)
-    without = without.assign(is_exposed=exposed.to_numpy(), row=np.arange(len(without)))
-    happened = _acted(without, [each for each in scenario.behaviours if not is_measurement(each)], seed)
-    recorded = _acted(happened, [each for each in scenario.behaviours if is_measurement(each)], seed)
-    headline = f"{scenario.title} ({scenario.name}, seed {seed})."
-    text = settings_text(headline, scenario.feature, scenario.launched, LAUNCH_DAY, LAST_WHOLE_DAY, COSTS)
+    without = _exposed(scenario, usual_orders(CALENDAR, seed=seed, orders=orders))
+    happened, recorded = _played(scenario, without, seed)
+    text = settings_of(scenario, seed)
     return World(seen_at(recorded, CALENDAR.taken_at), text, _truth(scenario, happened, without))
+
+
+def orders_of(scenario: Scenario, usual: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Give the orders of a scenario under the canonical columns, for those who need no truth about them.
+
+    Args:
+        scenario: The story.
+        usual: Draft of a quiet shop on the days of `CALENDAR`; it is left as it is.
+        seed: Of what the behaviours draw.
+    """
+    return seen_at(_played(scenario, _exposed(scenario, usual), seed)[1], CALENDAR.taken_at)
+
+
+def settings_of(scenario: Scenario, seed: int) -> str:
+    """Give the settings to read the orders of a scenario with."""
+    headline = f"{scenario.title} ({scenario.name}, seed {seed})."
+    return settings_text(headline, scenario.feature, scenario.launched, LAUNCH_DAY, LAST_WHOLE_DAY, COSTS)
+
+
+def _exposed(scenario: Scenario, usual: pd.DataFrame) -> pd.DataFrame:
+    """The quiet shop with who saw the launched feature, its rows numbered."""
+    regions = [INDEX_OF[region] for region in scenario.launched]
+    exposed = usual["region_index"].isin(regions) & (usual["day"] >= FIRST)
+    return usual.assign(is_exposed=exposed.to_numpy(), row=np.arange(len(usual)))
+
+
+def _played(scenario: Scenario, without: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What happened, and what was recorded of it."""
+    happened = _acted(without, [each for each in scenario.behaviours if not is_measurement(each)], seed)
+    return happened, _acted(happened, [each for each in scenario.behaviours if is_measurement(each)], seed)
 
 
 def _acted(draft: pd.DataFrame, behaviours: Sequence[Behaviour], seed: int) -> pd.DataFrame:
@@ -216,12 +241,17 @@ def write_world(world: World, folder: Path) -> Path:
     Returns:
         Path of the settings file.
     """
+    return write_orders(world.orders, world.settings, folder)
+
+
+def write_orders(orders: pd.DataFrame, settings_text: str, folder: Path) -> Path:
+    """Write orders and their settings into a folder; see `write_world`."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "contextcheck.yaml"
     with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as beside:
         draft_orders, draft_settings = Path(beside) / ORDERS_FILE, Path(beside) / settings.name
-        world.orders.to_parquet(draft_orders, index=False)
-        draft_settings.write_text(world.settings, encoding="utf-8", newline="\n")
+        orders.to_parquet(draft_orders, index=False)
+        draft_settings.write_text(settings_text, encoding="utf-8", newline="\n")
         draft_orders.replace(folder / ORDERS_FILE)
         draft_settings.replace(settings)
     return settings

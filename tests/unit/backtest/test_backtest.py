@@ -1,12 +1,14 @@
 """A backtest: its claim of causality, its counts, and its plantings against a search from scratch."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from contextcheck.backtest.page import as_html
 from contextcheck.backtest.plant import BEFORE_DAYS, Trials, planted
 from contextcheck.backtest.records import Step, Thresholds
 from contextcheck.backtest.run import backtest
@@ -139,6 +141,18 @@ def test_the_page_has_shades_for_a_terminal_and_numbers_for_a_pipe(done):
     assert "late up: DE sees +" in numbers
     assert "| DE |" in as_markdown(done)
     assert json.loads(as_json(done))["alerts"][0]["metric"] == "late"
+
+
+def test_the_web_page_has_a_shaded_cell_with_its_number_for_every_size(done):
+    page = as_html(done)
+    rows = [each for each in done.sensitivities if each.steps]
+    cells = re.findall(r'<td class="h([0-4])">([0-9]+)</td>', page)
+    assert len(cells) == sum(len(each.steps) for each in rows)
+    assert [int(shade) for shade, _ in cells] == [min(int(int(share) / 25 + 0.5), 4) for _, share in cells]
+    assert {share for _, share in cells} >= {"0", "100"}
+    for each in rows:
+        assert f'<th scope="row">{each.region}</th>' in page
+    assert "http" not in page.replace("http-equiv", "") and "<script" not in page
 
 
 def test_sizes_in_words():

@@ -23,6 +23,7 @@ from contextcheck.records import (
     LedgerLine,
     LineStatus,
     MoneyEstimate,
+    Outlook,
     SuspectAccount,
     Window,
 )
@@ -53,11 +54,28 @@ def explanation(kind: str, verdict: str, share: float | None = None, status: str
     return ExplanationResult(f"{kind}-{verdict}", kind, f"{kind} {verdict}", status, verdict, (), estimate)  # type: ignore[arg-type]
 
 
-def facts(found: Ledger, *explanations: ExplanationResult, accounts: int = 0, share: float = 0.0) -> dict[str, object]:
+def facts(
+    found: Ledger,
+    *explanations: ExplanationResult,
+    accounts: int = 0,
+    share: float = 0.0,
+    rest: Ledger | None = None,
+    looked_ahead: Outlook | None = None,
+) -> dict[str, object]:
     review = tuple(SuspectAccount(f"c{number}", 0.9, ()) for number in range(accounts))
     explained = Explained(explanations, Estimate(0.14, 0.1, 0.2), AccountReview(review, share))
     return dict(
-        facts_of(None, explained, found, region="KR", launches=(LAUNCH,), costs=default_costs(), horizon_days=90)
+        facts_of(
+            None,
+            explained,
+            found,
+            region="KR",
+            launches=(LAUNCH,),
+            costs=default_costs(),
+            horizon_days=90,
+            without_accounts=rest,
+            looked_ahead=looked_ahead,
+        )
     )
 
 
@@ -98,17 +116,22 @@ def test_a_loss_is_compared_with_a_roll_back_over_the_horizon() -> None:
     assert small["loss_over_horizon"] == 3600.0
 
 
-def test_what_accounts_cost_is_taken_out_of_the_rest() -> None:
-    # Handling and fees cost 400 a day, the accounts carry half of it: -100 + 200 = +100.
-    found = facts(
-        ledger(
-            "-100", "-150", "-50", line("cancel_handling", "-300"), line("payment_cost", "-100"), line("goods", "-900")
-        ),
-        accounts=31,
-        share=0.5,
-    )
-    assert found["contribution_rest"] == pytest.approx(100.0)
-    assert found["rest_sign"] == "gain"
+def test_the_rest_is_the_money_counted_without_the_listed_accounts() -> None:
+    # 31 accounts take 150 a day: over 90 days 13,500, 435 each; (5 + 60) / (435 + 60) = 13 % must be abuse.
+    found = facts(ledger("-100", "-150", "-50"), accounts=31, rest=ledger("50", "10", "90"))
+    assert (found["contribution_rest"], found["rest_sign"]) == (50.0, "gain")
+    assert found["accounts_take"] == -150.0
+    assert found["accounts_pay_share"] == pytest.approx(65 / (13_500 / 31 + 60))
+
+
+def test_accounts_that_take_nothing_are_never_worth_acting_on() -> None:
+    found = facts(ledger("-100", "-150", "-50"), accounts=31, rest=ledger("-101", "-150", "-50"))
+    assert found["accounts_pay_share"] == 1.0
+
+
+def test_listed_accounts_that_were_not_left_out_leave_the_rest_unknown() -> None:
+    found = facts(ledger("-100", "-150", "-50"), accounts=31)
+    assert (found["rest_sign"], found["contribution_rest"]) == ("not_measurable", None)
 
 
 def test_own_past_is_no_control() -> None:

@@ -76,6 +76,7 @@ def every_situation() -> Iterator[dict[str, FactValue]]:
             "leading_kind": held[0] if held else "none",
             "accounts_to_review": accounts,
             "accounts_share": 0.3 if accounts else 0.0,
+            "accounts_pay_share": 0.4 if accounts else None,
             "contribution": value,
             "contribution_sign": sign,
             "rest_sign": sign,
@@ -114,6 +115,43 @@ def test_a_proven_dear_loss_of_a_launch_is_never_kept_or_only_watched() -> None:
         is_proven = facts["contribution_sign"] == "loss" and facts["has_controls"] and facts["sign_holds_at_margins"]
         if is_proven and facts["is_launched"] and facts["is_loss_above_roll_back"]:
             assert first_match(POLICY, facts).action in ("roll-back", "fix"), facts
+
+
+def test_a_practice_that_is_contradicted_or_only_a_draft_never_makes_an_action_milder() -> None:
+    for facts in every_situation():
+        if facts["norm_verdict"] == "contradicted":
+            without = first_match(POLICY, {**facts, "norm_verdict": "none"})
+            assert first_match(POLICY, facts).action == without.action, facts
+            idle = {**facts, "norm_verdict": "none", "idle_norm_title": "a draft"}
+            assert first_match(POLICY, idle).action == without.action, facts
+
+
+def test_a_practice_at_a_loss_is_never_simply_kept_and_its_customers_are_not_acted_on() -> None:
+    for facts in every_situation():
+        if facts["norm_verdict"] != "supported" or facts["contribution_sign"] != "loss":
+            continue
+        rule = first_match(POLICY, facts)
+        assert rule.action != "keep", facts
+        if facts["abuse_verdict"] != "supported":
+            assert rule.action != "act-on-accounts", facts
+        advises = any(word in text for text in rule.advice for word in ("line", "policy"))
+        others = {"fix", "act-on-accounts"}
+        if rule.id not in ("loss-hangs-on-the-margin",) and rule.action not in others and "fault" not in rule.id:
+            assert advises, rule.id
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in POLICY.rules])
+def test_under_every_rule_a_contradicted_practice_is_said(rule: str) -> None:
+    example = next(each for each in POLICY.examples if first_match(POLICY, each.facts).id == rule)
+    told = decide(POLICY, {**example.facts, "region": "KR", "contradicted_norm_title": "Padding"}, None)
+    assert told.rule == rule
+    assert "Padding: contradicted by the data; it excuses nothing here" in told.reasons
+
+
+def test_waiting_is_never_the_answer_to_a_loss_that_waiting_does_not_pay_for() -> None:
+    for facts in every_situation():
+        facts = {**facts, "best_choice": "roll-back"}
+        assert first_match(POLICY, facts).id not in ("loss-but-waiting-pays",), facts
 
 
 def test_the_recommendation_names_its_rule_and_its_place() -> None:

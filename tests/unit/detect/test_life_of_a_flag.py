@@ -37,6 +37,67 @@ def test_one_incident_is_one_flag_however_long_it_lasts() -> None:
         assert abs((flags[0].window.start - day(75)).days) <= 1
 
 
+def test_the_start_lies_in_its_interval_as_often_as_it_says() -> None:
+    """Forty weak changes with a known first day: 95 % means that at most five may miss (chance of more: 1.4 %)."""
+    held = told = 0
+    widths = []
+    for seed in range(40):
+        region, rate = [("JP", 0.085), ("GB", 0.09), ("MX", 0.12), ("US", 0.075)][seed % 4]
+        shop = Shop(TWELVE, {"cancel_rate": 0.06}, days=100, changes={(region, "cancel_rate"): [(80, 99, rate)]})
+        for flag in flags_of(shop.panel(100 + seed)):
+            assert flag.start_between is not None
+            earliest, latest = flag.start_between
+            assert earliest <= flag.window.start <= latest
+            if flag.region == region:
+                told += 1
+                held += earliest <= day(80) <= latest
+                widths.append((latest - earliest).days + 1)
+    assert told >= 36
+    assert told - held <= 5
+    # an interval that says nothing would hold as well
+    assert max(widths) <= 14 and sum(widths) / len(widths) <= 4
+
+
+def test_a_strong_start_is_known_to_the_day_and_a_weak_one_is_not() -> None:
+    strong, weak = (
+        flags_of(Shop(TWELVE, RATES, days=100, changes={("MX", "cancel_rate"): [(80, 99, rate)]}).panel(5))[0]
+        for rate in (0.5, 0.11)
+    )
+    assert strong.start_between == (day(80), day(80))
+    assert weak.start_between is not None and weak.start_between[0] < weak.start_between[1]
+
+
+STEPS = {
+    "worsening": [(80, 89, 0.12), (90, 96, 0.24)],
+    "ongoing": [(80, 96, 0.16)],
+    "easing": [(80, 89, 0.24), (90, 96, 0.15)],
+    "over": [(80, 86, 0.2)],
+}
+
+
+@pytest.mark.parametrize("course", STEPS)
+def test_the_course_of_a_flag_says_where_it_stands(course: str) -> None:
+    shop = Shop(TWELVE, RATES, days=97, changes={("JP", "cancel_rate"): STEPS[course]})
+    (flag,) = flags_of(shop.panel(21))
+    assert flag.course == course
+    assert flag.window.is_open == (course != "over")
+
+
+def test_a_slump_that_deepens_is_worsening() -> None:
+    shop = Shop(TWELVE, RATES, days=100, volume_changes={"JP": [(80, 90, 0.4), (91, 99, 0.05)]})
+    (flag,) = flags_of(shop.panel(9))
+    assert (flag.metric, flag.direction, flag.course) == ("orders", "down", "worsening")
+
+
+def test_a_steady_incident_seldom_seems_to_turn() -> None:
+    """Nominally 2 % on a given day; eight of sixty would come up with a chance under one in ten thousand."""
+    turned = 0
+    for seed in range(60):
+        shop = Shop(TWELVE, {"cancel_rate": 0.06}, days=100, changes={("JP", "cancel_rate"): [(82, 99, 0.15)]})
+        turned += any(flag.course != "ongoing" for flag in flags_of(shop.panel(200 + seed)) if flag.region == "JP")
+    assert turned <= 7
+
+
 def test_two_incidents_are_two_flags() -> None:
     shop = Shop(TWELVE, RATES, days=120, changes={("GB", "cancel_rate"): [(50, 54, 0.18), (90, 95, 0.18)]})
     flags = flags_of(shop.panel(2))
@@ -59,6 +120,7 @@ def test_a_lasting_change_becomes_the_new_level_after_six_weeks_and_is_said() ->
     assert [flag.region for flag in found.flags] == ["FR"]
     assert found.flags[0].window.days == 42
     assert not found.flags[0].window.is_open
+    assert found.flags[0].course == "new_level"
     (problem,) = found.problems
     assert (problem.code, problem.where, problem.severity) == ("DT230", "FR", "info")
     assert "later days are compared with the new level" in problem.message

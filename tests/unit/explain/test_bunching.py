@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from explain_worlds import LINE, WINDOW, in_window, quiet, sign, slice_of, with_padding
 
-from contextcheck.explain.signs.bunching import ABOVE, BELOW, Bunching, bins_of, heap_weights
+from contextcheck.explain.density import Layout, excess_mass, heap_weights
+from contextcheck.explain.signs.bunching import ABOVE, BELOW, Bunching, bins_of, layout_of
 from contextcheck.explain.signs.outcome import money
 
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "bunching"
 ABOVE_LINE = sign("bunching", at="free_shipping_threshold", expect="above", among="cancelled_or_changed")
 NO_HEAP = sign("bunching", at="free_shipping_threshold", expect="none", among="cancelled_or_changed")
 
@@ -70,10 +74,11 @@ def test_a_smooth_cubic_density_has_no_excess_and_a_planted_one_is_recovered_exa
     # a polynomial of degree 3 is fitted without error by one of degree 5; 40 orders are added to the heap's bins
     middles = np.arange(0.275, 2.75, 0.05)
     smooth = 100 + 30 * middles - 20 * middles**2 + 4 * middles**3
-    assert heap_weights(ABOVE) @ smooth == pytest.approx(0.0, abs=1e-8)
+    above, below = (layout_of(heap, 36.0, is_displaced=False) for heap in (ABOVE, BELOW))
+    assert excess_mass(smooth, above) == pytest.approx(0.0, abs=1e-8)
     heaped = smooth + np.where((middles > 1.0) & (middles < 1.15), 40.0, 0.0)
-    assert heap_weights(ABOVE) @ heaped == pytest.approx(120.0)
-    assert heap_weights(BELOW) @ smooth == pytest.approx(0.0, abs=1e-8)
+    assert excess_mass(heaped, above) == pytest.approx(120.0)
+    assert excess_mass(smooth, below) == pytest.approx(0.0, abs=1e-8)
 
 
 def test_the_fit_agrees_with_numpys_least_squares():
@@ -83,7 +88,83 @@ def test_the_fit_agrees_with_numpys_least_squares():
     outside = (middles < 0.85) | (middles > 1.30)
     fitted = np.polynomial.Polynomial.fit(middles[outside], counts[outside], 5)
     inside = (middles > 1.0) & (middles < 1.15)
-    assert heap_weights(ABOVE) @ counts == pytest.approx(counts[inside].sum() - fitted(middles[inside]).sum())
+    layout = Layout(middles, outside, inside, np.zeros(len(middles), dtype=bool))
+    assert heap_weights(layout) @ counts == pytest.approx(counts[inside].sum() - fitted(middles[inside]).sum())
+
+
+def kink_bins() -> tuple[np.ndarray, np.ndarray]:
+    table = pd.read_csv(FIXTURES / "kink_bins.csv")
+    return table["bin"].to_numpy(dtype=float), table["orders"].to_numpy(dtype=float)
+
+
+def test_the_kink_example_of_r_bunching_comes_out():
+    # vignette of R bunching 0.8.6: polynomial of degree 4, 20 bins on each side, integration constraint on the bins
+    # above; B = 629.5111 and b = 1.822088 (stopped when B moved by less than 1), 1.989 without the correction
+    bins, counts = kink_bins()
+    at, above = bins == 10000, bins > 10000
+    free = Layout(bins, ~at, at, np.zeros(len(bins), dtype=bool), degree=4)
+    excess = float(excess_mass(counts, free))
+    height = float(counts[at].sum()) - excess
+    assert excess / height == pytest.approx(1.989, abs=0.0005)
+    held = Layout(bins, ~at, at, above, degree=4)
+    corrected = float(excess_mass(counts, held))
+    assert corrected == pytest.approx(629.5111, abs=0.5)
+    assert corrected / (float(counts[at].sum()) - corrected) == pytest.approx(1.822088, abs=0.004)
+
+
+def test_the_curve_holds_as_many_orders_as_there_are():
+    bins, counts = kink_bins()
+    at, above = bins == 10000, bins > 10000
+    layout = Layout(bins, ~at, at, above, degree=4)
+    excess = float(excess_mass(counts, layout))
+    raised = counts + excess * np.where(above, counts, 0.0) / counts[above].sum()
+    design = layout.design()
+    curve = design @ (np.linalg.pinv(design[~at]) @ raised[~at])
+    # outside the heap the curve has the sum of the raised counts, inside what is left when the excess is taken away
+    assert curve.sum() == pytest.approx(counts.sum(), rel=1e-3)
+
+
+def test_diamonds_heap_just_above_one_carat():
+    # R for Data Science: 23 diamonds of 0.99 carat, 1,558 of 1.00
+    table = pd.read_csv(FIXTURES / "diamonds_by_carat.csv").set_index("carat")["diamonds"]
+    assert (table[0.99], table[1.00]) == (23, 1558)
+    code = bins_of(table.index.to_numpy(dtype=float))
+    counts = np.bincount(code, weights=table.to_numpy(), minlength=51)[:50]
+    inside = table[(table.index >= 1.0) & (table.index < 1.15)].sum()
+    above = float(excess_mass(counts, layout_of(ABOVE, 1.0, is_displaced=True)))
+    assert 0.5 * inside < above < inside
+    assert table[(table.index >= 0.95) & (table.index < 1.0)].sum() < inside / 20  # 65 + 103 + 59 + 31 + 23
+
+
+def test_amounts_that_are_round_everywhere_are_no_heap_at_a_round_line():
+    # a smooth density, and 40 more in every bin that holds a multiple of 5 in local money; the line is 50
+    middles = np.arange(0.275, 2.75, 0.05)
+    smooth = 100 + 30 * middles - 20 * middles**2 + 4 * middles**3
+    is_round = np.round((middles - 0.025) * 50, 6) % 5 == 0
+    counts = smooth + 40.0 * is_round
+    layout = layout_of(ABOVE, 50.0, is_displaced=False)
+    assert len(layout.rounds) == 2  # multiples of 10, and of 5 that are none of 10
+    assert excess_mass(counts, layout) == pytest.approx(0.0, abs=1e-6)
+    without = Layout(layout.position, layout.fitted, layout.heap, layout.source)
+    assert excess_mass(counts, without) > 10
+
+
+@pytest.mark.slow
+def test_orders_that_move_over_the_line_are_recovered_within_the_interval_in_93_of_100_worlds():
+    # among all orders, a tenth of those at 0.4 to 1.0 of the line is filled up to it; a fifth of all prices is round
+    everybody = sign("bunching", at="free_shipping_threshold", expect="above", among="all")
+    hits = 0
+    for seed in range(100):
+        frame = quiet(3000 + seed, is_lean=True)
+        rng = np.random.default_rng(seed)
+        rounded = rng.random(len(frame)) < 0.2
+        frame.loc[rounded, "order_total"] = np.maximum(np.round(frame.loc[rounded, "order_total"] / 3.6), 1) * 3.6
+        ratio = frame["order_total"] / LINE.amount
+        padded = in_window(frame) & ratio.between(0.4, 0.999).to_numpy() & (rng.random(len(frame)) < 0.25)
+        frame.loc[padded, "order_total"] = LINE.amount * rng.uniform(1.0, 1.12, padded.sum())
+        effect = Bunching().test(slice_of(frame), everybody).evidence.effect
+        hits += effect.low <= padded.sum() / in_window(frame).sum() <= effect.high
+    assert hits >= 93
 
 
 def test_a_basket_equal_to_the_line_up_to_rounding_lies_above_it():

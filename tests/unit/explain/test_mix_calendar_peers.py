@@ -113,9 +113,24 @@ def test_the_interval_is_the_t_interval_worked_out_by_scipy():
     # days spread as binomial days do: by sqrt(p (1 - p)), p being the level of all 70 days
     level, usual = rates.mean(), past.mean()
     widened = np.sqrt(level * (1 - level) / (usual * (1 - usual)))
-    error = widened * past.std(ddof=1) * np.sqrt(1 / 14 + 1 / 56)
+    # every weekday has a mean of its own in the past: 56 days less 7 means
+    own = past - past.groupby([day.weekday() for day in past.index]).transform("mean")
+    error = widened * np.sqrt((own**2).sum() / 49) * np.sqrt(1 / 14 + 1 / 56)
     assert effect.value == pytest.approx(window.mean() - past.mean())
-    assert effect.high - effect.value == pytest.approx(stats.t.ppf(0.975, 55) * error)
+    assert effect.high - effect.value == pytest.approx(stats.t.ppf(0.975, 49) * error)
+
+
+def test_a_saturday_is_compared_with_saturdays():
+    frame = quiet(1)
+    saturday = pd.to_datetime(frame["created_at"]).dt.dayofweek.to_numpy() == 5
+    always = with_spike(frame, saturday, 0.15)
+    rng = np.random.default_rng(3)
+    past = (saturday & ~in_window(frame)) & (rng.random(len(frame)) < 0.15)
+    always.loc[past, "status"] = "cancelled"
+    last = frozenset({WINDOW.end - timedelta(days=1), WINDOW.end - timedelta(days=8)})
+    assert {day.weekday() for day in last} == {5}
+    found = Calendar().test(slice_of(always).named(last), MOVED).evidence
+    assert found.result != "supports" and "weekday by weekday" in found.sentence
 
 
 def test_flagged_days_that_are_not_named_contradict():

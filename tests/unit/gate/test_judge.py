@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from contextcheck.errors import Problem
+from contextcheck.gate.inputs import RegionInput, Stakes
 from contextcheck.gate.judge import judge_feature, judge_region
+from contextcheck.knowledge.gate_policies import GatePolicy, read_gate_policy
+from contextcheck.knowledge.shipped import shipped_folder
+from contextcheck.knowledge.source_files import SourceFile
 from contextcheck.records import (
     AccountReview,
     DailyEffect,
@@ -55,6 +58,16 @@ def explained_by(
     return Explained((result,), None, AccountReview(review, 0.3))
 
 
+def shipped_policy() -> GatePolicy:
+    path = shipped_folder("rules") / "gates" / "default.yaml"
+    policy = read_gate_policy(SourceFile(path, "rules/gates/default.yaml", "0" * 64), [])
+    assert policy is not None
+    return policy
+
+
+POLICY = shipped_policy()
+
+
 def verdict_of(
     effect: DailyEffect,
     *,
@@ -63,19 +76,24 @@ def verdict_of(
     recommendation: Recommendation = KEEP,
     roll_back_cost: int = 5000,
     regions_judged: int = 1,
+    is_cost_given: bool = False,
+    with_context: bool = True,
+    **changed: object,
 ) -> RegionVerdict:
-    return judge_region(
+    region = RegionInput(
         "KR",
+        "contribution",
         effect,
+        20_000.0,
+        "day",
         LEDGER,
-        explained,
         recommendation,
-        flags,
-        alpha=0.05,
-        roll_back_cost=Decimal(roll_back_cost),
-        horizon_days=90,
-        regions_judged=regions_judged,
-    )
+        flags=flags,
+        explained=explained,
+        **changed,
+    )  # type: ignore[arg-type]
+    stakes = Stakes(0.05, is_cost_given, roll_back_cost, 90, regions_judged)
+    return judge_region(region, POLICY, stakes, with_context=with_context)
 
 
 def test_a_proven_loss_is_rolled_back_with_its_bound_and_its_day() -> None:
@@ -103,6 +121,15 @@ def test_a_harm_smaller_than_a_roll_back_is_held() -> None:
     verdict = verdict_of(effect_of(-400), roll_back_cost=1_000_000)
     assert verdict.decision == "hold"
     assert "not below −$11,111" in verdict.reasons[1]
+
+
+def test_an_early_alarm_that_the_later_days_do_not_bear_out_does_not_hold_for_ever() -> None:
+    good = effect_of(200, days=60)
+    late = replace(good, effect=(-1500.0, *good.effect[1:]))
+    verdict = verdict_of(late, roll_back_cost=50_000)
+    assert verdict.figures is not None and verdict.figures.upper < 0 < verdict.figures.upper_now
+    assert verdict.decision == "pass"
+    assert "harm looked certain on day 1; the days since then show none" in verdict.reasons
 
 
 def test_an_uncertain_effect_is_held() -> None:

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from unit.impact.money_panels import against, day, make_panel, window
 
-from contextcheck.impact.ledger import assess, expected_loss
+from contextcheck.impact.ledger import assess
+from contextcheck.impact.once import expected_loss
 from contextcheck.records import Launch, Ledger, Unavailable
 from contextcheck.settings import default_costs
 

@@ -6,7 +6,8 @@ import pytest
 from dateutil.easter import easter
 
 from contextcheck.knowledge.calendars import read_calendars
-from contextcheck.knowledge.dates import days_of, holiday_problem
+from contextcheck.knowledge.dates import days_of, holiday_problem, uncertain_days
+from contextcheck.knowledge.day_rules import without_margin
 from contextcheck.knowledge.entries import When
 from contextcheck.knowledge.source_files import layers_of
 from contextcheck.records import Launch
@@ -102,13 +103,14 @@ def test_shipped_feasts_agree_with_the_public_holidays_of_a_market_that_keeps_th
     # Saudi Arabia's public holidays in the holidays package hold the feast days of every year
     for calendar, name in (("eid-al-fitr", "Eid al-Fitr"), ("eid-al-adha", "Eid al-Adha")):
         public = days_of(When("holiday", (name,)), "SA", date(2023, 1, 1), date(2028, 12, 31), ())
-        shipped = days_of(When("dates", shipped_calendar(calendar)), "SA", date(2023, 1, 1), date(2028, 12, 31), ())
+        exact = tuple(without_margin(text) for text in shipped_calendar(calendar))
+        shipped = days_of(When("dates", exact), "SA", date(2023, 1, 1), date(2028, 12, 31), ())
         assert len(shipped) == 18
         assert shipped <= public
 
 
 def test_ramadan_ends_the_day_before_the_feast() -> None:
-    last_days = [date.fromisoformat(text.partition("..")[2]) for text in shipped_calendar("ramadan")]
+    last_days = [date.fromisoformat(without_margin(text).partition("..")[2]) for text in shipped_calendar("ramadan")]
     first_feast_days = [date.fromisoformat(text.partition("..")[0]) for text in shipped_calendar("eid-al-fitr")]
     assert [(feast - last).days for last, feast in zip(last_days, first_feast_days, strict=True)] == [1] * 6
 
@@ -130,3 +132,61 @@ def test_french_sales_start_on_the_wednesdays_of_the_rule() -> None:
         final = next(date(year, 6, d) for d in range(30, 23, -1) if date(year, 6, d).weekday() == 2)
         expected.append(final if final.day <= 28 else final - timedelta(days=7))
     assert starts == expected
+
+
+def test_an_estimated_day_is_widened_on_both_sides_and_said() -> None:
+    when = When("dates", ("2027-03-09..2027-03-11 ±1",), before_days=2, after_days=0)
+    found = days(when, "AE", date(2027, 3, 1), date(2027, 3, 31))
+    # 9 March less 2 days before less 1 day of doubt, 11 March and 1 day of doubt
+    assert (found[0], found[-1], len(found)) == (date(2027, 3, 6), date(2027, 3, 12), 7)
+    unsure = uncertain_days(when, "AE", date(2027, 3, 1), date(2027, 3, 31))
+    assert unsure is not None and unsure.margin_days == 1
+    assert sorted(unsure.only_by_margin) == [date(2027, 3, 6), date(2027, 3, 12)]
+
+
+def test_a_known_day_is_not_unsure_and_speaks_where_an_estimated_one_overlaps() -> None:
+    known = When("dates", ("2026-03-20..2026-03-22",))
+    assert uncertain_days(known, "AE", date(2026, 3, 1), date(2026, 3, 31)) is None
+    both = When("dates", ("2027-03-09", "2027-03-10 +-1"))
+    unsure = uncertain_days(both, "AE", date(2027, 3, 1), date(2027, 3, 31))
+    assert unsure is not None and sorted(unsure.days) == [date(2027, 3, 10), date(2027, 3, 11)]
+
+
+def test_a_public_holiday_that_is_only_computed_is_unsure() -> None:
+    # the package writes "(estimated)" behind the feasts of 2027
+    when = When("holiday", ("Eid al-Fitr",))
+    unsure = uncertain_days(when, "ID", date(2027, 3, 1), date(2027, 3, 31))
+    assert unsure is not None and date(2027, 3, 10) in unsure.days - unsure.only_by_margin
+    assert uncertain_days(when, "ID", date(2025, 3, 1), date(2025, 4, 30)) is None
+
+
+def test_the_shipped_calendars_cover_six_years_with_certainty_and_source() -> None:
+    problems: list = []
+    calendars = read_calendars(layers_of(Settings())[0].region_files("_calendars"), problems)
+    assert problems == [] and all(each.source for each in calendars.values())
+    wanted = {
+        *("double-days", "singles-day", "cn-1111", "cn-618", "black-friday", "cyber-monday", "mx-buen-fin"),
+        *("ar-hot-sale", "fr-soldes", "jp-golden-week", "chuseok", "seollal", "lunar-new-year", "ramadan"),
+        *("eid-al-fitr", "eid-al-adha", "diwali", "payday-25th", "boxing-day-sales", "summer-closures"),
+    }
+    assert wanted <= set(calendars)
+    for name in wanted:
+        when = When("dates", calendars[name].days)
+        for year in range(2023, 2029):
+            assert days_of(when, "KR", date(year, 1, 1), date(year, 12, 31), ()), (name, year)
+    # coming feasts of the moon are estimated, past ones are known
+    ramadan = When("dates", calendars["ramadan"].days)
+    assert uncertain_days(ramadan, "AE", date(2028, 1, 1), date(2028, 12, 31)) is not None
+    assert uncertain_days(ramadan, "AE", date(2026, 1, 1), date(2026, 12, 31)) is None
+
+
+def test_computed_feasts_agree_with_the_public_holidays_of_their_markets() -> None:
+    for calendar, region, name in (
+        ("seollal", "KR", "Korean New Year"),
+        ("chuseok", "KR", "Chuseok"),
+        ("diwali", "IN", "Diwali"),
+        ("lunar-new-year", "VN", "Lunar New Year"),
+    ):
+        public = days_of(When("holiday", (name,)), region, date(2023, 1, 1), date(2028, 12, 31), ())
+        exact = tuple(without_margin(text) for text in shipped_calendar(calendar))
+        assert len(exact) == 6 and days_of(When("dates", exact), region, *YEARS, ()) <= public, calendar

@@ -16,7 +16,18 @@ METRICS = [
     *("orders", "aov", "cancel_rate", "rapid_cancel_rate", "modify_rate", "return_rate", "refund_share"),
     *("unpaid_rate", "refused_rate", "discount_rate", "items_per_order", "chargeback_rate"),
 ]
-BUILDERS = {"region": schema.region_schema, "group": schema.group_schema, "explanation": schema.explanation_schema}
+FOLDERS = {
+    "regions": "regions/_schema/region.json",
+    "regions/_groups": "regions/_schema/group.json",
+    "regions/_calendars": "regions/_schema/calendar.json",
+    "rules/explanations/abuse": "rules/explanations/_schema.json",
+    "rules/explanations/operational": "rules/explanations/_schema.json",
+    "rules/explanations/measurement": "rules/explanations/_schema.json",
+    "rules/metrics": "rules/metrics/_schema.json",
+    "rules/detection": "rules/detection/_schema.json",
+    "rules/decisions": "rules/decisions/_schema.json",
+}
+"""Folder of shipped files to the schema that editors read for them."""
 
 
 class Loader(yaml.SafeLoader):
@@ -28,27 +39,23 @@ Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?\d+$"), li
 Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?\d+\.\d+$"), list("-0123456789"))
 
 
-def files_of(kind: str) -> list[Path]:
-    regions, explanations = shipped_folder("regions"), shipped_folder("rules") / "explanations"
-    if kind == "region":
-        return sorted(regions.glob("*.yaml"))
-    return sorted((regions / "_groups").glob("*.yaml")) if kind == "group" else sorted(explanations.glob("*/*.yaml"))
+ROOT = shipped_folder("regions").parent
 
 
-def schema_path(kind: str) -> Path:
-    folder = shipped_folder("rules") / "explanations" if kind == "explanation" else shipped_folder("regions")
-    return folder / schema.FILES[kind]
+def test_the_shipped_schemas_are_the_ones_that_the_declarations_give() -> None:
+    built = schema.schema_files(METRICS)
+    assert set(built) == set(FOLDERS.values())
+    for name, content in built.items():
+        assert json.loads((ROOT / name).read_text()) == json.loads(json.dumps(content)), name
 
 
-@pytest.mark.parametrize("kind", BUILDERS)
-def test_the_shipped_schema_is_the_one_that_the_declarations_give(kind: str) -> None:
-    assert json.loads(schema_path(kind).read_text()) == json.loads(json.dumps(BUILDERS[kind](METRICS)))
-
-
-@pytest.mark.parametrize("kind", BUILDERS)
-def test_every_shipped_file_fits_its_schema_and_points_to_it(kind: str) -> None:
-    validator = jsonschema.Draft202012Validator(json.loads(schema_path(kind).read_text()))
-    for path in files_of(kind):
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_shipped_file_fits_its_schema_and_points_to_it(folder: str) -> None:
+    path_of_schema = ROOT / FOLDERS[folder]
+    validator = jsonschema.Draft202012Validator(json.loads(path_of_schema.read_text()))
+    files = sorted((ROOT / folder).glob("*.yaml"))
+    assert files
+    for path in files:
         text = path.read_text(encoding="utf-8")
         faults = [
             f"{path.name} {list(e.path)} {e.message[:200]}" for e in validator.iter_errors(yaml.load(text, Loader))
@@ -56,12 +63,21 @@ def test_every_shipped_file_fits_its_schema_and_points_to_it(kind: str) -> None:
         assert faults == []
         target = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
         assert target is not None, path
-        assert (path.parent / target[1]).resolve() == schema_path(kind).resolve()
+        assert (path.parent / target[1]).resolve() == path_of_schema.resolve()
+
+
+def test_no_shipped_definition_is_without_a_schema() -> None:
+    found = {
+        path.parent.relative_to(ROOT).as_posix()
+        for name in ("regions", "rules")
+        for path in (ROOT / name).rglob("*.yaml")
+    }
+    assert found <= set(FOLDERS)
 
 
 def test_a_slip_is_refused_by_the_schema_too() -> None:
     validator = jsonschema.Draft202012Validator(schema.region_schema(METRICS))
-    good = yaml.load(files_of("region")[0].read_text(encoding="utf-8"), Loader)
+    good = yaml.load(sorted((ROOT / "regions").glob("*.yaml"))[0].read_text(encoding="utf-8"), Loader)
     assert validator.is_valid(good)
     good["norms"][0]["explains"][0]["metric"] = "cancel_rates"
     assert not validator.is_valid(good)

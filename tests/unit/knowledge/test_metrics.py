@@ -15,7 +15,7 @@ PROMISED = {
     *("unpaid_rate", "refused_rate", "discount_rate", "items_per_order", "chargeback_rate"),
     *("placed_value", "kept_value", "shipping_fee", "shipping_cost", "discount_value", "refund_value"),
     *("margin_value", "paid_orders", "cancelled_orders", "returned_orders", "delivered_orders"),
-    *("chargeback_orders", "waived_orders", "returned_value", "lost_goods_value"),
+    *("chargeback_orders", "waived_orders", "returned_value", "lost_goods_value", "held_stock"),
 }
 RULE = """\
 rules:

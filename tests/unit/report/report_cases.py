@@ -17,6 +17,7 @@ from contextcheck.records import (
     Expected,
     Explained,
     ExplanationResult,
+    FeatureOutcome,
     Finding,
     Flag,
     GateVerdict,
@@ -30,14 +31,17 @@ from contextcheck.records import (
     MoneyEstimate,
     Observed,
     OrderValue,
+    Outlook,
     Placebo,
     Recommendation,
+    RegionOutcome,
     RegionVerdict,
     RelatedMetric,
     Run,
     Source,
     SuspectAccount,
     Unavailable,
+    Waiting,
     Window,
 )
 
@@ -234,6 +238,8 @@ def flag() -> Flag:
             RelatedMetric("aov", "up", 62.44, 54.20, 2e-5),
         ),
         daily=daily(),
+        course="ongoing",
+        start_between=(date(2026, 3, 2), date(2026, 3, 3)),
     )
 
 
@@ -375,6 +381,57 @@ def quiet_investigation() -> Investigation:
 
 def at_a_loss() -> Ledger:
     return replace(ledger(), contribution_per_day=dollars("-1930", "-3460", "-410"), lines=())
+
+
+def looked_ahead() -> Outlook:
+    """A month of a loss: the figures of the German market."""
+    return Outlook(
+        horizon_days=90,
+        alpha=0.05,
+        roll_back_cost=Decimal("5000"),
+        forecast_per_day=Decimal("-1400"),
+        forecast_error=Decimal("700"),
+        based_on="all 14 judged days",
+        break_even_per_day=Decimal("-55.56"),
+        chance_of_loss=0.98,
+        chance_worth_roll_back=0.97,
+        cost_of_keeping=Decimal("126535"),
+        cost_of_rolling_back=Decimal("5535"),
+        waiting=(Waiting(1, Decimal("120"), Decimal("1400")), Waiting(7, Decimal("600"), Decimal("9800"))),
+        choice="roll-back",
+        minimax="roll-back",
+        regret_of_keeping=Decimal("224600"),
+        regret_of_rolling_back=Decimal("0"),
+        answer_on=AS_OF,
+        answer="the days so far answer it",
+    )
+
+
+def opposite_investigation() -> Investigation:
+    """The same feature gains in KR, where it is flagged, and loses in DE, where no metric moved."""
+    base = padding_investigation()
+    roll_back = Recommendation(
+        "roll-back",
+        "free-shipping-bar in DE",
+        "high",
+        "clear-loss",
+        ("a loss beyond doubt",),
+        ("margin above 60 %",),
+        outlook=looked_ahead(),
+    )
+    gain, loss = replace(ledger(), judged_days=14), replace(at_a_loss(), judged_days=14)
+    feature = FeatureOutcome(
+        feature="free-shipping-bar",
+        regions=(
+            RegionOutcome("KR", gain, recommendation(), (flag().id,)),
+            RegionOutcome("DE", loss, roll_back),
+        ),
+        currency="USD",
+        contribution_per_day=dollars("2190", "-1160", "5490"),
+        lines=(),
+        judged_days=14,
+    )
+    return replace(base, features=(feature,))
 
 
 def gate_verdict() -> GateVerdict:

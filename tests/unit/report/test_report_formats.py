@@ -13,6 +13,7 @@ from unit.report import report_cases as cases
 
 from contextcheck.errors import SettingsError
 from contextcheck.records import DailyPoint, Explained, Investigation
+from contextcheck.report.headline import LABELS
 from contextcheck.report.interface import FORMATS, ShowOptions, find_format, render
 from contextcheck.report.money_story import money_story
 from contextcheck.report.sparkline import sparkline
@@ -65,15 +66,41 @@ def test_every_format_tells_the_same_story(format: str, words: str) -> None:
     assert words.casefold() in padding_page(format).casefold()
 
 
-def test_a_manager_reads_what_why_worth_action_and_what_would_change_it() -> None:
+def test_a_manager_reads_what_how_sure_how_much_what_to_do_and_what_would_change_it() -> None:
     investigation = cases.padding_investigation()
-    assert story_of(investigation.findings[0], investigation).aloud == (
-        "South Korea: 18.4 % of orders cancelled, 6.1 % (5.4 to 6.9) expected.",
-        "Most probably: Baskets padded to the free-shipping line, then trimmed, explains 86 % (79 to 92).",
-        "Worth +$4,120 (+2,300 to +5,900) a day, a gain; average order value +15.2 %.",
-        "Keep (free-shipping-bar in KR): contribution is certainly above the break-even of a roll-back.",
-        "It would change our mind: an extra shipment costs more than $7.90.",
-    )
+    told = {each.label: each.text for each in story_of(investigation.findings[0], investigation).aloud}
+    assert told == {
+        "What": "South Korea: 18.4 % of orders cancelled, 6.1 % expected; since 3 March (started 2 to 3 March), "
+        "14 days, ongoing.",
+        "How sure": "Not chance (q < 0.0001), high confidence; "
+        "probably baskets padded to the free-shipping line, then trimmed, explains 86 % (79 to 92).",
+        "How much per day": "+$4,120 (+2,300 to +5,900) a day, a gain; "
+        "average order value +15.2 % as placed, +6.0 % as kept.",
+        "What to do": "Keep: free-shipping-bar in KR; contribution is certainly above the break-even of a roll-back; "
+        "86 % of the excess is explained by a supported norm.",
+        "What would change our mind": "An extra shipment costs more than $7.90; returns after day 14 exceed 9 %.",
+    }
+
+
+@pytest.mark.parametrize("case", [cases.padding_investigation, cases.ring_investigation, cases.quiet_investigation])
+@pytest.mark.parametrize("width", [60, 100])
+def test_the_first_five_lines_of_a_terminal_are_the_five_answers(case, width: int) -> None:
+    lines = render(case(), "terminal", replace(OPTIONS, width=width)).splitlines()[:6]
+    assert [line.partition(":")[0] for line in lines] == [*LABELS, ""]
+
+
+@pytest.mark.parametrize("case", [cases.padding_investigation, cases.hostile_investigation, cases.quiet_investigation])
+def test_the_first_five_lines_of_markdown_are_the_five_answers(case) -> None:
+    first, *others = render(case(), "markdown", OPTIONS).splitlines()[:5]
+    assert first.startswith("# ")
+    assert [line.removeprefix("- **").partition(":")[0] for line in others] == list(LABELS[1:])
+
+
+def test_the_page_opens_with_the_five_answers() -> None:
+    page = plain(render(cases.padding_investigation(), "html", OPTIONS))
+    places = [page.index(label) for label in LABELS]
+    assert places == sorted(places)
+    assert places[-1] < page.index("What could explain it")
 
 
 @pytest.mark.parametrize("format", TEXT_FORMATS)
@@ -192,7 +219,7 @@ def test_no_text_becomes_markup_in_markdown() -> None:
     page = render(cases.hostile_investigation(), "markdown", OPTIONS)
     assert "<script" not in page
     assert not re.search(r"^\s*# heading", page, flags=re.MULTILINE)
-    assert all(line.count(" | ") == 3 for line in page.splitlines() if line.startswith("| "))
+    assert all(line.count(" | ") == 4 for line in page.splitlines() if line.startswith("| "))
 
 
 def test_no_cell_becomes_a_formula() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from unit.report import report_cases as cases
 
+from contextcheck.report.executive import render_executive
 from contextcheck.report.gate_report import render_gate
 from contextcheck.report.interface import ShowOptions, render
 
@@ -21,6 +22,7 @@ CASES = {
     "ring": cases.ring_investigation,
     "hostile": cases.hostile_investigation,
     "quiet": cases.quiet_investigation,
+    "opposite": cases.opposite_investigation,
 }
 ENDINGS = {"terminal": "txt", "markdown": "md", "json": "json", "html": "html", "csv": "csv"}
 GATE_ENDINGS = {"text": "txt", "json": "json", "junit": "xml", "markdown": "md", "github": "github.txt"}
@@ -44,3 +46,11 @@ def test_an_investigation_looks_as_it_was_reviewed(case: str, format: str) -> No
 @pytest.mark.parametrize("format", GATE_ENDINGS)
 def test_a_verdict_looks_as_it_was_reviewed(format: str) -> None:
     compare(f"gate.{GATE_ENDINGS[format]}", render_gate(cases.gate_verdict(), format, OPTIONS))
+
+
+@pytest.mark.parametrize("format", ["terminal", "markdown", "html"])
+@pytest.mark.parametrize("case", ["opposite", "ring", "quiet"])
+def test_an_executive_page_looks_as_it_was_reviewed(case: str, format: str) -> None:
+    page = render_executive(CASES[case](), format, OPTIONS)
+    page = re.sub(r"<svg.*?</svg>", "<svg></svg>", page, flags=re.DOTALL)
+    compare(f"executive-{case}.{ENDINGS[format]}", page)

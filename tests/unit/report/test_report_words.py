@@ -1,11 +1,13 @@
 """Numbers, money and days as people read them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from unit.report import report_cases
 
-from contextcheck.records import Estimate, MoneyEstimate, Window
+from contextcheck.records import Course, Estimate, MoneyEstimate, Window
 from contextcheck.report import words
 
 
@@ -55,16 +57,38 @@ def test_a_money_interval_names_the_currency_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "expected"),
+    ("window", "course", "between", "expected"),
     [
-        (Window(date(2026, 3, 3), date(2026, 3, 16), True), "since 3 March, 14 days, ongoing"),
-        (Window(date(2026, 3, 3), date(2026, 3, 16)), "3 to 16 March, 14 days"),
-        (Window(date(2026, 2, 27), date(2026, 3, 1)), "27 February to 1 March, 3 days"),
-        (Window(date(2025, 12, 30), date(2025, 12, 30)), "on 30 December 2025, 1 day"),
+        (Window(date(2026, 3, 3), date(2026, 3, 16), True), "ongoing", None, "since 3 March, 14 days, ongoing"),
+        (Window(date(2026, 3, 3), date(2026, 3, 16)), "over", None, "3 to 16 March, 14 days"),
+        (Window(date(2026, 2, 27), date(2026, 3, 1)), "over", None, "27 February to 1 March, 3 days"),
+        (Window(date(2025, 12, 30), date(2025, 12, 30)), "over", None, "on 30 December 2025, 1 day"),
+        (
+            Window(date(2026, 3, 3), date(2026, 3, 16), True),
+            "worsening",
+            (date(2026, 2, 28), date(2026, 3, 4)),
+            "since 3 March (started 28 February to 4 March), 14 days, ongoing and growing",
+        ),
+        (
+            Window(date(2026, 3, 3), date(2026, 3, 9)),
+            "over",
+            (date(2026, 3, 3), date(2026, 3, 5)),
+            "since 3 March (started 3 to 5 March) until 9 March, 7 days",
+        ),
+        (
+            Window(date(2026, 1, 3), date(2026, 2, 13)),
+            "new_level",
+            (date(2026, 1, 3), date(2026, 1, 3)),
+            "3 January to 13 February, 42 days, now the new level",
+        ),
+        (Window(date(2026, 3, 3), date(2026, 3, 16)), "easing", None, "3 to 16 March, 14 days, easing off"),
     ],
 )
-def test_a_period_is_told_with_its_length(window: Window, expected: str) -> None:
-    assert words.period(window, date(2026, 3, 16)) == expected
+def test_a_period_is_told_with_its_length_its_start_and_its_course(
+    window: Window, course: Course, between: tuple[date, date] | None, expected: str
+) -> None:
+    told = replace(report_cases.flag(), window=window, course=course, start_between=between)
+    assert words.period(told, date(2026, 3, 16)) == expected
 
 
 def test_how_many_times_is_said_in_words() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.explain.density import Layout, bins_with_multiples, excess_mass, heap_weights
 from contextcheck.explain.resampling import Draws, minus, ratio
 from contextcheck.explain.signs.outcome import decided, missing, money, not_testable, order_words, percent, too_few
 
@@ -30,6 +31,7 @@ TOLERANCE = 1e-9
 MIN_EXCESS_SHARE = 0.05
 MIN_PAST_ORDERS = 50
 PLACEBO_LINES = (0.8, 1.25)
+MIN_ROUND_BINS, MAX_ROUND_SHARE = 3, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +47,46 @@ ABOVE = Heap(1.0, HEAP_WIDTH, (0.85, 1.30))
 BELOW = Heap(0.85, 1.0, (0.70, 1.15))
 
 
-@lru_cache(maxsize=8)
-def heap_weights(heap: Heap, degree: int = DEGREE) -> Floats:
-    """Give the weights w so that w @ counts is the mass in the heap above a smooth curve through the other bins.
+@lru_cache(maxsize=64)
+def layout_of(heap: Heap, local_line: float, *, is_displaced: bool) -> Layout:
+    """Give the bins of the histogram, in units of the line, and what each is for.
 
     Args:
-        heap: In units of the line.
-        degree: Of the polynomial.
-
-    Returns:
-        One weight per bin: 1 inside the heap, minus the influence of each bin on the fitted heap elsewhere.
-
-    Method: counts of bins [0.25, 2.75) of width 0.05 (units of the line) are fitted by a polynomial of degree 5 with
-        the bins around the heap left out; excess = counts in the heap - fitted counts in the heap.
-    Source: Chetty, Friedman, Olsen and Pistaferri (2011), QJE 126; Kleven (2016), Annual Review of Economics 8.
+        heap: Where the heap is looked for.
+        local_line: The line in local money; round amounts are round in local money.
+        is_displaced: Whether the heap's orders would else stand on the other side of the line, among those counted.
     """
-    middles = np.arange(FIRST + BIN / 2, LAST, BIN)
-    basis = np.polynomial.chebyshev.chebvander((2 * middles - FIRST - LAST) / (LAST - FIRST), degree)
+    lower: Floats = FIRST + BIN * np.arange(round((LAST - FIRST) / BIN), dtype=np.float64)
+    middles: Floats = lower + BIN / 2
     fitted = (middles < heap.left_out[0]) | (middles > heap.left_out[1])
-    inside = (middles > heap.low) & (middles < heap.high)
-    weights = inside.astype(np.float64)
-    weights[fitted] -= basis[inside].sum(axis=0) @ np.linalg.pinv(basis[fitted])
-    weights.flags.writeable = False
-    return weights
+    side = middles < heap.low if heap.low >= 1 else middles > heap.high
+    return Layout(
+        position=middles,
+        fitted=fitted,
+        heap=(middles > heap.low) & (middles < heap.high),
+        source=side & is_displaced,
+        rounds=_rounds(lower * local_line, fitted, local_line),
+        degree=DEGREE,
+    )
+
+
+def _rounds(lower: Floats, fitted: Mask, line: float) -> tuple[Mask, ...]:
+    """Bins that hold an amount as round as the line is large (10 and 5 for a line of 50), where they can be told apart.
+
+    Of two kinds the less round one leaves out the amounts of the rounder one.
+    """
+    unit = 10.0 ** np.floor(np.log10(line))
+    found: list[Mask] = []
+    for mask in bins_with_multiples(lower, lower + BIN * line, (unit, unit / 2)):
+        own = mask & ~np.logical_or.reduce([np.zeros(len(lower), dtype=bool), *found])
+        if MIN_ROUND_BINS <= int(own[fitted].sum()) <= MAX_ROUND_SHARE * int(fitted.sum()):
+            found.append(own)
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _weights(heap: Heap, local_line: float, *, is_displaced: bool) -> Floats:
+    return heap_weights(layout_of(heap, local_line, is_displaced=is_displaced))
 
 
 def bins_of(ratios: Floats) -> NDArray[np.int64]:
@@ -82,18 +101,22 @@ def bins_of(ratios: Floats) -> NDArray[np.int64]:
 class Bunching:
     """Say whether order values heap just above (or below) a line more than in the quiet past.
 
-    Method: excess share of orders in [T, 1.15 T) over a polynomial fitted outside, in the window, minus the same in the
-        past (difference in bunching). Interval and p-value by resampling customers. Supported when the difference is
-        at least 5 points, z above 2.33, and more than twice that at the placebo lines 0.8 T and 1.25 T; contradicted
-        when the interval lies below 5 points.
-    Source: Chetty et al. (2011); Kleven (2016); difference in bunching as in Brown (2013), J. Public Econ. 101.
+    Method: bins of 0.05 T from 0.25 T to 2.75 T; excess share of orders in [T, 1.15 T) over a polynomial of degree 5
+        with indicators for round amounts, fitted outside [0.85 T, 1.30 T), in the window, minus the same in the past
+        (difference in bunching). Where all orders are looked at, those in the heap are missing below the line, and the
+        curve must hold as many orders as there are (integration constraint, see `density`); in a group such as
+        cancelled baskets they join from outside, and nothing is missing. Interval and p-value by resampling customers.
+        Supported when the difference is at least 5 points, z above 2.33, and more than twice that at the placebo lines
+        0.8 T and 1.25 T; contradicted when the interval lies below 5 points.
+    Source: Chetty et al. (2011), QJE 126; Kleven (2016), Annual Review of Economics 8; difference in bunching as in
+        Brown (2013), J. Public Econ. 101.
     Blind spots: a heap that was always there; lines that the shop does not tell; padding by more than 15 %. A heap
         says that people aim at the line, not why.
 
     Example:
         >>> flat = np.full(50, 10.0)
         >>> flat[15:18] += 5.0  # five more orders in each of the bins 1.00, 1.05 and 1.10
-        >>> round(float(heap_weights(ABOVE) @ flat), 6)
+        >>> round(float(excess_mass(flat, layout_of(ABOVE, 50.0, is_displaced=False))), 6)
         15.0
     """
 
@@ -110,8 +133,9 @@ class Bunching:
             return refused
         heap = BELOW if sign.text("expect") == "below" else ABOVE
         ratios = slice_.numbers(column) / line.amount
-        finding = _measure(slice_, ratios, chosen, heap)
-        holds = _verdict(slice_, ratios, chosen, heap, finding, expects_none=sign.text("expect") == "none")
+        place = Place(heap, float(line.local.amount), is_displaced=sign.text("among") == "all")
+        finding = _measure(slice_, ratios, chosen, place)
+        holds = _verdict(slice_, ratios, chosen, place, finding, expects_none=sign.text("expect") == "none")
         n = int((chosen & slice_.in_window).sum())
         return decided(
             sign,
@@ -124,6 +148,19 @@ class Bunching:
             members=None if sign.text("expect") == "none" else chosen & _inside(ratios, heap),
             unclear="the interval reaches from no heap to a clear one, or a placebo line shows one as well",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The heap, the line in local money, and whether its orders moved within what is counted."""
+
+    heap: Heap
+    local_line: float
+    is_displaced: bool
+
+    def at(self, factor: float) -> Place:
+        """The same at another line, for a placebo."""
+        return replace(self, local_line=self.local_line * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,26 +180,29 @@ def _inside(ratios: Floats, heap: Heap) -> Mask:
     return np.asarray(above & below)
 
 
-def _measure(slice_: Slice, ratios: Floats, chosen: Mask, heap: Heap) -> Finding:
+def _measure(slice_: Slice, ratios: Floats, chosen: Mask, place: Place) -> Finding:
     resampler = slice_.resampler(1)
     window, past = chosen & slice_.in_window, chosen & ~slice_.in_window
-    excess = _excess_share(resampler, ratios, window, heap)
-    inside = _inside(ratios, heap)
+    excess = excess_share(resampler, ratios, window, place)
+    inside = _inside(ratios, place.heap)
     now = float(inside[window].mean())
     if int(past.sum()) < MIN_PAST_ORDERS:
         return Finding(now, float("nan"), excess)
-    return Finding(now, float(inside[past].mean()), minus(excess, _excess_share(resampler, ratios, past, heap)))
+    return Finding(now, float(inside[past].mean()), minus(excess, excess_share(resampler, ratios, past, place)))
 
 
-def _excess_share(resampler: Resampler, ratios: Floats, chosen: Mask, heap: Heap) -> Draws:
-    """Mass above the fit as a share of the chosen orders; it is a weighted sum of the orders, so draws are cheap."""
-    weight_of_bin = np.append(heap_weights(heap), 0.0)
-    weights = np.where(chosen, weight_of_bin[bins_of(ratios)], 0.0)
-    return ratio(resampler.totals(weights), resampler.totals(chosen.astype(np.float64)))
+def excess_share(resampler: Resampler, ratios: Floats, chosen: Mask, place: Place) -> Draws:
+    """Mass above the fit as a share of the chosen orders, on the data and on every draw of customers."""
+    layout = layout_of(place.heap, place.local_line, is_displaced=place.is_displaced)
+    weights = _weights(place.heap, place.local_line, is_displaced=place.is_displaced)
+    count = len(layout.position)
+    seen, drawn = resampler.histograms(bins_of(ratios), count + 1, chosen)
+    mass = Draws(float(excess_mass(seen[:count], layout, weights)), excess_mass(drawn[:, :count], layout, weights))
+    return ratio(mass, Draws(float(seen.sum()), drawn.sum(axis=1)))
 
 
 def _verdict(
-    slice_: Slice, ratios: Floats, chosen: Mask, heap: Heap, finding: Finding, *, expects_none: bool
+    slice_: Slice, ratios: Floats, chosen: Mask, place: Place, finding: Finding, *, expects_none: bool
 ) -> bool | None:
     estimate = finding.difference.estimate()
     clear = finding.difference.value >= MIN_EXCESS_SHARE and finding.difference.p_above(0.0) < 0.01
@@ -170,7 +210,7 @@ def _verdict(
         return True if estimate.high < MIN_EXCESS_SHARE else False if clear else None
     if estimate.high < MIN_EXCESS_SHARE:
         return False
-    placebos = [_measure(slice_, ratios / at, chosen, heap).difference.value for at in PLACEBO_LINES]
+    placebos = [_measure(slice_, ratios / at, chosen, place.at(at)).difference.value for at in PLACEBO_LINES]
     return True if clear and finding.difference.value > 2 * max(placebos) else None
 
 

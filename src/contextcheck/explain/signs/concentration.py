@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.explain.links import linked_groups
-from contextcheck.explain.resampling import ratio
+from contextcheck.explain.resampling import Resampler, customer_groups, ratio
 from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, not_testable, order_words, percent
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _outcome(slice_: Slice, sign: Sign, units: Units, label: Codes, accounts: Co
     of_order = label[slice_.cluster]
     members = slice_.focus & (of_order >= 0)
     members[members] = standing[of_order[members]] if len(standing) else False
-    share = share_of_excess(slice_, members)
+    share = share_of_excess(slice_, members, by_order=not keys)
     p_value = (
         permutation_p(units, slice_.scene.seed, PERMUTATIONS if slice_.draws >= 200 else 199) if standing.any() else 1.0
     )
@@ -201,9 +201,16 @@ def _outcome(slice_: Slice, sign: Sign, units: Units, label: Codes, accounts: Co
     )
 
 
-def share_of_excess(slice_: Slice, members: Mask) -> Draws:
-    """Share of the excess in focus that some orders carry."""
+def share_of_excess(slice_: Slice, members: Mask, *, by_order: bool = False) -> Draws:
+    """Share of the excess in focus that some orders carry.
+
+    `by_order` draws orders instead of customers: for "these customers carry it" the customers are given, and drawing
+    them anew would say of every single customer that he may as well not have been there.
+    """
     resampler = slice_.resampler(3)
+    if by_order:
+        units = customer_groups(np.arange(len(slice_.frame), dtype=np.int64))
+        resampler = Resampler(units, slice_.scene.seed + 23757, slice_.draws)
     return ratio(slice_.excess(resampler, members & slice_.focus), slice_.excess(resampler, slice_.focus))
 
 

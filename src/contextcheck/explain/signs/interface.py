@@ -55,6 +55,9 @@ SIGN_TESTS: dict[str, str] = {
     "composition": "contextcheck.explain.signs.composition:Composition",
     "value_kept": "contextcheck.explain.signs.value_kept:ValueKept",
     "recurrence": "contextcheck.explain.signs.recurrence:Recurrence",
+    "volume": "contextcheck.explain.signs.volume:Volume",
+    "shared_keys": "contextcheck.explain.signs.shared_keys:SharedKeys",
+    "voice": "contextcheck.explain.signs.voice:Voice",
 }
 """Name in YAML to the class that tests it, imported when asked for."""
 

@@ -92,6 +92,7 @@ def decided(
     p_value: float | None,
     members: Mask | None = None,
     unclear: str = "",
+    reference: str = "",
 ) -> SignOutcome:
     """Give the evidence of a tested prediction.
 
@@ -105,17 +106,18 @@ def decided(
         p_value: Of the null that the prediction does not hold; None where it is no test.
         members: Orders that behave as the sign says.
         unclear: Why it is left open.
+        reference: What it was compared with, when that is not the market's own quiet past.
     """
     if holds is None:
         evidence = Evidence(
-            sign.test, "not_testable", sentence, sign.weight, sign.role, effect, unit, n, p_value, unclear
+            sign.test, "not_testable", sentence, sign.weight, sign.role, effect, unit, n, p_value, unclear, reference
         )
         return SignOutcome(evidence)
     result: SignResult = "supports" if holds else "contradicts"
     weight: Weight = sign.weight
     if sign.role == "contradicted_by":
         result, weight, members = ("contradicts", sign.weight, members) if holds else ("supports", "weak", None)
-    evidence = Evidence(sign.test, result, sentence, weight, sign.role, effect, unit, n, p_value)
+    evidence = Evidence(sign.test, result, sentence, weight, sign.role, effect, unit, n, p_value, reference=reference)
     return SignOutcome(evidence, members if holds else None)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from contextcheck.explain.references import days_words, regions_words
 from contextcheck.explain.signs.outcome import decided, not_testable, percent
 from contextcheck.records import Estimate
 
@@ -109,6 +110,7 @@ def _sharing_a_launch(scene: Scene) -> frozenset[str]:
 
 
 def _outcome(scene: Scene, sign: Sign, moves: Moves, *, alone: bool) -> SignOutcome:
+    assert scene.before is not None
     count, mean = len(moves.others), float(moves.others.mean())
     margin = float(stdtrit(count - 1, 0.975)) * float(moves.others.std(ddof=1)) / np.sqrt(count)
     others = Estimate(mean, mean - margin, mean + margin)
@@ -136,6 +138,7 @@ def _outcome(scene: Scene, sign: Sign, moves: Moves, *, alone: bool) -> SignOutc
         n=count,
         p_value=p_value if alone else p_together,
         unclear="the other regions moved somewhat, neither clearly nor clearly not",
+        reference=f"{regions_words(moves.names)}, {days_words(scene.window)} against {days_words(scene.before)}",
     )
 
 

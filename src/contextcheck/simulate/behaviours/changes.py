@@ -55,6 +55,12 @@ def ended(
     )
 
 
+def reasoned(draft: pd.DataFrame, rows: NDArray[np.bool_], reason: str) -> pd.DataFrame:
+    """Give a draft in which the shop wrote down why it cancelled some orders."""
+    known = draft["reason"] if "reason" in draft else np.full(len(draft), "", dtype=object)
+    return draft.assign(reason=np.where(rows, reason, known))
+
+
 def copies(draft: pd.DataFrame, places: NDArray[np.int64], wait: NDArray[np.timedelta64], cause: str) -> pd.DataFrame:
     """Orders like some others, placed a while later; everything that happens to them moves along.
 
@@ -67,6 +73,27 @@ def copies(draft: pd.DataFrame, places: NDArray[np.int64], wait: NDArray[np.time
     rows = draft.iloc[places].reset_index(drop=True)
     moved = {name: times_of(rows, name) + wait for name in _TIMES}
     return rows.assign(row=-1, cause=np.int8(CAUSE[cause]), **moved)
+
+
+def of_other_shoppers(
+    extra: pd.DataFrame, draft: pd.DataFrame, places: NDArray[np.int64], rng: np.random.Generator
+) -> pd.DataFrame:
+    """Give additional orders to other shoppers than those of the orders they are modelled on.
+
+    Without this a wave would consist of customers who order the same thing several times over, as only abusers do.
+
+    Args:
+        extra: Additional orders, from `copies`.
+        draft: Where the shoppers are.
+        places: Places of the orders whose shoppers may be taken.
+        rng: Random numbers of the behaviour.
+    """
+    shoppers = draft.iloc[rng.choice(places, len(extra))] if len(extra) else draft.iloc[:0]
+    who = {name: shoppers[name].to_numpy() for name in ("customer", "device", "address", "payment")}
+    created = times_of(extra, "created_at")
+    opened = np.minimum(times_of(shoppers, "account_created_at"), created)
+    product = draft["product"].to_numpy()[rng.choice(places, len(extra))] if len(extra) else extra["product"]
+    return extra.assign(**who, account_created_at=opened, product=product)
 
 
 def delivered_only(draft: pd.DataFrame) -> NDArray[np.bool_]:

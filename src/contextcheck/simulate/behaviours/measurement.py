@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.simulate.behaviours.changes import copies, ended, times_of
+from contextcheck.simulate.behaviours.feeds import ClockShift, FieldLost, LateData, UnitSlip
 from contextcheck.simulate.behaviours.interface import FOR_GOOD, at_work
 from contextcheck.simulate.draft import STATUS, seconds
 
@@ -65,27 +66,29 @@ class StatusRenamed:
 
 @dataclass(frozen=True, slots=True)
 class BulkCustomer:
-    """One customer places many orders and calls them all off on one day.
+    """One wholesale customer (or a few) places many orders and calls them all off on one day.
 
     Attributes:
         region: Where.
         first_day: Place of the first day in the calendar.
         last_day: Place of the last day.
         orders: Number of orders.
+        customers: How many customers share them.
     """
 
     region: str = "NO"
     first_day: int = 0
     last_day: int = FOR_GOOD
     orders: int = 60
+    customers: int = 1
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         own = np.flatnonzero(at_work(draft, self))
         models = rng.choice(own, self.orders) if own.size else own
         extra = copies(draft, models, seconds(rng.uniform(0, 1_800, models.size)), "bulk_customer")
-        first = draft.iloc[models[:1]]
+        wholesale = draft.iloc[models[: self.customers]]
         for column in ("customer", "device", "address", "payment", "account_created_at"):
-            extra[column] = first[column].to_numpy().repeat(models.size)
+            extra[column] = np.resize(wholesale[column].to_numpy(), models.size)
         last = times_of(extra, "created_at").max() + np.timedelta64(3, "h")
         everything = np.ones(models.size, dtype=np.bool_)
         when = np.full(models.size, last)
@@ -94,4 +97,4 @@ class BulkCustomer:
 
 def is_measurement(behaviour: Behaviour) -> bool:
     """Whether a behaviour changes the data only, not what happened."""
-    return isinstance(behaviour, (DoubleLoading, StatusRenamed))
+    return isinstance(behaviour, (DoubleLoading, StatusRenamed, LateData, ClockShift, UnitSlip, FieldLost))

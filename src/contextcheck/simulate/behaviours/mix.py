@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from contextcheck.simulate.behaviours.changes import copies
+from contextcheck.simulate.behaviours.changes import copies, of_other_shoppers
 from contextcheck.simulate.behaviours.interface import FOR_GOOD, at_work
 from contextcheck.simulate.behaviours.paying import paid_by
 from contextcheck.simulate.draft import CATEGORIES, seconds
@@ -41,6 +41,5 @@ class MixShift:
             rows &= paid_by(draft, self.method)
         own = np.flatnonzero(rows)
         models = rng.choice(own, rng.poisson(self.growth * own.size)) if own.size else own
-        return pd.concat(
-            [draft, copies(draft, models, seconds(rng.uniform(0, 3_600, models.size)), "mix")], ignore_index=True
-        )
+        extra = copies(draft, models, seconds(rng.uniform(0, 3_600, models.size)), "mix")
+        return pd.concat([draft, of_other_shoppers(extra, draft, own, rng)], ignore_index=True)

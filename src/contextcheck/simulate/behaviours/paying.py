@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from contextcheck.simulate.behaviours.changes import copies, delivered_only, ended, times_of
+from contextcheck.simulate.behaviours.changes import copies, delivered_only, ended, of_other_shoppers, times_of
 from contextcheck.simulate.behaviours.interface import FOR_GOOD, at_work
 from contextcheck.simulate.draft import hours, seconds
 from contextcheck.simulate.markets import INDEX_OF, MARKETS, PAYMENT_NAMES
@@ -41,6 +41,7 @@ class ExpiryWave:
         own = np.flatnonzero(at_work(draft, self) & paid_by(draft, self.method))
         models = rng.choice(own, rng.poisson(self.extra_orders * own.size)) if own.size else own
         extra = copies(draft, models, seconds(rng.uniform(60, 3_000, models.size)), "payment_expiry")
+        extra = of_other_shoppers(extra, draft, own, rng)
         market = MARKETS[INDEX_OF[self.region]]
         deadline = next(payment.expiry_hours for payment in market.payments if payment.name == self.method)
         unpaid = rng.random(models.size) < self.unpaid_share

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from contextcheck.simulate.behaviours.changes import copies, delivered_only, ended, times_of
+from contextcheck.simulate.behaviours.changes import copies, delivered_only, ended, of_other_shoppers, times_of
 from contextcheck.simulate.behaviours.interface import FOR_GOOD, at_work
 from contextcheck.simulate.draft import COUPONS, CUSTOMER_STRIDE, hours, seconds
-from contextcheck.simulate.markets import INDEX_OF, MARKETS
+from contextcheck.simulate.markets import COUPON_MINIMUM_SHARE, INDEX_OF, MARKETS
 
 FARM_CUSTOMERS = 80_000_000
 
@@ -35,11 +35,7 @@ class VolumeSurge:
         own = np.flatnonzero(at_work(draft, self))
         models = rng.choice(own, rng.poisson(self.extra_orders * own.size)) if own.size else own
         extra = copies(draft, models, seconds(rng.uniform(0, 3_600, models.size)), "surge")
-        # Other shoppers of the same market than the ones the orders are modelled on.
-        pool = np.unique(draft["customer"].to_numpy()[own])
-        who = rng.choice(pool, models.size) if own.size else own
-        extra = extra.assign(customer=who, device=who * 2, address=who, payment=who * 4)
-        return pd.concat([draft, extra], ignore_index=True)
+        return pd.concat([draft, of_other_shoppers(extra, draft, own, rng)], ignore_index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,7 @@ class PromoFarm:
         accounts: Number of accounts; each orders once.
         accounts_per_device: How many share a device and an address.
         discount_share: Discount of the coupon as a share of the price before it, 0 to 1.
+        at_minimum: Whether the baskets stand just over the coupon's minimum; otherwise they follow from the discount.
     """
 
     region: str = "US"
@@ -61,6 +58,7 @@ class PromoFarm:
     accounts: int = 400
     accounts_per_device: int = 12
     discount_share: float = 0.85
+    at_minimum: bool = False
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         own = np.flatnonzero(at_work(draft, self))
@@ -71,6 +69,8 @@ class PromoFarm:
         extra = copies(draft, rng.choice(own, size, replace=False), seconds(rng.uniform(0, 900, size)), "promo_farm")
         market = MARKETS[INDEX_OF[self.region]]
         total = np.round(market.basket_median * (1 - self.discount_share) * rng.uniform(0.9, 1.1, size), 2)
+        if self.at_minimum:
+            total = np.round(market.free_line * COUPON_MINIMUM_SHARE * (1 + rng.exponential(0.03, size)), 2)
         extra = extra.assign(
             customer=base + member,
             device=cell * 2,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from contextcheck.simulate.behaviours.changes import copies, delivered_only, ended, times_of
+from contextcheck.simulate.behaviours.changes import copies, delivered_only, ended, reasoned, times_of
 from contextcheck.simulate.behaviours.interface import FOR_GOOD, at_work
 from contextcheck.simulate.draft import hours, seconds
 from contextcheck.simulate.markets import INDEX_OF, MARKETS
@@ -23,6 +23,7 @@ class StockOut:
         last_day: Place of the last day.
         products: How many of the best-selling products are gone.
         cancel_share: Share of their orders that the shop cancels, 0 to 1.
+        reason: What the shop writes down; empty for nothing.
     """
 
     region: str = "US"
@@ -30,6 +31,7 @@ class StockOut:
     last_day: int = FOR_GOOD
     products: int = 40
     cancel_share: float = 0.85
+    reason: str = ""
 
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         here = at_work(draft, self)
@@ -37,7 +39,8 @@ class StockOut:
         rows = here & delivered_only(draft) & draft["product"].isin(gone).to_numpy()
         rows &= rng.random(len(draft)) < self.cancel_share
         when = times_of(draft, "created_at") + hours(rng.uniform(18, 40, len(draft)))
-        return ended(draft, rows, "cancelled", when, "stock_out")
+        gone_orders = ended(draft, rows, "cancelled", when, "stock_out")
+        return reasoned(gone_orders, rows, self.reason) if self.reason else gone_orders
 
 
 @dataclass(frozen=True, slots=True)

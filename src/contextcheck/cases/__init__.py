@@ -1,0 +1,1 @@
+"""What analysts made of the flags, over time."""

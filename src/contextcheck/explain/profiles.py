@@ -1,0 +1,211 @@
+"""One row per customer of a flagged slice, summed up in the engine: what was ordered, what was lost, who is linked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from contextcheck.explain.links import MAX_KEY_ACCOUNTS, components
+from contextcheck.records import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import ibis
+    from numpy.typing import NDArray
+
+    from contextcheck.explain.slices import Slice
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.int64]
+
+LINK_COLUMNS = ("device_id", "address_id", "payment_id")
+MAX_PAST_WINDOWS = 4
+MAX_LOST_SHARE = 0.10
+NEW_ACCOUNT_DAYS = 30
+ABOUT_PAYING = ("expired_unpaid", "refused")
+PARTIAL = ("partially_cancelled", "changed", "partially_returned")
+ORDER_COLUMNS = (
+    "customer_id", "status", "created_at", "cancelled_at", "account_created_at", "order_total", "retained_total",
+    "product_id", "payment_method", *LINK_COLUMNS,
+)  # fmt: skip
+FLAGGED, EXPOSED, DAY = "_flagged", "_exposed", "_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The customers of a slice.
+
+    Attributes:
+        table: One row per customer: `customer` (id), `orders`, `lost`, `flagged`, `total`, `kept` in the window,
+            `age_days` of the account at the first order of the window (NaN when unknown), `is_new` (opened in it or
+            less than 30 days before it), `flagged_before`, `expected` (lost orders at the usual rates of
+            its ways to pay; for metrics about paying only) and, for each past window w, `orders_w`, `lost_w`,
+            `expected_w` and `is_new_w`. Lost: flagged, and next to nothing of it kept.
+        past_windows: How many past windows as long as the flag there are.
+        component: Linked component of each row, 0 upwards; a customer without links is one of its own.
+        columns: Key columns that link.
+        orders: All orders of the window that count, also those without a customer.
+        excess: Flagged orders of the window beyond the scaled past.
+        scale: What the past is multiplied with.
+    """
+
+    table: pd.DataFrame
+    past_windows: int
+    component: Codes
+    columns: tuple[str, ...]
+    excess: float
+    scale: float
+
+
+def profiles_of(slice_: Slice) -> Profiles:
+    """Sum up the slice per customer, in the engine where the orders are (or, when all were read, from memory)."""
+    source = source_of(slice_)
+    windows = past_windows(slice_)
+    table = _sums(slice_, source, windows)
+    columns = tuple(column for column in LINK_COLUMNS if column in source.columns)
+    component = _components(source, table["customer"], columns)
+    before = float(table["flagged_before"].sum())
+    seen = float(table["flagged"].sum())
+    return Profiles(table, len(windows), component, columns, seen - slice_.scale * before, slice_.scale)
+
+
+def source_of(slice_: Slice) -> ibis.Table:
+    """The orders of the flag with what each adds to the metric; the unsampled table when only some were read."""
+    import ibis
+
+    if slice_.everyone is not None:
+        return slice_.everyone.table
+    frame = slice_.frame[[column for column in ORDER_COLUMNS if slice_.has(column)]]
+    plain = frame.astype({name: "str" for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)})
+    counted = plain.assign(**{FLAGGED: slice_.amount, EXPOSED: slice_.exposure, DAY: slice_.day})
+    known = frame["customer_id"].notna()
+    return ibis.memtable(counted[known].reset_index(drop=True))
+
+
+def past_windows(slice_: Slice) -> tuple[Window, ...]:
+    """The quiet past cut backwards into windows as long as the flag, at most four."""
+    before, days = slice_.scene.before, slice_.scene.window.days
+    if before is None:
+        return ()
+    count = min(before.days // days, MAX_PAST_WINDOWS)
+    ends = [before.end - timedelta(days=days * place) for place in range(count)]
+    return tuple(Window(end - timedelta(days=days - 1), end) for end in ends)
+
+
+def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.DataFrame:
+    """The one group-by: conditional sums per customer."""
+    inside = _between(slice_, source, slice_.scene.window)
+    flagged = (source[FLAGGED] != 0) & (source[EXPOSED] > 0)
+    lost = flagged & _is_lost(slice_, source)
+    wanted: dict[str, Any] = {
+        "orders": (inside & (source[EXPOSED] > 0)).sum(),
+        "flagged": (inside & flagged).sum(),
+        "lost": (inside & lost).sum(),
+        "flagged_before": (~inside & flagged).sum(),
+        "first": source.created_at.min(where=inside),
+    }
+    usual = _usual_rate(slice_, source, inside, lost)
+    if usual is not None:
+        wanted["expected"] = usual.sum(where=inside & (source[EXPOSED] > 0))
+    if "order_total" in source.columns:
+        wanted["total"] = source.order_total.sum(where=inside)
+    if "retained_total" in source.columns:
+        wanted["kept"] = source.retained_total.sum(where=inside)
+    if "account_created_at" in source.columns:
+        wanted["opened"] = source.account_created_at.min()
+    for number, window in enumerate(windows):
+        there = _between(slice_, source, window)
+        wanted |= {
+            f"orders_{number}": (there & (source[EXPOSED] > 0)).sum(),
+            f"lost_{number}": (there & lost).sum(),
+        }
+        if usual is not None:
+            wanted[f"expected_{number}"] = usual.sum(where=there & (source[EXPOSED] > 0))
+    found: pd.DataFrame = (
+        source.group_by(customer=source.customer_id).aggregate(**wanted).order_by("customer").to_pandas()
+    )
+    return _with_ages(_with_plain_columns(found), (slice_.scene.window, *windows))
+
+
+def _with_ages(found: pd.DataFrame, windows: Sequence[Window]) -> pd.DataFrame:
+    """Add the age of the account at its first order of the window, and whether it was new in each window."""
+    known = "opened" in found
+    opened = pd.to_datetime(found["opened"]) if known else pd.Series(pd.NaT, index=found.index, dtype="datetime64[us]")
+    age = (pd.to_datetime(found["first"]) - opened).dt.total_seconds() / 86400.0
+    names = ("is_new", *(f"is_new_{number}" for number in range(len(windows) - 1)))
+    news = {
+        name: opened >= pd.Timestamp(window.start) - pd.Timedelta(days=NEW_ACCOUNT_DAYS)
+        for name, window in zip(names, windows, strict=True)
+    }
+    return found.drop(columns=["first", "opened"], errors="ignore").assign(age_days=age, **news)
+
+
+def _with_plain_columns(found: pd.DataFrame) -> pd.DataFrame:
+    counts = [name for name in found if name not in ("customer", "first", "opened", "total", "kept")]
+    result = found.astype(dict.fromkeys(counts, "float64")).fillna(dict.fromkeys(counts, 0.0))
+    for name in ("total", "kept"):
+        result[name] = result[name].astype("float64") if name in result else np.nan
+    return result
+
+
+def _between(slice_: Slice, source: ibis.Table, window: Window) -> Any:
+    """Orders of some local days."""
+    if slice_.everyone is None:
+        return source[DAY].between(pd.Timestamp(window.start), pd.Timestamp(window.end))
+    first, after = slice_.everyone.bounds(window)
+    return (source.created_at >= first) & (source.created_at < after)
+
+
+def _usual_rate(slice_: Slice, source: ibis.Table, inside: Any, lost: Any) -> Any:
+    """The lost share of each order's way to pay in the window; None where paying is no part of the metric.
+
+    Only an order that is paid later can lapse unpaid or be refused: its way to pay is no habit of the account.
+    """
+    import ibis
+
+    numerator = slice_.scene.metric.numerator
+    if "payment_method" not in source.columns or not any(word in numerator for word in ABOUT_PAYING):
+        return None
+    counted = source.filter(inside, source[EXPOSED] > 0)
+    by_method = counted.group_by("payment_method").aggregate(rate=lost.mean()).to_pandas()
+    known = [(str(row.payment_method), float(row.rate)) for row in by_method.dropna().itertuples()]
+    if not known:
+        return None
+    branches = [(source.payment_method == method, ibis.literal(rate)) for method, rate in sorted(known)]
+    return ibis.cases(*branches, else_=0.0)
+
+
+def _is_lost(slice_: Slice, source: ibis.Table) -> Any:
+    """Next to nothing of the order was kept; by its status where amounts are missing.
+
+    For a metric that is no matter of what becomes of an order (a coupon used), every flagged order counts.
+    """
+    import ibis
+
+    if "status" not in slice_.scene.metric.numerator:
+        return ibis.literal(True)
+    if {"order_total", "retained_total"} <= set(source.columns):
+        return source.retained_total.fill_null(0.0) <= MAX_LOST_SHARE * source.order_total
+    return ~source.status.isin(PARTIAL)
+
+
+def _components(source: ibis.Table, customers: pd.Series, columns: Sequence[str]) -> Codes:
+    """Connected components of customers over shared keys; keys shared by more than 250 customers link nobody."""
+    pairs: list[pd.DataFrame] = []
+    for column in columns:
+        known = source.filter(source[column].notnull()).select(customer="customer_id", key=column).distinct()
+        shared = known.group_by("key").aggregate(accounts=known.customer.count())
+        shared = shared.filter(shared.accounts > 1, shared.accounts <= MAX_KEY_ACCOUNTS)
+        found = known.semi_join(shared, "key").to_pandas()
+        pairs.append(found.assign(key=f"{column} " + found["key"].astype(str)))
+    if not pairs:
+        return np.arange(len(customers), dtype=np.int64)
+    every = pd.concat(pairs, ignore_index=True)
+    place = pd.Index(customers).get_indexer(every["customer"])
+    keys = pd.factorize(every["key"])[0]
+    return components(place.astype(np.int64), keys.astype(np.int64), len(customers))

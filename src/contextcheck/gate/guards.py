@@ -1,0 +1,221 @@
+"""What needs no statistics: stops that act on one day, and doubts about the data on which nothing passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc
+
+from contextcheck.records import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from contextcheck.knowledge.gate_policies import DataGuards, HardStops
+    from contextcheck.panel.table import Panel
+
+RECENT_DAYS = 7
+MIN_USUAL_ORDERS = 5.0
+MIN_SHARE_OF_REGIONS = 0.5
+NOTHING_SHARE = 0.02
+"""Of the usual revenue: a test order or two do not hide that a shop sells nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedDay:
+    """One day: all orders, the exposed ones among them, how many of those failed, and what all orders brought."""
+
+    day: date
+    orders: int
+    exposed: int
+    failed: int
+    revenue: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsualDay:
+    """What is usual before the launch: orders a day, the share that fails, and revenue a day (None: not known)."""
+
+    orders: float
+    failed_share: float
+    revenue: float | None
+
+
+def failed_orders(days: Sequence[ExposedDay], usual: UsualDay, stops: HardStops) -> tuple[Reason, ...]:
+    """Give the stop of a day on which too many exposed orders failed; at most one, the newest.
+
+    Args:
+        days: Days since the launch, in order.
+        usual: The time before.
+        stops: Share, multiple of the usual share, and fewest orders.
+    """
+    if stops.failed is None:
+        return ()
+    limit = max(stops.failed_share, stops.times_usual * usual.failed_share)
+    bad = [each for each in days if each.exposed >= stops.min_orders and each.failed >= limit * each.exposed]
+    if not bad:
+        return ()
+    worst = bad[-1]
+    share = worst.failed / worst.exposed
+    others = f", and on {len(bad) - 1} other days" if len(bad) > 1 else ""
+    text = (
+        f"stop: {share:.0%} of {worst.exposed:,} exposed orders failed on {worst.day}{others}"
+        f" (limit {limit:.0%}, usual {usual.failed_share:.0%})"
+    )
+    return (
+        Reason(
+            "hard-stop",
+            text,
+            "failed_orders",
+            share,
+            share,
+            limit,
+            worst.exposed,
+            "share of orders",
+            speaks_for="roll-back",
+        ),
+    )
+
+
+def no_revenue(days: Sequence[ExposedDay], usual: UsualDay, stops: HardStops) -> tuple[Reason, ...]:
+    """Give the stop of a whole day without any revenue, or without any order, where there used to be enough."""
+    if not stops.revenue_to_zero or usual.orders < stops.min_orders:
+        return ()
+    empty = [each for each in days if each.orders == 0]
+    least = NOTHING_SHARE * (usual.revenue or 0.0)
+    worthless = [
+        each for each in days if each.orders >= stops.min_orders and each.revenue is not None and each.revenue <= least
+    ]
+    if worthless and least > 0:
+        bad = worthless[-1]
+        amounts = f"{bad.revenue:,.0f}, {usual.revenue:,.0f} are usual"
+        text = f"stop: {bad.orders:,} orders on {bad.day} with hardly any revenue ({amounts})"
+        return (_stopped(text, bad.revenue or 0.0, usual.revenue or 0.0, bad.orders),)
+    if empty:
+        text = (
+            f"stop: not one order on {empty[-1].day}, {usual.orders:,.0f} are usual; if the load lacks them, load them"
+        )
+        return (_stopped(text, 0.0, usual.orders, 0),)
+    return ()
+
+
+def _stopped(text: str, value: float, usual: float, orders: int) -> Reason:
+    return Reason("hard-stop", text, "revenue", value, value, usual, orders, "a day", speaks_for="roll-back")
+
+
+# ── doubts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def stale_data(newest: date, wanted: date | None, guards: DataGuards) -> tuple[Reason, ...]:
+    """Give the doubt that the data end long before the day that was asked for; none when no day was asked for."""
+    if wanted is None or (wanted - newest).days <= guards.fresh_within_days:
+        return ()
+    days = (wanted - newest).days
+    text = f"no fresh data: the newest complete day is {newest}, {days} days before {wanted}"
+    return (_doubt(text, "orders", float(days), float(guards.fresh_within_days), days, "days"),)
+
+
+def late_region(orders: pd.DataFrame, region: str, newest: date, guards: DataGuards) -> tuple[Reason, ...]:
+    """Give the doubt that a region's orders end earlier than those of the others.
+
+    Args:
+        orders: Orders, day × region; missing where the region has no row.
+        region: The launched region.
+        newest: The last day that may be judged.
+        guards: How late is too late.
+    """
+    if region not in orders.columns:
+        text = f"no orders of {region} in the data"
+        return (_doubt(text, "orders", 0.0, 0.0, 0, "orders"),)
+    seen = orders.index[(orders[region].fillna(0.0) > 0).to_numpy()]
+    late = (newest - seen[-1].date()).days if len(seen) else guards.late_days
+    if late < guards.late_days:
+        return ()
+    last = str(seen[-1].date()) if len(seen) else "none"
+    text = f"late data: the last order of {region} is of {last}, the others run to {newest}"
+    return (_doubt(text, "orders", float(late), float(guards.late_days), late, "days"),)
+
+
+def partial_load(
+    orders: pd.DataFrame, launched: Sequence[str], start: date, newest: date, guards: DataGuards
+) -> tuple[Reason, ...]:
+    """Give the doubt that a day was loaded in part: in most untouched regions far fewer orders than on its weekday.
+
+    Args:
+        orders: Orders, day × region.
+        launched: Regions of the launch; when no other region has enough orders, they are looked at themselves.
+        start: First day of the launch.
+        newest: The last day that may be judged.
+        guards: Share of the usual orders below which a day is doubted.
+    """
+    table = orders.fillna(0.0)
+    table = table[table.index <= np.datetime64(newest)]
+    before = table[table.index < np.datetime64(start)]
+    usual = before.groupby(pd.DatetimeIndex(before.index).day_of_week).median() if len(before) else before
+    wide = [name for name in table.columns if len(before) and float(before[name].mean()) >= MIN_USUAL_ORDERS]
+    watched = [name for name in wide if name not in launched]
+    since = max(start, newest - timedelta(days=RECENT_DAYS - 1))
+    recent = table[table.index >= np.datetime64(since)]
+    if not watched or recent.empty:
+        return ()
+    levels = (
+        usual.reindex(range(7))
+        .fillna(before.mean())[watched]
+        .loc[pd.DatetimeIndex(recent.index).day_of_week]
+        .to_numpy()
+    )
+    low = recent[watched].to_numpy() < guards.partial_below * levels
+    days = recent.index[low.mean(axis=1) > MIN_SHARE_OF_REGIONS]
+    if not len(days):
+        return ()
+    count = int(low[recent.index == days[-1]].sum())
+    text = (
+        f"partial load: on {days[-1].date()} {count} of {len(watched)} untouched regions have under"
+        f" {guards.partial_below:.0%} of their usual orders"
+    )
+    return (_doubt(text, "orders", float(count), guards.partial_below, len(watched), "regions"),)
+
+
+def sample_ratio(exposed: int, unexposed: int, guards: DataGuards) -> tuple[Reason, ...]:
+    """Give the doubt that exposed and unexposed customers are not in the ratio that was meant.
+
+    Method: chi-squared with one degree of freedom, (exposed - n x share)^2 / (n x share x (1 - share)).
+    Source: Fabijan et al. (2019), KDD, sample ratio mismatch.
+    Blind spots: nothing is tested when the policy names no share, and a ramp changes the share on purpose.
+    """
+    total = exposed + unexposed
+    share = guards.exposed_share
+    if share is None or total == 0:
+        return ()
+    statistic = (exposed - total * share) ** 2 / (total * share * (1 - share))
+    p_value = float(chdtrc(1, statistic))
+    if p_value >= guards.sample_ratio_p:
+        return ()
+    text = (
+        f"sample ratio: {exposed:,} of {total:,} customers were exposed, {share:.0%} were meant to be (p {p_value:.1g})"
+    )
+    return (_doubt(text, "feature_exposed", exposed / total, share, total, "share of customers"),)
+
+
+def _doubt(text: str, metric: str, value: float, limit: float, n: int, unit: str) -> Reason:
+    return Reason("data", text, metric, value, None, limit, n, unit, speaks_for="hold")
+
+
+def exposed_days(
+    orders: Panel, region: str, start: date, failed: dict[date, tuple[int, int]]
+) -> tuple[ExposedDay, ...]:
+    """The complete days of a region since a launch, with the orders and failures counted of them."""
+    rows = orders.series(region, "orders")
+    rows = rows[rows["is_complete"] & (rows.index >= np.datetime64(start))]
+    money = orders.series(region, "kept_value")["value_sum"]
+    revenue = {day.date(): float(each) for day, each in zip(pd.DatetimeIndex(money.index), money, strict=True)}
+    found = []
+    for day, orders_of_day in zip(pd.DatetimeIndex(rows.index), rows["events"], strict=True):
+        count, bad = failed.get(day.date(), (0, 0))
+        found.append(ExposedDay(day.date(), int(orders_of_day), count, bad, revenue.get(day.date())))
+    return tuple(found)

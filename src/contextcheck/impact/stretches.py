@@ -1,0 +1,93 @@
+"""Parts of the judged days that may tell another story: the newest week, and the days on which everything is in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import hypot
+from typing import TYPE_CHECKING
+
+from contextcheck.impact.amounts import money
+from contextcheck.impact.counterfactual import effects_of
+from contextcheck.records import MoneyEstimate, Stretch, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    import pandas as pd
+
+    from contextcheck.impact.comparison import Comparison
+    from contextcheck.impact.effects import Effect
+
+WEEK = 7
+BEYOND_CHANCE = 2.576
+"""Standard errors apart from which two parts of the days are taken to differ (1 %, two-sided).
+
+Stricter than the alpha of a decision: every flag is looked at in this way, and a part that differs by chance is an
+extreme one."""
+
+
+def stretches(
+    lines: Sequence[pd.DataFrame],
+    comparison: Comparison,
+    *,
+    as_of: date,
+    waits_days: float,
+    level: float,
+    seed: int,
+) -> tuple[Stretch, ...]:
+    """Give the contribution of the newest week and of the days on which every line is in, where there are such.
+
+    Args:
+        lines: The lines that add up, day × region.
+        comparison: Which days and regions.
+        as_of: The last local day of the data.
+        waits_days: Days that the slowest line of money needs to be complete; 0 when days are held back for all.
+        level: Level of the intervals.
+        seed: Seed of the resampling of days.
+
+    Returns:
+        None, one or two parts; each says whether the other days differ from it beyond chance.
+
+    Method: the same comparison on a part of the days after; it differs when it lies more than 2.576 standard errors
+        (of days alone, both parts taken as independent) from the remaining days.
+    Source: the usual two-sample z test; docs/methods.md on money.
+    Blind spots: a change inside the newest week; both parts share the quiet days before, so the test is cautious.
+    """
+    after = comparison.after
+    found = []
+    if len(after) >= 2 * WEEK:
+        found.append(("newest-week", "the newest 7 judged days", after[-WEEK:]))
+    old = after[[(as_of - day.date()).days >= waits_days for day in after]]
+    if waits_days > 0 and WEEK <= len(old) < len(after):
+        found.append(("all-in", f"the {len(old)} days on which all returns and refunds are in", old))
+    return tuple(_stretch(lines, comparison, days, name, title, level=level, seed=seed) for name, title, days in found)
+
+
+def _stretch(
+    lines: Sequence[pd.DataFrame],
+    comparison: Comparison,
+    days: pd.DatetimeIndex,
+    name: str,
+    title: str,
+    *,
+    level: float,
+    seed: int,
+) -> Stretch:
+    effect, _ = effects_of(lines, replace(comparison, after=days), seed=seed)
+    others = comparison.after.difference(days)
+    rest, _ = effects_of(lines, replace(comparison, after=others), seed=seed)
+    low, high = effect.interval(level)
+    return Stretch(
+        id="newest-week" if name == "newest-week" else "all-in",
+        title=title,
+        window=Window(days[0].date(), days[-1].date()),
+        days=len(days),
+        contribution=MoneyEstimate(money(effect.value), money(low), money(high)),
+        error=effect.error,
+        differs=_differ(effect, rest),
+    )
+
+
+def _differ(one: Effect, other: Effect) -> bool:
+    return abs(one.value - other.value) > BEYOND_CHANCE * hypot(one.error_of_days, other.error_of_days)
