@@ -3,21 +3,23 @@
     python benchmarks/bench_signs.py                 1,000 worlds per cell, the table of docs/sign-calibration.md
     python benchmarks/bench_signs.py --sims 100 --only spread,mix
 
-Worlds come from sign_worlds.py, which shares nothing with the signs. A cell without effect holds the worst case that the
-prediction must still reject: where a prediction is "at least half", the truth is exactly half.
+Worlds come from sign_worlds.py, which shares nothing with the signs. A cell without effect holds the worst case that
+the prediction must still reject: where a prediction is "at least half", the truth is exactly half. A run may be broken
+off: with --save it is gone on with, with --seconds it stops by itself.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -45,6 +47,9 @@ from contextcheck.knowledge.signs import SIGN_SPECS, Sign
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
 from contextcheck.records import Money, Window
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 START = date.fromisoformat(str(FIRST))
 WINDOW = Window(START + timedelta(days=PAST_DAYS), START + timedelta(days=PAST_DAYS + WINDOW_DAYS - 1))
 BEFORE = Window(START, START + timedelta(days=PAST_DAYS - 1))
@@ -52,6 +57,7 @@ DAYS = frozenset(START + timedelta(days=int(each)) for each in NAMED)
 CANCEL = Metric("cancel_rate", "Orders cancelled", "rate", "share", "status in ('cancelled', 'partially_cancelled')")
 VALUE = Metric("aov", "Order value", "mean", "money", values=(ValueChoice("order_total"),))
 LIMIT = 0.05
+BATCH = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +85,16 @@ class Cell:
 
 SPIKE = Effect(spike=2.5)
 CELLS = (
-    Cell("bunching", "heap above the line", {"at": "free_shipping_threshold", "expect": "above", "among": "cancelled_or_changed"},
-         SPIKE, {"3 % padded": Effect(padded=0.03), "10 % padded": Effect(padded=0.10)}),
+    Cell("bunching", "heap above the line",
+         {"at": "free_shipping_threshold", "expect": "above", "among": "cancelled_or_changed"}, SPIKE,
+         {"3 % padded": Effect(padded=0.03), "10 % padded": Effect(padded=0.10)}),
     Cell("kept_share", "at least half keep part", {"expect": {"at_least": 0.5}, "among": "cancelled_or_changed"},
          Effect(spike=2.5, kept=0.5), {"60 %": Effect(spike=2.5, kept=0.6), "75 %": Effect(spike=2.5, kept=0.75)},
          kinds=("plain", "weekday")),
     Cell("kept_share", "at most a tenth keep part", {"expect": {"at_most": 0.1}, "among": "cancelled_or_changed"},
          Effect(spike=2.5, kept=0.1), {"2 %": Effect(spike=2.5, kept=0.02)}, kinds=("plain", "weekday")),
-    Cell("delay", "half within 24 h", {"to": "cancelled_at", "expect": {"within": 24.0}, "among": "cancelled_or_changed"},
+    Cell("delay", "half within 24 h",
+         {"to": "cancelled_at", "expect": {"within": 24.0}, "among": "cancelled_or_changed"},
          Effect(spike=2.5, quick=0.5), {"60 %": Effect(spike=2.5, quick=0.6), "75 %": Effect(spike=2.5, quick=0.75)}),
     Cell("spread", "broad", {}, Effect(bulk=60), {"everybody": SPIKE}, kinds=("plain", "few", "weekday")),
     Cell("concentration", "linked groups carry half", {"over": ("device_id",), "share": 0.5},
@@ -101,7 +109,8 @@ CELLS = (
          Effect(spike=2.5, segment=2.8), {"times 3": Effect(segment=3.0), "times 5": Effect(segment=5.0)}),
     Cell("composition", "the mix changed", {"column": "payment_method", "expect": "composition", "at_least": 0.5},
          SPIKE, {}),
-    Cell("peers", "alone", {"expect": "alone"}, Effect(), {"times 1.3": Effect(spike=1.3), "times 1.6": Effect(spike=1.6)},
+    Cell("peers", "alone", {"expect": "alone"}, Effect(),
+         {"times 1.3": Effect(spike=1.3), "times 1.6": Effect(spike=1.6)},
          source="panel", kinds=("plain",)),
     Cell("peers", "together", {"expect": "together"}, Effect(spike=1.6), {"all times 1.6": Effect(spike=1.6)},
          source="panel", kinds=("plain",)),
@@ -109,7 +118,8 @@ CELLS = (
          {"+2 %": Effect(again=0.02), "+5 %": Effect(again=0.05)}),
     Cell("duplicates", "more than usual", {"among": "all"}, Effect(twin=0.02),
          {"+2 %": Effect(twin=0.04), "+4 %": Effect(twin=0.06)}),
-    Cell("new_accounts", "carry 30 %", {"at_least": 0.3}, Effect(spike=2.5, young=2.7), {"times 5": Effect(young=5.0), "times 10": Effect(young=10.0)}),
+    Cell("new_accounts", "carry 30 %", {"at_least": 0.3}, Effect(spike=2.5, young=2.7),
+         {"times 5": Effect(young=5.0), "times 10": Effect(young=10.0)}),
     Cell("discount_use", "carry half", {"at_least": 0.5}, Effect(spike=2.5, discounted=2.2),
          {"times 3": Effect(discounted=3.0), "times 5": Effect(discounted=5.0)}),
     Cell("product_concentration", "single products carry half", {"share": 0.5}, SPIKE,
@@ -131,6 +141,7 @@ CELLS = (
 """`composition` has no row of power: a pure change of the mix needs two segments with unlike rates (see the tests)."""
 
 
+Results = dict[tuple[Cell, str], list[str]]
 SAID = {effect for cell in CELLS if cell.name == "voice" for effect in (cell.null, *cell.effects.values())}
 ANY_ORDERS = market(np.random.default_rng(1), KINDS["plain"], Effect())
 
@@ -196,10 +207,10 @@ def empty_panel() -> Panel:
     return Panel(pd.DataFrame(columns=list(PANEL_COLUMNS)), {}, (), WINDOW.end, {})
 
 
-def results_of(cells: list[Cell], kind: str, effect: Effect, sims: int, *, is_null: bool) -> dict[Cell, list[str]]:
+def results_of(cells: list[Cell], kind: str, effect: Effect, seeds: range, *, is_null: bool) -> dict[Cell, list[str]]:
     """What every sign says on the same worlds."""
     found: dict[Cell, list[str]] = {cell: [] for cell in cells}
-    for seed in range(sims):
+    for seed in seeds:
         shared = order_slice(kind, effect, seed) if any(cell.source == "orders" for cell in cells) else None
         for cell in cells:
             world = shared if cell.source == "orders" else panel_slice(cell, effect, seed, is_null=is_null)
@@ -208,49 +219,79 @@ def results_of(cells: list[Cell], kind: str, effect: Effect, sims: int, *, is_nu
     return found
 
 
-def tried(
-    cells: list[Cell], sims: int, power_sims: int, tell: Callable[[str], None]
-) -> dict[tuple[Cell, str], list[str]]:
-    """Results by cell and column: a kind of market without effect, or a size of effect."""
-    jobs: dict[tuple[str, Effect, bool], list[tuple[Cell, str]]] = {}
+Job = tuple[str, Effect, bool]
+
+
+def jobs_of(cells: list[Cell], kinds: set[str]) -> dict[Job, list[tuple[Cell, str]]]:
+    """Which predictions are tried on the same worlds."""
+    jobs: dict[Job, list[tuple[Cell, str]]] = {}
     for cell in cells:
-        for kind in cell.kinds:
+        for kind in filter(kinds.__contains__, cell.kinds):
             jobs.setdefault((kind, cell.null, True), []).append((cell, kind))
-        for size, effect in cell.effects.items():
+        for size, effect in cell.effects.items() if "plain" in kinds else ():
             jobs.setdefault(("plain", effect, False), []).append((cell, size))
-    found = {}
-    for (kind, effect, is_null), places in jobs.items():
-        began = time.process_time()
-        results = results_of(
-            [cell for cell, _ in places], kind, effect, sims if is_null else power_sims, is_null=is_null
-        )
-        found |= {(cell, column): results[cell] for cell, column in places}
-        named = ", ".join(f"{cell.name} {column}" for cell, column in places)
-        tell(f"{kind}: {named}: {time.process_time() - began:.0f} s processor")
+    return jobs
+
+
+def tried(
+    cells: list[Cell], given: argparse.Namespace, known: Results, done: Callable[[str, Results], None]
+) -> Results:
+    """Results by cell and column: a kind of market without effect, or a size of effect; known ones are gone on with."""
+    found = {place: list(results) for place, results in known.items()}
+    for start in range(0, max(given.sims, given.power_sims), BATCH):
+        for (kind, effect, is_null), places in jobs_of(cells, set(given.kinds.split(","))).items():
+            wanted = min(start + BATCH, given.sims if is_null else given.power_sims)
+            open_places = [place for place in places if len(found.get(place, [])) < wanted]
+            if not open_places:
+                continue
+            if time.process_time() > given.seconds:
+                return found
+            begin = min(len(found.get(place, [])) for place in open_places)
+            results = results_of([cell for cell, _ in open_places], kind, effect, range(begin, wanted), is_null=is_null)
+            for cell, column in open_places:
+                kept = found.get((cell, column), [])[:begin]
+                found[cell, column] = kept + results[cell]
+            named = ", ".join(f"{cell.name} {column}" for cell, column in open_places)
+            done(f"{wanted} {kind}: {named}: {time.process_time():.0f} s processor so far", found)
     return found
 
 
-def table(cells: list[Cell], found: dict[tuple[Cell, str], list[str]], sims: int) -> tuple[str, list[str]]:
+def table(cells: list[Cell], found: dict[tuple[Cell, str], list[str]]) -> tuple[str, list[str]]:
     """The Markdown table, and the cells above the nominal level by more than chance."""
-    head = ["sign", "prediction", *KINDS, "power", "contradicted although true"]
+    head = ["sign", "prediction", "worlds", *KINDS, "power", "contradicted although true"]
     lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
     above = []
     for cell in cells:
         shown = []
+        worlds = min((len(found[cell, kind]) for kind in cell.kinds if (cell, kind) in found), default=0)
         for kind in KINDS:
             results = found.get((cell, kind))
             if results is None:
                 shown.append("")
                 continue
+            sims = len(results)
             supported = results.count("supports") / sims
             shown.append(f"{100 * supported:.1f} ({100 * results.count('not_testable') / sims:.0f})")
             if supported > LIMIT + 2.33 * np.sqrt(LIMIT * (1 - LIMIT) / sims):
                 above.append(f"{cell.name} ({cell.says}) in {kind}: {100 * supported:.1f} %")
-        power = [(size, found[cell, size]) for size in cell.effects]
+        power = [(size, found[cell, size]) for size in cell.effects if (cell, size) in found]
         said_power = "; ".join(f"{size}: {100 * each.count('supports') / len(each):.0f} %" for size, each in power)
         refuted = f"{100 * power[-1][1].count('contradicts') / len(power[-1][1]):.1f}" if power else ""
-        lines.append(f"| `{cell.name}` | {cell.says} | {' | '.join(shown)} | {said_power} | {refuted} |")
+        lines.append(f"| `{cell.name}` | {cell.says} | {worlds} | {' | '.join(shown)} | {said_power} | {refuted} |")
     return "\n".join(lines), above
+
+
+def saved(path: Path | None) -> Results:
+    """What a file of an earlier run holds."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
+    places = [(cell, column) for cell in CELLS for column in (*cell.kinds, *cell.effects)]
+    return {(c, column): kept[key] for c, column in places if (key := f"{c.name}|{c.says}|{column}") in kept}
+
+
+def save(path: Path | None, found: Results) -> None:
+    if path:
+        plain = {f"{cell.name}|{cell.says}|{column}": results for (cell, column), results in found.items()}
+        path.write_text(json.dumps(plain), encoding="utf-8")
 
 
 def main() -> int:
@@ -258,12 +299,22 @@ def main() -> int:
     parser.add_argument("--sims", type=int, default=1000, help="worlds per cell without effect")
     parser.add_argument("--power-sims", type=int, default=200, help="worlds per effect size")
     parser.add_argument("--only", default="", help="signs, separated by commas")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="kinds of market, separated by commas")
+    parser.add_argument(
+        "--save", type=Path, help="a JSON file; what it holds is not run again, so a run may be broken off"
+    )
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="processor seconds after which it stops")
     parser.add_argument("--write", type=Path, help="a page to put the table into, between its two marks")
     given = parser.parse_args()
     wanted = set(filter(None, given.only.split(",")))
     cells = [cell for cell in CELLS if not wanted or cell.name in wanted]
-    found = tried(cells, given.sims, given.power_sims, lambda line: print(line, file=sys.stderr, flush=True))
-    text, above = table(cells, found, given.sims)
+
+    def done(line: str, found: Results) -> None:
+        print(line, file=sys.stderr, flush=True)
+        save(given.save, found)
+
+    found = tried(cells, given, saved(given.save), done)
+    text, above = table(list(CELLS) if given.save else cells, found)
     print(text)
     if given.write:
         page = given.write.read_text(encoding="utf-8")

@@ -11,10 +11,12 @@ Nothing of the signs is used here. Four kinds of market, all without any effect 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+Columns = dict[str, np.ndarray]
 FIRST = np.datetime64("2026-01-05")  # a Monday
 PAST_DAYS, WINDOW_DAYS = 56, 14
 LINE = 50.0
@@ -27,7 +29,7 @@ class Kind:
     customers: int
     skew: float
     loyalty: float
-    orders_per_day: float = 40.0
+    orders_per_day: float = 30.0
     weekday_orders: tuple[float, ...] = (1, 1, 1, 1, 1, 1, 1)
     weekday_rate: tuple[float, ...] = (1, 1, 1, 1, 1, 1, 1)
 
@@ -36,7 +38,7 @@ KINDS = {
     "plain": Kind(1500, 0.2, 0.0),
     "few": Kind(60, 0.3, 0.6),
     "heavy": Kind(600, 1.0, 0.6),
-    "weekday": Kind(1500, 0.2, 0.0, 40.0, (0.8, 0.8, 0.9, 0.9, 1.2, 1.6, 1.0), (1, 1, 1.1, 1.1, 1, 1.3, 0.5)),
+    "weekday": Kind(1500, 0.2, 0.0, 30.0, (0.8, 0.8, 0.9, 0.9, 1.2, 1.6, 1.0), (1, 1, 1.1, 1.1, 1, 1.3, 0.5)),
 }
 
 
@@ -96,13 +98,13 @@ def market(rng: np.random.Generator, kind: Kind, effect: Effect, cancel_rate: fl
     day, customer = _placed(rng, kind, effect)
     count, window = len(day), day >= PAST_DAYS
     habit = _habits(rng, kind)
-    frame: dict[str, object] = {"customer": customer, "day": day}
+    frame: Columns = {"customer": customer, "day": day}
     method = np.where(
         window & (rng.random(count) < 0.2 * (effect.segment_orders - 1)), 1, _drawn(rng, habit, customer, "method", 5)
     )
     product = _drawn(rng, habit, customer, "product", 40)
     discounted = _drawn(rng, habit, customer, "discount", 4) == 0
-    young = habit["age"][customer] < 30 + day * 0.0
+    young = habit["age"][customer] < 30
     exposed = window & (rng.random(count) < 0.5)
     rate = cancel_rate * habit["rate"][customer] * np.array(kind.weekday_rate)[day % 7]
     lifted = np.ones(count)
@@ -126,8 +128,7 @@ def market(rng: np.random.Generator, kind: Kind, effect: Effect, cancel_rate: fl
     value = np.where(window, total * effect.value, total)
     frame |= {"total": value, "cancelled": cancelled, "keeps": keeps, "hours": hours, "method": method}
     frame |= {"product": product, "discounted": discounted, "young": young, "exposed": exposed}
-    made = _with_extras(rng, pd.DataFrame(frame), effect, kind)
-    return _canonical(rng, made, habit)
+    return _canonical(rng, _with_extras(rng, frame, effect, kind), habit, kind)
 
 
 def _placed(rng: np.random.Generator, kind: Kind, effect: Effect) -> tuple[np.ndarray, np.ndarray]:
@@ -138,7 +139,7 @@ def _placed(rng: np.random.Generator, kind: Kind, effect: Effect) -> tuple[np.nd
     return day, rng.choice(kind.customers, len(day), p=share / share.sum())
 
 
-def _habits(rng: np.random.Generator, kind: Kind) -> dict[str, np.ndarray]:
+def _habits(rng: np.random.Generator, kind: Kind) -> Columns:
     """Per customer: how often they cancel, what they buy, how they pay; -1 where there is no habit."""
     n, loyal = kind.customers, rng.random(kind.customers) < kind.loyalty
     habits = {
@@ -151,76 +152,87 @@ def _habits(rng: np.random.Generator, kind: Kind) -> dict[str, np.ndarray]:
     for name, values in (("method", 5), ("product", 40), ("discount", 4)):
         habits[name] = np.where(loyal, rng.integers(0, values, n), -1)
     shared = rng.random(n) < 0.15
-    habits["device"] = np.where(shared, rng.integers(0, max(n // 30, 2), n) + 10**6, habits["device"])
+    habits["device"] = np.where(shared, n + rng.integers(0, max(n // 30, 2), n), habits["device"])
     return habits
 
 
-def _drawn(
-    rng: np.random.Generator, habit: dict[str, np.ndarray], customer: np.ndarray, name: str, values: int
-) -> np.ndarray:
+def _drawn(rng: np.random.Generator, habit: Columns, customer: np.ndarray, name: str, values: int) -> np.ndarray:
     own = habit[name][customer]
     return np.where(own >= 0, own, rng.integers(0, values, len(customer)))
 
 
-def _with_extras(rng: np.random.Generator, made: pd.DataFrame, effect: Effect, kind: Kind) -> pd.DataFrame:
+def _with_extras(rng: np.random.Generator, made: Columns, effect: Effect, kind: Kind) -> Columns:
     """A ring, one bulk buyer, orders again, twins."""
-    made = made.assign(ring=-1, at=rng.uniform(0, 24, len(made)))
-    if not (effect.linked or effect.bulk or effect.again or effect.twin):
-        return made
+    count = len(made["day"])
+    made = made | {"ring": np.full(count, -1), "at": rng.uniform(0, 24, count)}
     parts = [made]
-    template = made.sample(max(effect.linked, effect.bulk, 1), replace=True, random_state=int(rng.integers(2**31)))
     if effect.linked:
-        ring = template.head(effect.linked).assign(cancelled=True, keeps=False, ring=np.arange(effect.linked) % 24)
-        parts.append(ring.assign(customer=kind.customers + ring["ring"], **_in_window(rng, effect.linked)))
+        ring = np.arange(effect.linked) % 24
+        cancels = _all_cancelled(rng, made, effect.linked)
+        parts.append(cancels | {"ring": ring, "customer": kind.customers + ring})
     if effect.bulk:
-        bulk = template.head(effect.bulk).assign(cancelled=True, keeps=False, ring=-1, customer=0)
-        parts.append(bulk.assign(**_in_window(rng, effect.bulk)))
+        parts.append(_all_cancelled(rng, made, effect.bulk) | {"customer": np.zeros(effect.bulk, dtype=np.int64)})
     for share, low, high in ((effect.again, 0.5, 20.0), (effect.twin, 0.02, 0.2)):
         if share:
-            chosen = parts[0][rng.random(len(made)) < share]
-            parts.append(chosen.assign(at=chosen["at"] + rng.uniform(low, high, len(chosen))))
-    return pd.concat(parts, ignore_index=True)
+            picked = np.flatnonzero(rng.random(count) < share)
+            chosen = {name: values[picked] for name, values in made.items()}
+            parts.append(chosen | {"at": chosen["at"] + rng.uniform(low, high, len(picked))})
+    return {name: np.concatenate([part[name] for part in parts]) for name in made}
 
 
-def _in_window(rng: np.random.Generator, count: int) -> dict[str, np.ndarray]:
-    return {"day": rng.integers(PAST_DAYS, PAST_DAYS + WINDOW_DAYS, count), "at": rng.uniform(0, 24, count)}
+def _all_cancelled(rng: np.random.Generator, made: Columns, count: int) -> Columns:
+    """Orders like any others, in the window, all cancelled whole."""
+    picked = rng.integers(0, len(made["day"]), count)
+    day = rng.integers(PAST_DAYS, PAST_DAYS + WINDOW_DAYS, count)
+    taken = {name: values[picked] for name, values in made.items()}
+    yes, no = np.ones(count, dtype=bool), np.zeros(count, dtype=bool)
+    return taken | {"day": day, "at": rng.uniform(0, 24, count), "cancelled": yes, "keeps": no}
 
 
-def _canonical(rng: np.random.Generator, made: pd.DataFrame, habit: dict[str, np.ndarray]) -> pd.DataFrame:
-    """The columns and words of the orders contract."""
-    count = len(made)
-    seconds = ((made["day"] * 24 + made["at"]) * 3600).to_numpy().astype(np.int64)
-    created = (FIRST.astype("datetime64[s]") + seconds.astype("timedelta64[s]")).astype("datetime64[us]")
-    cancelled, keeps, total = (made[name].to_numpy() for name in ("cancelled", "keeps", "total"))
-    customer, ring = made["customer"].to_numpy(), made["ring"].to_numpy()
-    device = np.where(ring >= 0, 10**7 + ring // 8, habit["device"][np.minimum(customer, len(habit["device"]) - 1)])
-    kept = np.where(cancelled, np.where(keeps, total * rng.uniform(0.4, 0.9, count), 0.0), total)
-    hours = (made["hours"].to_numpy() * 3600).astype("timedelta64[s]")
+def _canonical(rng: np.random.Generator, made: Columns, habit: Columns, kind: Kind) -> pd.DataFrame:
+    """The columns and words of the orders contract, in the order of time."""
+    seconds = ((made["day"] * 24 + made["at"]) * 3600).astype(np.int64)
+    order = np.argsort(seconds, kind="stable")
+    made = {name: values[order] for name, values in made.items()}
+    created = FIRST.astype("datetime64[us]") + (seconds[order] * 1_000_000).astype("timedelta64[us]")
+    cancelled, keeps, total = (made[name] for name in ("cancelled", "keeps", "total"))
+    customer, ring = made["customer"], made["ring"]
+    device = np.where(
+        ring >= 0, 2 * kind.customers + ring // 8, habit["device"][np.minimum(customer, kind.customers - 1)]
+    )
+    kept = np.where(cancelled, np.where(keeps, total * rng.uniform(0.4, 0.9, len(order)), 0.0), total)
+    ended = created + (made["hours"] * 3.6e9).astype("timedelta64[us]")
     age = np.where(ring >= 0, 3.0, np.where(made["young"], 10.0, 200.0))
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "created_at": created,
-            "status": pd.Categorical.from_codes(
-                np.where(cancelled, np.where(keeps, 2, 1), 0), ["delivered", "cancelled", "partially_cancelled"]
-            ),
-            "customer_id": _words("c", customer),
+            "status": _coded(("delivered", "cancelled", "partially_cancelled"), np.where(cancelled, 1 + keeps, 0)),
+            "customer_id": _coded(_named("c", kind.customers + 24), customer),
             "order_total": total,
             "retained_total": kept,
-            "cancelled_at": np.where(cancelled, created + hours, np.datetime64("NaT")).astype("datetime64[us]"),
-            "payment_method": pd.Categorical.from_codes(made["method"], ["card", "bank", "wallet", "cash", "points"]),
-            "product_id": _words("p", made["product"].to_numpy()),
-            "device_id": _words("d", device),
+            "cancelled_at": np.where(cancelled, ended, np.datetime64("NaT")),
+            "payment_method": _coded(("card", "bank", "wallet", "cash", "points"), made["method"]),
+            "product_id": _coded(_named("p", 40), made["product"]),
+            "device_id": _coded(_named("d", 2 * kind.customers + 3), device),
             "discount_total": np.where(made["discounted"], 3.0, 0.0),
-            "account_created_at": created - (age * 86400).astype("timedelta64[s]"),
-            "feature_exposed": made["exposed"].to_numpy(),
+            "account_created_at": created - (age * 86_400_000_000).astype("timedelta64[us]"),
+            "feature_exposed": made["exposed"],
         }
     )
-    return frame.sort_values("created_at", kind="stable").reset_index(drop=True)
 
 
-def _words(letter: str, codes: np.ndarray) -> pd.Categorical:
-    values, place = np.unique(codes, return_inverse=True)
-    return pd.Categorical.from_codes(place, [f"{letter}{value}" for value in values])
+@lru_cache
+def _named(letter: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{letter}{number}" for number in range(count))
+
+
+@lru_cache
+def _type(words: tuple[str, ...]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(list(words))
+
+
+def _coded(words: tuple[str, ...], codes: np.ndarray) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=_type(words))
 
 
 def said(rng: np.random.Generator, frame: pd.DataFrame, effect: Effect, share: float, *, scored: bool) -> pd.DataFrame:

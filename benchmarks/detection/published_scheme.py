@@ -102,15 +102,15 @@ def _draw(variant: str, mean: np.ndarray, phi: float, random: np.random.Generato
 
 
 def long_table(series: list[Series]) -> pd.DataFrame:
-    """The series as a panel: the scenario is the metric, the draw is the region."""
+    """The series as a panel, each a metric of its own: like the other methods ours sees one series at a time."""
     weeks = pd.date_range(FIRST_WEEK, periods=WEEKS, freq="7D")
     return pd.concat(
         [
             pd.DataFrame(
                 {
                     "date": weeks,
-                    "region": f"n{each.number:02d}",
-                    "metric": f"s{each.scenario:02d}",
+                    "region": "everywhere",
+                    "metric": each.name,
                     "events": each.counts,
                 }
             )

@@ -1,4 +1,4 @@
-# Farrington (original and flexible), EARS C1 to C3 and GLR-NB of the R package surveillance, on one CSV of weekly series.
+# Farrington (original and flexible), EARS C1 to C3, Bayes 1 and GLR-NB of the R package surveillance, on one CSV of weekly series.
 # usage: Rscript surveillance.R SERIES.csv FIRST_WEEK METHOD OUT.csv     (a score and an alarm per series and judged week)
 suppressMessages(library(surveillance))
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -37,7 +37,17 @@ glr <- function(sts) {
   done <- glrnb(sts, control)
   list(score = as.numeric(upperbound(done)), alarm = as.integer(alarms(done)))
 }
-run <- list(farrington = original, flexible = flexible, glrnb = glr,
+bayes1 <- function(sts) {
+  done <- bayes(sts, list(range = range, b = 0, w = 6, actY = TRUE, alpha = 0.05))
+  seen <- as.numeric(observed(sts))
+  # the posterior predictive that its limit is read from: six weeks before, Jeffreys' prior
+  chance <- sapply(range, function(t) {
+    past <- seen[(t - 6):(t - 1)]
+    pnbinom(seen[t] - 1, sum(past) + 0.5, 6 / 7, lower.tail = FALSE)
+  })
+  list(score = -log10(pmax(chance, 1e-300)), alarm = as.integer(alarms(done)))
+}
+run <- list(bayes = bayes1, farrington = original, flexible = flexible, glrnb = glr,
             c1 = function(s) ears(s, "C1"), c2 = function(s) ears(s, "C2"), c3 = function(s) ears(s, "C3"))[[method]]
 result <- lapply(names(table), function(name) {
   sts <- sts(observed = matrix(table[[name]]), start = c(2000, 1), frequency = 52)

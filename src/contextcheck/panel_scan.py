@@ -9,9 +9,10 @@ from contextcheck.decide.facts import facts_of
 from contextcheck.decide.policy import decide
 from contextcheck.detect.general_rules import rules_for
 from contextcheck.detect.interface import Detected, find_flags
-from contextcheck.errors import Problem
+from contextcheck.errors import Problem, SettingsError
 from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.panel_file import load_panel
+from contextcheck.panel.named_days import with_commercial_days
 from contextcheck.pipeline import describe_run, silent
 from contextcheck.records import AccountReview, Explained, Finding, Investigation, Ledger, MetricInfo, Run
 
@@ -38,6 +39,7 @@ class PanelStudy:
     rules: tuple[DetectionRule, ...]
     detected: Detected
     run: Run
+    since: date | None = None
 
 
 def study_panel(
@@ -46,6 +48,7 @@ def study_panel(
     *,
     direction: RuleDirection | None = None,
     as_of: date | None = None,
+    since: date | str | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> PanelStudy:
@@ -56,20 +59,35 @@ def study_panel(
         path: The panel file.
         direction: For metrics that no rule names; both when None.
         as_of: Judge nothing after this local day.
+        since: Judge nothing before this local day; earlier days are learned from. "newest" is the panel's last day.
         seed: Of detectors that draw numbers.
         progress: Called with a short text at the start of each long step.
 
     Raises:
+        SettingsError: `since` lies after the newest day.
         InputError: The file cannot be read or its numbers cannot be right.
         DefinitionError: A file under regions/ or rules/ is wrong.
     """
     base = read_knowledge(settings)
     loaded = load_panel(settings, path, base.metrics, as_of=as_of, progress=progress)
-    rules = rules_for(loaded.panel, base.detection_rules, direction)
-    progress(f"looking for departures in {len(loaded.panel.regions)} regions")
-    detected = find_flags(loaded.panel, rules, launches=settings.launches, seed=seed)
-    run = describe_run(settings, base, loaded.inputs, loaded.panel, seed)
-    return PanelStudy(settings, base, loaded.panel, rules, detected, run)
+    panel = with_commercial_days(loaded.panel, base.entries)
+    first = _first_judged(panel, since)
+    rules = rules_for(panel, base.detection_rules, direction)
+    progress(f"looking for departures in {len(panel.regions)} regions")
+    detected = find_flags(panel, rules, launches=settings.launches, seed=seed, since=first)
+    run = describe_run(settings, base, loaded.inputs, panel, seed)
+    return PanelStudy(settings, base, panel, rules, detected, run, first)
+
+
+def _first_judged(panel: Panel, since: date | str | None) -> date | None:
+    """The first day to be judged; None for all."""
+    newest: date = panel.daily["day"].max().date()
+    if since is None or isinstance(since, str):
+        return newest if since else None
+    if since > newest:
+        message = f"{since} lies after the newest day of the panel, {newest}; give an earlier day, or newest"
+        raise SettingsError(Problem("ST136", "--since", message))
+    return since
 
 
 def investigation_of_panel(done: PanelStudy) -> Investigation:

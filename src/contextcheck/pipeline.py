@@ -25,6 +25,7 @@ from contextcheck.knowledge.overlay import read_knowledge
 from contextcheck.load.read import Loaded, load_orders
 from contextcheck.load.tables import LoadedTables, load_tables
 from contextcheck.panel.build import build_panel
+from contextcheck.panel.named_days import with_commercial_days
 from contextcheck.records import (
     DailyEffect,
     Direction,
@@ -87,7 +88,7 @@ def study(
     orders = loaded.orders
     lines = resolve_lines(settings, base.region_files, orders.regions, orders.currency)
     progress(f"counting {orders.rows:,} orders by region and local day")
-    panel = build_panel(orders, base.metrics, lines, as_of=as_of)
+    panel = with_commercial_days(build_panel(orders, base.metrics, lines, as_of=as_of), base.entries)
     progress(f"looking for departures in {len(panel.regions)} regions")
     detected = find_flags(panel, base.detection_rules, launches=settings.launches, seed=seed)
     inputs = (*loaded.orders.inputs, *(each for table in side.tables.values() for each in table.inputs))
@@ -203,7 +204,14 @@ def launched_region(done: Study, launch: Launch, region: str) -> LaunchedRegion:
     explained = [_explained(done, flag) for flag in flags]
     weighed = weigh(done, region, window, launch, flags[0] if flags else None, explained[0] if explained else None)
     effect = daily_effect(
-        done.panel, region, launch, weighed.reference, costs=costs, currency=currency, lines=done.lines
+        done.panel,
+        region,
+        launch,
+        weighed.reference,
+        costs=costs,
+        currency=currency,
+        lines=done.lines,
+        split=weighed.split,
     )
     return LaunchedRegion(
         launch,

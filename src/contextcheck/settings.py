@@ -298,13 +298,13 @@ def _rates(top: Fields) -> dict[str, Rate]:
 
 def _launch(entry: Fields) -> Launch:
     regions = entry.texts("regions", required=True)
-    start = entry.day("start", required=True) or date.min
     launch = Launch(
         feature=entry.text("feature", required=True),
         regions=tuple(region_code(region) for region in regions),
-        start=start,
+        start=entry.day("start", required=True) or date.min,
         end=entry.day("end"),
         where=entry.where,
+        exposed_share=entry.number("exposed_share", low=0.001, high=0.999) if entry.has("exposed_share") else None,
     )
     if launch.end is not None and launch.end < launch.start:
         entry.problem("104", entry.place("end"), f"the launch ends on {launch.end}, before it starts on {launch.start}")

@@ -14,8 +14,10 @@ from contextcheck.decide.outlook import outlook
 from contextcheck.decide.policy import decide
 from contextcheck.impact.ledger import assess
 from contextcheck.impact.once import roll_back_cost
+from contextcheck.impact.split import judge_split
 from contextcheck.impact.totals import feature_outcome
 from contextcheck.knowledge.defaults import costs_in
+from contextcheck.panel.arms import read_arms
 from contextcheck.panel.reference import choose_reference
 from contextcheck.panel.without import panel_without
 from contextcheck.records import RegionOutcome, Window
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
+    from contextcheck.impact.split import Split
     from contextcheck.knowledge.entries import RegionFile
     from contextcheck.panel.reference import Reference
     from contextcheck.panel.table import Panel
@@ -37,6 +40,7 @@ class Weighed:
     """The money of some days of a region, with and without the listed accounts, and what follows from it."""
 
     reference: Reference
+    split: Split | None
     ledger: Ledger
     without_accounts: Ledger | None
     recommendation: Recommendation
@@ -49,7 +53,10 @@ def weigh(
     settings, costs = done.settings, region_costs(done, region)
     reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
 
-    def money_of(panel: Panel) -> Ledger:
+    listed = [each.account for each in explained.accounts.review] if explained else []
+    split = split_of(done, launch, region, window, reference)
+
+    def money_of(panel: Panel, split: Split | None) -> Ledger:
         ledger = assess(
             panel,
             region,
@@ -61,15 +68,41 @@ def weigh(
             horizon_days=settings.decision.horizon_days,
             seed=done.run.seed,
             launch=launch,
+            split=split,
         )
         return with_break_evens(ledger, costs)
 
-    ledger = money_of(done.panel)
-    listed = [each.account for each in explained.accounts.review] if explained else []
+    ledger = money_of(done.panel, split)
     rest = None
     if listed and ledger.contribution_per_day is not None:
-        rest = money_of(panel_without(done.panel, done.loaded.orders, done.lines, region, listed))
-    return Weighed(reference, ledger, rest, _recommended(done, region, ledger, rest, flag, explained))
+        panel = panel_without(done.panel, done.loaded.orders, done.lines, region, listed)
+        rest = money_of(panel, split_of(done, launch, region, window, reference, without=listed) if split else None)
+    return Weighed(reference, split, ledger, rest, _recommended(done, region, ledger, rest, flag, explained))
+
+
+def split_of(
+    done: Study,
+    launch: Launch | None,
+    region: str,
+    window: Window,
+    reference: Reference,
+    *,
+    without: Sequence[str] = (),
+) -> Split | None:
+    """Give a launched region's exposed and unexposed customers; None where the launch was not live on all days.
+
+    Args:
+        done: The study.
+        launch: The launch; None for days without one.
+        region: The region.
+        window: The days to weigh.
+        reference: For the quiet days before.
+        without: Accounts whose orders are left out.
+    """
+    if launch is None or window.start < launch.start or (launch.end is not None and launch.end < window.end):
+        return None
+    arms = read_arms(done.loaded.orders, done.panel, done.lines, region, window, reference.before, without=without)
+    return judge_split(arms, launch.exposed_share)
 
 
 def _recommended(

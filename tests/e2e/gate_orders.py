@@ -77,9 +77,7 @@ def write_shop(
                 kept = 0.0 if status == "cancelled" else total
                 placed = moment + timedelta(seconds=int(rng.integers(0, 86_400)))
                 customer = int(rng.integers(900))
-                row = (
-                    f"{number},{region},{placed:%Y-%m-%d %H:%M:%S},{status},{total:.2f},{kept:.2f},USD,c{customer}"
-                )
+                row = f"{number},{region},{placed:%Y-%m-%d %H:%M:%S},{status},{total:.2f},{kept:.2f},USD,c{customer}"
                 if exposed_share is not None:
                     row += f",{str(customer < exposed_share * 900).lower()}"
                 lines.append(row)

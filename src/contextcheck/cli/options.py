@@ -72,6 +72,15 @@ AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Judge nothing after this local day.", show_default=False),
 ]
+Since = Annotated[
+    str,
+    typer.Option(
+        "--since",
+        help="With --panel: judge this local day and later ones only, or newest; earlier days are learned from.",
+        show_default=False,
+    ),
+]
+NEWEST = "newest"
 Seed = Annotated[int, typer.Option("--seed", help="Seed of every resampling; the same seed gives the same result.")]
 QuarantineFolder = Annotated[Path, typer.Option("--quarantine", help="Folder for rows that cannot be read.")]
 ShowIds = Annotated[bool, typer.Option("--show-ids", help="Show account ids as they are instead of pseudonyms.")]
@@ -120,8 +129,10 @@ def _from_here(path: str, settings_folder: Path) -> str:
     return path if path == "-" or is_same else str(Path(path).absolute())
 
 
-def check_panel_options(panel: str, orders: list[str] | None, direction: PanelDirection | None) -> None:
-    """Refuse orders beside a panel, and a direction without one."""
+def check_panel_options(
+    panel: str, orders: list[str] | None, direction: PanelDirection | None, since: str = ""
+) -> None:
+    """Refuse orders beside a panel, and what is for panels without one."""
     from contextcheck.errors import Problem, SettingsError
 
     if panel and orders:
@@ -129,6 +140,22 @@ def check_panel_options(panel: str, orders: list[str] | None, direction: PanelDi
     if direction and not panel:
         message = "is for --panel; with orders the rules under rules/detection say it"
         raise SettingsError(Problem("ST132", "--direction", message))
+    if since and not panel:
+        message = "is for --panel; with orders every flag is explained from all its days"
+        raise SettingsError(Problem("ST134", "--since", message))
+
+
+def as_since(text: str) -> date | str | None:
+    """The day of --since, "newest", or None when it is not given."""
+    from contextcheck.errors import Problem, SettingsError
+
+    if not text or text == NEWEST:
+        return text or None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f'"{text}" is no day; write 2026-03-01, or {NEWEST}'
+        raise SettingsError(Problem("ST135", "--since", message)) from None
 
 
 def as_direction(chosen: PanelDirection | None) -> RuleDirection | None:

@@ -20,10 +20,12 @@ from contextcheck.cli.options import (
     SettingsPath,
     SetValues,
     ShowIds,
+    Since,
     TableName,
     TimeZone,
     as_day,
     as_direction,
+    as_since,
     check_panel_options,
     panel_path,
     settings_from,
@@ -33,6 +35,7 @@ from contextcheck.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from contextcheck.knowledge.metrics import DetectionRule
     from contextcheck.panel.table import Panel
@@ -74,6 +77,7 @@ def scan(
     panel: PanelPath = "",
     direction: DirectionOption = None,
     as_of: AsOf = None,
+    since: Since = "",
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Findings file; - for none.")] = Path("findings.json"),
     flags_csv: Annotated[
@@ -95,7 +99,8 @@ def scan(
     With --panel, sums that were counted elsewhere are searched; explanations and money need orders.
     The result goes to standard output and, as findings JSON, to the file that --out names.
     """
-    check_panel_options(panel, orders, direction)
+    check_panel_options(panel, orders, direction, since)
+    judged_from = as_since(since)
     told = settings_from(
         orders,
         settings,
@@ -116,13 +121,15 @@ def scan(
         if panel:
             path = panel_path(panel, told.folder)
             wanted = as_direction(direction)
-            counted = panel_scan.study_panel(told, path, direction=wanted, as_of=day, seed=seed, progress=step)
+            counted = panel_scan.study_panel(
+                told, path, direction=wanted, as_of=day, since=judged_from, seed=seed, progress=step
+            )
             investigation = panel_scan.investigation_of_panel(counted)
-            searched = (counted.panel, counted.rules)
+            searched = (counted.panel, counted.rules, counted.since)
         else:
             done = pipeline.study(told, as_of=day, seed=seed, quarantine_folder=quarantine, progress=step)
             investigation = pipeline.investigation_of(done, progress=step)
-            searched = (done.panel, done.base.detection_rules)
+            searched = (done.panel, done.base.detection_rules, None)
         if flags_csv is not None:
             step("writing every day of every series")
             write_whole(flags_csv, _flags_text(*searched, told, seed))
@@ -136,10 +143,10 @@ def scan(
     raise typer.Exit(exit_code_of(investigation, fail_on))
 
 
-def _flags_text(panel: Panel, rules: Sequence[DetectionRule], told: Settings, seed: int) -> str:
+def _flags_text(panel: Panel, rules: Sequence[DetectionRule], since: date | None, told: Settings, seed: int) -> str:
     from contextcheck.detect.daily import daily_table, day_by_day
 
-    found = day_by_day(panel, rules, launches=told.launches, seed=seed)
+    found = day_by_day(panel, rules, launches=told.launches, seed=seed, since=since)
     return str(daily_table(found).to_csv(index=False, lineterminator="\n"))
 
 

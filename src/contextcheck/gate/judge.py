@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contextcheck.gate.accounted import flag_reasons
@@ -50,6 +51,7 @@ def judge_region(
     Blind spots: harm that takes longer to show than orders take to mature.
     """
     judged = None if _cannot_judge(region) else judged_figures(region, policy, stakes, frozen)
+    region = _with_unit_doubt(region, frozen)
     lines = _lines(region, judged, policy, stakes, with_context=with_context)
     bare = lines if not with_context else _lines(region, judged, policy, stakes, with_context=False)
     return RegionVerdict(
@@ -66,6 +68,15 @@ def judge_region(
         guardrails=region.guardrails,
         without_context=decision_of(bare),
     )
+
+
+def _with_unit_doubt(region: RegionInput, frozen: Frozen | None) -> RegionInput:
+    """A region that is judged in another unit than was fixed at the launch is doubted."""
+    fixed = frozen.values.get("unit", region.unit) if frozen else region.unit
+    if fixed == region.unit or region.one_look is not None or not region.effect.days:
+        return region
+    text = f"the unit was fixed as the {fixed}, but only the {region.unit} can be judged: are exposed customers marked?"
+    return replace(region, doubts=(*region.doubts, Reason("data", text, region.metric, speaks_for="hold")))
 
 
 def decision_of(lines: Sequence[Reason]) -> Decision:

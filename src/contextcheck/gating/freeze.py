@@ -12,7 +12,7 @@ from contextcheck import pipeline
 from contextcheck.gate.figures import cost_in_days, region_alpha
 from contextcheck.gate.frozen import default_path, frozen_text
 from contextcheck.gating.asked import launches_of, pairs_of
-from contextcheck.gating.from_orders import CONTRIBUTION
+from contextcheck.gating.from_orders import CONTRIBUTION, planned_unit
 from contextcheck.gating.from_panel import judged_metric
 from contextcheck.gating.run import defined_metrics, stakes_of, values_now
 from contextcheck.impact.metric_effect import metric_level, usual_level
@@ -68,8 +68,7 @@ def fix_launch(
         done = pipeline.study(
             settings, as_of=asked.as_of, seed=asked.seed, quarantine_folder=quarantine_folder, progress=progress
         )
-        panel, metric = done.panel, CONTRIBUTION
-        unit = "day"
+        panel, metric, unit = done.panel, CONTRIBUTION, planned_unit(done)
     levels = {
         region: _level(panel, settings, region, launch, metric, is_panel=bool(asked.panel))
         for launch, region in pairs_of(launches)

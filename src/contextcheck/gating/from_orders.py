@@ -59,7 +59,8 @@ def _region(
         metric=CONTRIBUTION,
         effect=got.effect,
         level_per_day=level_before(done, region, got.reference),
-        unit=str(getattr(got.effect, "unit", "day")),
+        unit=got.effect.unit,
+        planned_unit=planned_unit(done),
         ledger=got.ledger,
         recommendation=got.recommendation,
         flags=got.flags,
@@ -73,6 +74,11 @@ def _region(
             *(sample_ratio(*counted, policy.data) if counted else ()),
         ),
     )
+
+
+def planned_unit(done: Study) -> str:
+    """The customer where the orders say who was exposed, the day otherwise; known before the launch."""
+    return "customer" if {"feature_exposed", "customer_id"} <= done.loaded.orders.columns else "day"
 
 
 def level_before(done: Study, region: str, reference: Reference) -> float:

@@ -7,7 +7,7 @@ from math import hypot
 from typing import TYPE_CHECKING
 
 from contextcheck.impact.amounts import money
-from contextcheck.impact.counterfactual import ratio_did
+from contextcheck.impact.counterfactual import effects_of
 from contextcheck.records import MoneyEstimate, Stretch, Window
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from contextcheck.impact.comparison import Comparison
-    from contextcheck.impact.counterfactual import Effect
+    from contextcheck.impact.effects import Effect
 
 WEEK = 7
 BEYOND_CHANCE = 2.576
@@ -74,9 +74,9 @@ def _stretch(
     level: float,
     seed: int,
 ) -> Stretch:
-    effect, _ = ratio_did(lines, replace(comparison, after=days), seed=seed)
+    effect, _ = effects_of(lines, replace(comparison, after=days), seed=seed)
     others = comparison.after.difference(days)
-    rest, _ = ratio_did(lines, replace(comparison, after=others), seed=seed)
+    rest, _ = effects_of(lines, replace(comparison, after=others), seed=seed)
     low, high = effect.interval(level)
     return Stretch(
         id="newest-week" if name == "newest-week" else "all-in",

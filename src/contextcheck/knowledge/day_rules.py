@@ -87,6 +87,15 @@ def margin_of(text: str) -> int:
     return int(found[2]) if found else 0
 
 
+def span_days(text: str) -> int:
+    """Give how many days in a row a day text names, its margin of doubt included; 0 when it is no day text."""
+    try:
+        found = spans_of(text, _LEAP_YEAR - 1) or spans_of(text, _LEAP_YEAR)
+    except ValueError:
+        return 0
+    return max((end - start).days + 1 for start, end in found) + 2 * margin_of(text)
+
+
 def without_margin(text: str) -> str:
     """Give a day text without the "±1" behind it."""
     found = _GIVE_OR_TAKE.match(text)

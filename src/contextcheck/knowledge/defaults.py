@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from contextcheck.knowledge.amounts import money_text
 from contextcheck.knowledge.lines import LINE_KEYS, rate_between
+from contextcheck.knowledge.places import is_currency
 from contextcheck.knowledge.rough_rates import YEAR, per_dollar
 from contextcheck.records import Assumption, Money
 from contextcheck.settings import COST_DEFAULTS, Costs
@@ -246,6 +247,9 @@ def _read(each: Fields, name: str, unit: Unit, is_own: bool) -> MarketDefault:
     if unit == "money":
         money = each.amount_and_currency()
         amount, currency = money.amount, money.currency
+        if currency and not is_currency(currency):
+            sentence = f'unknown currency "{currency}"; write its ISO 4217 code such as KRW'
+            each.problem("105", each.place("currency"), sentence)
     elif unit == "share":
         amount = each.decimal("share", low=0, high=1)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
@@ -41,6 +42,7 @@ DIRECTIONS: tuple[Direction, ...] = ("up", "down")
 MAX_MARGIN_DAYS = 120
 USUAL_MARGIN_DAYS = 1
 """By how many days a date may be off that an entry itself calls estimated."""
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NEVER_REVIEWED = Review("", None, None)
 
 
@@ -66,6 +68,9 @@ def read_entry(fields: Fields, context: EntryContext) -> Entry | SwitchedOff | N
         return None
     if fields.has("off"):
         return _switched_off(fields, identity)
+    if not _ID.fullmatch(identity):
+        sentence = f'the id "{identity}" must be small letters and digits joined by "-", such as kr-padding'
+        fields.problem("226", fields.place("id"), sentence)
     entry = _entry(fields, identity, context)
     fields.finish()
     fields.problems.extend(lint_entry(entry, fields, context.kind))

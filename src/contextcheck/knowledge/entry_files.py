@@ -11,6 +11,7 @@ from contextcheck.errors import Location, Problem
 from contextcheck.knowledge.defaults import read_defaults
 from contextcheck.knowledge.entries import Entry, GroupFile, RegionFile, SwitchedOff
 from contextcheck.knowledge.entry_fields import NEVER_REVIEWED, EntryContext, read_entry, read_review
+from contextcheck.knowledge.places import is_currency
 from contextcheck.yamlio.document import MapNode, read_file
 from contextcheck.yamlio.fields import Fields
 
@@ -143,6 +144,9 @@ def _currency(fields: Fields, default: str) -> str:
     currency = fields.text("currency", default, required=not default)
     if currency and not _CURRENCY.match(currency):
         sentence = f'currency is "{currency}", but must be three capital letters such as KRW'
+        fields.problem("105", fields.place("currency"), sentence)
+    elif currency and not is_currency(currency):
+        sentence = f'unknown currency "{currency}"; write its ISO 4217 code such as KRW'
         fields.problem("105", fields.place("currency"), sentence)
     return currency
 

@@ -4,16 +4,20 @@ Codes: KB201 no mechanism · KB202 no source · KB203 no owner · KB204 no revie
 KB206 calendar alone · KB207 people named as the cause · KB208 grade below status · KB209 window too wide ·
 KB210 same id twice · KB211 unknown metric · KB212 review overdue · KB213 nothing could contradict it ·
 KB214 wording that judges · KB215 a sign that contradicts itself · KB216 two entries say the same ·
-KB217 name and file disagree · KB218 unknown holiday · KB219 switched off without a target · KB220 unknown twin.
+KB217 name and file disagree · KB218 unknown holiday · KB219 switched off without a target · KB220 unknown twin ·
+KB222 where and when alone · KB223 no strong sign · KB224 no web address · KB225 a year that is none · KB226 id.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from contextcheck.errors import Location, Problem, Severity, nearest
+from contextcheck.knowledge.day_rules import span_days
 from contextcheck.knowledge.signs import SIGN_SPECS
 from contextcheck.knowledge.wording import judging_words, people_named
+from contextcheck.yamlio.document import ListNode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -41,14 +45,33 @@ def lint_entry(entry: Entry, fields: Fields, kind: ExplanationKind) -> list[Prob
     if not entry.contradicted_by:
         sentence = "nothing is listed under contradicted_by; add the trace that would speak against this entry"
         problems.append(at("contradicted_by", "KB213", sentence, "warning"))
-    if entry.when.before_days + entry.when.after_days > MAX_WINDOW_DAYS:
-        total = entry.when.before_days + entry.when.after_days
-        sentence = (
-            f"margins of {total} days around each date explain almost anything; {MAX_WINDOW_DAYS} or fewer are sound"
-        )
-        problems.append(at("when", "KB209", sentence, "warning"))
+    problems += [at("when", "KB209", sentence, "warning") for sentence in _wide_windows(entry)]
+    listed = fields.node.get("signs")
+    if isinstance(listed, ListNode) and len(listed.items) == len(entry.signs):
+        # signs that could not be read are told already; what is left says nothing about the entry
+        problems += [at(key, code, sentence, "warning") for key, code, sentence in _doubts(entry)]
     problems += [at(key, code, sentence, severity) for key, code, sentence, severity in _wording_faults(entry, kind)]
     return problems
+
+
+def lint_years(entries: Iterable[Entry], today: date) -> list[Problem]:
+    """Give a warning for every source whose year lies ahead or is no year."""
+    return [
+        Problem(
+            "KB225",
+            _where(entry),
+            f'"{entry.id}" names a source of the year "{source.year}"; write the year it was published, or est. 2020',
+            "warning",
+        )
+        for entry in entries
+        for source in entry.sources
+        if source.year and not _is_past_year(source.year, today.year)
+    ]
+
+
+def _is_past_year(text: str, newest: int) -> bool:
+    found = re.fullmatch(r"(?:est\. ?)?(\d{4})(?:[-–/]\d{2,4})?", text.strip())
+    return found is not None and 1700 <= int(found[1]) <= newest
 
 
 def lint_reviews(entries: Iterable[Entry], today: date) -> list[Problem]:
@@ -160,11 +183,70 @@ def _sign_faults(entry: Entry) -> Iterator[tuple[str, str, str]]:
     elif all(SIGN_SPECS[sign.test].is_calendar_only for sign in entry.signs):
         sentence = 'no sign but "calendar", which holds in any busy week; add one about baskets, customers or payment'
         yield "signs", "KB206", sentence
+    elif _is_calendar_and_spread(entry):
+        sentence = "no sign but the calendar and a broad spread, which any busy week shows"
+        yield "signs", "KB206", f"{sentence}; add one about baskets, customers or payment"
     claims = {(sign.test, str(sorted(sign.options.items(), key=str))) for sign in entry.signs}
     for sign in entry.contradicted_by:
         if (sign.test, str(sorted(sign.options.items(), key=str))) in claims:
             sentence = f'"{sign.test}" with the same options stands under signs and under contradicted_by; keep one'
             yield "contradicted_by", "KB215", sentence
+
+
+UNSPECIFIC = frozenset({"spread"})
+"""Signs that rule a ring out and say nothing else: what they predict, every other cause predicts too."""
+
+
+TESTED = ("trial", "active")
+"""Statuses of entries that are tested on flags; drafts are questions."""
+
+
+def _is_specific(sign: Sign) -> bool:
+    return not SIGN_SPECS[sign.test].is_calendar_only and sign.test not in UNSPECIFIC
+
+
+def _is_calendar_and_spread(entry: Entry) -> bool:
+    is_dated = any(SIGN_SPECS[sign.test].is_calendar_only for sign in entry.signs)
+    return is_dated and not any(_is_specific(sign) for sign in entry.signs)
+
+
+def _is_coincidental(sign: Sign) -> bool:
+    """Whether a week that is busy everywhere, or the weight given to it, makes a sign about regions worth nothing."""
+    return sign.test == "peers" and (sign.text("expect") == "together" or sign.weight == "weak")
+
+
+def _doubts(entry: Entry) -> Iterator[tuple[str, str, str]]:
+    """What is allowed and still worth a thought."""
+    specific = [sign for sign in entry.signs if _is_specific(sign)]
+    is_dated, is_tested = entry.when.kind in ("dates", "holiday", "weekday", "payday"), entry.status in TESTED
+    if is_tested and is_dated and specific and all(_is_coincidental(sign) for sign in specific):
+        sentence = "any busy week shows these signs; add one about baskets, customers or payment"
+        yield "signs", "KB222", sentence
+    elif (
+        is_tested
+        and entry.signs
+        and not _is_calendar_and_spread(entry)
+        and not any(sign.weight == "strong" for sign in specific)
+    ):
+        sentence = "no strong sign but a broad spread, which every cause shows: this can never be supported"
+        yield "signs", "KB223", f"{sentence}; set weight: strong where a failure would refute it"
+    for source in entry.sources:
+        if source.url and not source.url.startswith(("http://", "https://")):
+            yield "sources", "KB224", f'the address "{source.url}" is no web address; write https://… or leave url out'
+
+
+def _wide_windows(entry: Entry) -> Iterator[str]:
+    """Windows that are so wide that nearly anything falls into them."""
+    margins = entry.when.before_days + entry.when.after_days
+    if margins > MAX_WINDOW_DAYS:
+        sound = f"{MAX_WINDOW_DAYS} or fewer are sound"
+        yield f"margins of {margins} days around each date explain almost anything; {sound}"
+        return
+    # spans of full dates come once: a law's first weeks; what comes back every year must not fill the year
+    yearly = [name for name in entry.when.names if entry.when.kind == "dates" and not name[:4].isdecimal()]
+    longest = max((span_days(name) for name in yearly), default=0)
+    if longest + margins > MAX_WINDOW_DAYS:
+        yield f"a window of {longest + margins} days explains almost anything; {MAX_WINDOW_DAYS} or fewer are sound"
 
 
 def can_fail(sign: Sign) -> bool:
@@ -179,7 +261,15 @@ def can_fail(sign: Sign) -> bool:
 
 def _wording_faults(entry: Entry, kind: ExplanationKind) -> Iterator[tuple[str, str, str, Severity]]:
     """People named as the cause, and words that judge."""
-    parts = {"title": (entry.title,), "mechanism": (entry.mechanism,), "ask": entry.ask, "advice": entry.advice}
+    parts = {
+        "title": (entry.title,),
+        "mechanism": (entry.mechanism,),
+        "note": (entry.note,),
+        "ask": entry.ask,
+        "advice": entry.advice,
+        "twins": tuple(each.separated_by for each in entry.twins),
+        "examples": tuple(each.name for each in entry.examples),
+    }
     for key, texts in parts.items():
         for text in texts:
             for words in people_named(text):

@@ -1,7 +1,8 @@
 """What a definition file gets from editors and copying, and what `norms lint --fix` mends without asking.
 
 Codes: KB012 byte-order mark · KB013 line ends with CR · KB014 spaces at the end of a line · KB015 no-break or other
-odd space · KB016 tab · KB017 typographic quotes around a value · KB018 no line end at the end of the file.
+odd space · KB016 tab · KB017 typographic quotes around a value · KB018 no line end at the end of the file
+· KB019 text cut off by " #".
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _SMART_VALUE = re.compile(
 _SMART_SINGLE = re.compile(
     "(?P<before>(?::|-|,|\\[|\\{)\\s+|[\\[{])[‘’‚](?P<text>[^‘’‚'\"\\\\]*)[‘’‚](?=\\s*(?:[,\\]}]|$|#))"
 )
+# Plain text that goes on behind " #" without the space that a comment has: "Baskets #1 of the season".
+_CUT_BY_COMMENT = re.compile(r"^\s*(?:- )?\s*[A-Za-z_]+: +(?![\"'>|\[{#&*!])[^#]*?(?P<rest> #[^\s#].*)$")
 FIX = "contextcheck norms lint --fix does it"
 
 
@@ -87,6 +90,10 @@ def _line_problems(text: str, name: str) -> Iterator[Problem]:
             yield _warning("KB015", name, number, odd.start() + 1, sentence)
         if "\t" in tail:
             yield _warning("KB016", name, number, tail.index("\t") + 1, f"a tab; YAML wants spaces; {FIX}")
+        cut = _CUT_BY_COMMENT.match(tail)
+        if cut:
+            sentence = f'YAML takes "{cut["rest"].strip()}" for a comment; put the whole value in "quotes"'
+            yield _warning("KB019", name, number, cut.start("rest") + 1, sentence)
         quoted = _SMART_VALUE.search(tail) or _SMART_SINGLE.search(tail)
         if quoted:
             column = quoted.end("before") + 1

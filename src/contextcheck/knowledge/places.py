@@ -198,6 +198,13 @@ def _clock(zone: str) -> tuple[timedelta | None, ...]:
     return tuple(month.astimezone(info).utcoffset() for month in months)
 
 
+def is_currency(code: str) -> bool:
+    """Say whether a code is one of ISO 4217, past ones included."""
+    from babel.core import get_global
+
+    return code in get_global("all_currencies")
+
+
 def usual_head(code: str) -> tuple[str, str, str]:
     """Give a market's English name, its clock and its currency as commonly known; empty where there are several."""
     from babel import Locale

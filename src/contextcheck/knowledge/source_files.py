@@ -110,8 +110,11 @@ def _files(folder: Path | None, shown: str, below: str) -> list[SourceFile]:
 
 def definition_files(settings: Settings) -> list[SourceFile]:
     """Give the files that a team may edit: its own when it has some, otherwise the shipped ones."""
-    layers = layers_of(settings)
-    layer = layers[-1]
+    return layer_files(layers_of(settings)[-1])
+
+
+def layer_files(layer: Layer) -> list[SourceFile]:
+    """Give every definition file of a layer."""
     folders = ("metrics", "detection", "decisions", "gates", *(f"explanations/{kind}" for kind in EXPLANATION_FOLDERS))
     found = [*layer.region_files(), *layer.region_files("_groups"), *layer.region_files("_calendars")]
     return [*found, *(source for folder in folders for source in layer.rule_files(folder))]

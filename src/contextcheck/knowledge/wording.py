@@ -34,7 +34,17 @@ _PLURALS = (
     "Malaysians|Mexicans|Moroccans|Muslims|Nigerians|Norwegians|Pakistanis|Peruvians|Poles|Romanians|Russians|Saudis|"
     "Scandinavians|Serbs|Sikhs|Singaporeans|Slovaks|Slovenes|South Africans|Spaniards|Swedes|Thais|Turks|Ukrainians"
 )
-_PEOPLE = re.compile(rf"\b(?:(?:{_ADJECTIVES})(?:-speaking)?\s+(?:{_ACTORS})|{_PLURALS})\b")
+_ORIGIN = "ancestry|background|descent|extraction|faith|heritage|nationality|origin|race|religion"
+_GROUPS = "ethnic minorities|foreigners|immigrants|migrants|natives|refugees|religious minorities"
+_LANGUAGES = "Arabic|Chinese|English|French|German|Hindi|Japanese|Korean|Portuguese|Russian|Spanish|Turkish|Vietnamese"
+_PEOPLE = re.compile(
+    # "Korean shoppers", "korean shoppers", "Spanish-speaking customers"; "customers of Turkish origin"
+    rf"\b(?:(?i:(?:{_ADJECTIVES})(?:-speaking)?\s+(?:{_ACTORS}))|"
+    rf"(?i:(?:{_ACTORS}|those)\s+(?:of|with)\s+(?:an?\s+|the\s+)?(?:{_ADJECTIVES})\s+(?:{_ORIGIN}))|"
+    # "speakers of Spanish", "people who speak Arabic"
+    rf"(?i:speakers\s+of\s+(?:{_LANGUAGES})|(?:{_ACTORS})\s+who\s+speak\s+(?:{_LANGUAGES}))|"
+    rf"(?i:{_GROUPS})|{_PLURALS})\b"
+)
 _JUDGING = re.compile(
     r"\b(abusers?|cheat(?:s|ers?|ing)?|crooks?|culprits?|dishonest\w*|fraudsters?|greedy|guilty|lazy|notorious\w*|"
     r"scam(?:s|mers?)?|sneaky|stingy|suspicious nature|thie(?:f|ves)|typical of them|unethical|untrustworthy)\b",
@@ -42,9 +52,15 @@ _JUDGING = re.compile(
 )
 
 
+_WORDS = re.compile(r"[a-z]+")
+_TELLING = frozenset(_WORDS.findall("|".join((_ADJECTIVES, _PLURALS, _GROUPS, _LANGUAGES)).casefold()))
+"""Words without which no group of people can be named; most texts have none, and need no closer look."""
+
+
 def people_named(text: str) -> Iterator[str]:
     """Give every group of people that a text names by nationality, origin, language or religion."""
-    yield from (found.group() for found in _PEOPLE.finditer(text))
+    if not _TELLING.isdisjoint(_WORDS.findall(text.casefold())):
+        yield from (found.group() for found in _PEOPLE.finditer(text))
 
 
 def judging_words(text: str) -> Iterator[str]:

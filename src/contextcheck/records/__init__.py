@@ -60,6 +60,7 @@ from contextcheck.records.results import (
 from contextcheck.records.values import (
     Action,
     Confidence,
+    CounterfactualMethod,
     Course,
     Decision,
     Direction,
@@ -84,6 +85,7 @@ __all__ = [
     "Confidence",
     "Course",
     "Counterfactual",
+    "CounterfactualMethod",
     "DailyEffect",
     "DailyPoint",
     "Decision",

@@ -11,6 +11,7 @@ from contextcheck.records import (
     Assumption,
     Confidence,
     Counterfactual,
+    CounterfactualMethod,
     Course,
     DailyPoint,
     Direction,
@@ -62,7 +63,6 @@ if TYPE_CHECKING:
     from contextcheck.report.json_node import JsonNode
 
 MetricKind = Literal["rate", "count", "mean", "sum"]
-Method = Literal["ratio-did", "own-past", "exposed-split"]
 
 # The casts below repeat what `choice` has just checked against the same Literal.
 
@@ -371,13 +371,21 @@ def _order_value(node: JsonNode) -> OrderValue:
 
 def _counterfactual(node: JsonNode) -> Counterfactual:
     return Counterfactual(
-        method=cast("Method", node.choice("method", Method)),
+        method=cast("CounterfactualMethod", node.choice("method", CounterfactualMethod)),
         controls=node.texts("controls"),
         dropped=node.text_map("dropped"),
         before=_window(node.child("before")),
         after=_window(node.child("after")),
         sentence=node.text("sentence", ""),
+        not_used=node.text_map("not_used"),
+        placebo_regions=_counted(node.optional("placebo_regions")),
+        placebo_dates=_counted(node.optional("placebo_dates")),
+        exposed_share=node.optional_number("exposed_share"),
     )
+
+
+def _counted(node: JsonNode | None) -> tuple[int, int] | None:
+    return (node.whole("as_far"), node.whole("looked_at")) if node else None
 
 
 def _recommendation(node: JsonNode) -> Recommendation:

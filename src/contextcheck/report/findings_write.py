@@ -9,6 +9,7 @@ from contextcheck.report.plain import sorted_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from contextcheck.errors import Location, Problem
     from contextcheck.records import (
@@ -306,8 +307,19 @@ def feature_object(feature: FeatureOutcome) -> Tree:
 
 
 def ledger_lines(ledger: Ledger) -> list[Tree]:
-    """The lines of a ledger, the ones that were not measured included."""
-    return line_objects(ledger.lines)
+    """The lines of a ledger, the ones that were not measured included, each per day and over the judged days."""
+    days = ledger.judged_days
+    return [
+        {**tree, "of_period": _of_period(line, days)}
+        for tree, line in zip(line_objects(ledger.lines), ledger.lines, strict=True)
+    ]
+
+
+def _of_period(line: LedgerLine, days: int) -> Decimal | None:
+    """What a line came to over the judged days; null where it has no amount."""
+    if line.per_day is None or not days or not line.per_day.value.is_finite():
+        return None
+    return line.per_day.value * days
 
 
 def line_objects(lines: Iterable[LedgerLine]) -> list[Tree]:
@@ -359,7 +371,16 @@ def counterfactual_object(counterfactual: Counterfactual | None) -> Tree | None:
         "before": window_object(counterfactual.before),
         "after": window_object(counterfactual.after),
         "sentence": counterfactual.sentence,
+        "not_used": sorted_mapping(dict(counterfactual.not_used)),
+        "placebo_regions": _counted(counterfactual.placebo_regions),
+        "placebo_dates": _counted(counterfactual.placebo_dates),
+        "exposed_share": counterfactual.exposed_share,
     }
+
+
+def _counted(placebo: tuple[int, int] | None) -> Tree | None:
+    """How many placebos moved as far, and how many there were."""
+    return None if placebo is None else {"as_far": placebo[0], "looked_at": placebo[1]}
 
 
 def recommendation_object(recommendation: Recommendation) -> Tree:

@@ -71,7 +71,8 @@ def _why(causes: Sequence[CauseStory]) -> tuple[str, ...]:
         tested = words.counted(len(causes), "explanation")
         return (f"no known explanation holds ({tested} tested)" if causes else "no explanation is known for it here",)
     shares = f", {holding[0].share}" if holding[0].share else ""
-    return (f"probably {words.lowered(holding[0].title)}{shares}",)
+    how = "probably" if holding[0].verdict == "supported" else "perhaps"
+    return (f"{how} {words.lowered(holding[0].title)}{shares}",)
 
 
 def _worth(money: MoneyStory) -> tuple[str, ...]:
@@ -109,7 +110,7 @@ def run_answers(investigation: Investigation, stories: Sequence[Story]) -> tuple
         ),
         Answer(
             LABELS[3],
-            (*_everything_to_do(investigation, first), *(words.lowered(each) for each in first.action.reasons[:1])),
+            (*_everything_to_do(investigation, stories), *(words.lowered(each) for each in first.action.reasons[:1])),
         ),
         mind,
     )
@@ -134,16 +135,19 @@ def _certain_sign(ledger: Ledger) -> int:
     return 1 if estimate.low > 0 else -1 if estimate.high < 0 else 0
 
 
-def _everything_to_do(investigation: Investigation, first: Story) -> tuple[str, ...]:
+def _everything_to_do(investigation: Investigation, stories: Sequence[Story]) -> tuple[str, ...]:
     """What the flags call for, the leading one first, then what the launched markets without a flag call for."""
+    first = stories[0]
     scope = f": {first.action.scope}" if first.action.scope else ""
     told = [f"{first.action.verb}{scope}"]
-    pairs = [(each.recommendation.action, clean(each.flag.region)) for each in investigation.findings]
+    pairs = [(each.action.action, each.region) for each in stories]
     flagged = {region for _, region in pairs}
-    rest = [pair for pair in dict.fromkeys(pairs) if pair != (first.action.action, first.region)]
+    others_here = [action for action, region in pairs[1:] if region == first.region]
+    here = [action for action in dict.fromkeys(others_here) if action != first.action.action]
+    told += [f"{ACTION_WORDS[action].lower()} for another flag there" for action in here]
     told += [
         f"{'the same' if action == first.action.action else ACTION_WORDS[action].lower()} in {words.listed(regions, 6)}"
-        for action, regions in grouped(rest)
+        for action, regions in grouped(pair for pair in pairs if pair[1] != first.region)
     ]
     for feature in investigation.features:
         quiet = [

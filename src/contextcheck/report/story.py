@@ -126,7 +126,8 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
     unusual = unusual_sentences(finding, investigation)
     causes = cause_stories(explained.explanations)
     money = money_story(finding.ledger, finding.without_accounts)
-    money = replace(money, decision=(*money.decision, *assumed_sentences(finding, name)))
+    # below the lines of money in every format, where what is not all in is told as well
+    money = replace(money, immature=(*money.immature, *assumed_sentences(finding, name)))
     period = words.period(flag, investigation.run.as_of)
     return Story(
         id=clean(flag.id),

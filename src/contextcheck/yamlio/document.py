@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from contextcheck.errors import Location, Problem
-from contextcheck.yamlio.remedies import odd_space, smart_quote, syntax_remedy
+from contextcheck.yamlio.remedies import key_remedy, odd_space, smart_quote, syntax_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,8 +104,10 @@ def read_text(text: str, name: str, prefix: str) -> tuple[Node | None, list[Prob
     except _Refused as refused:
         return None, [*problems, refused.problem]
     except yaml.MarkedYAMLError as error:
-        is_open_quote = "scanning a quoted scalar" in (error.context or "") and error.context_mark
-        mark = error.context_mark if is_open_quote else error.problem_mark or error.context_mark
+        # the parser points behind an open quote and behind a key without a colon; people look for where it begins
+        context = error.context or ""
+        is_begun = "scanning a quoted scalar" in context or "scanning a simple key" in context
+        mark = error.context_mark if is_begun and error.context_mark else error.problem_mark or error.context_mark
         where = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name)
         return None, [*problems, Problem(f"{prefix}004", str(where), _syntax_sentence(error, text))]
     except yaml.reader.ReaderError as error:
@@ -121,6 +123,8 @@ def _syntax_sentence(error: yaml.MarkedYAMLError, text: str) -> str:
     opened = error.context_mark.line + 1 if error.context_mark else 0
     if "scanning a quoted scalar" in (error.context or ""):
         return f"the quote opened in line {opened} is never closed; close it"
+    if "scanning a simple key" in (error.context or "") and error.context_mark:
+        return key_remedy(text.splitlines()[error.context_mark.line])
     return syntax_remedy(error.problem or "", error.context or "", text.splitlines(), mark.line if mark else 0)
 
 
@@ -157,6 +161,10 @@ class _Composer:
             raise self._refusal("007", event, f"nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
             raise self._refusal("005", event, f"the alias *{event.anchor} is not allowed; write the value out")
+        anchor = getattr(event, "anchor", None)
+        if anchor:
+            sentence = f'the anchor &{anchor} is not allowed; put the value in "quotes", or delete the anchor'
+            raise self._refusal("005", event, sentence)
         tag = getattr(event, "tag", None)
         if tag is not None:
             raise self._refusal("005", event, f"the tag {tag} is not allowed; write the plain value")

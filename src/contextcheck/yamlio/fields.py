@@ -57,7 +57,12 @@ class Fields:
     def finish(self) -> None:
         """Report every key that nothing asked for."""
         for key, (place, _) in self.node.entries.items():
-            if key not in self._known:
+            if key in self._known:
+                continue
+            if key.isdecimal():
+                sentence = f'"{key}" is no key; a comma ends a number here, so write 0.{key} with a point'
+                self.problem("102", place, sentence)
+            else:
                 self.problem("102", place, f'unknown key "{key}"{nearest(key, self._known)}')
 
     # ── raw nodes ──
@@ -121,7 +126,8 @@ class Fields:
             if isinstance(item, Scalar):
                 found.append(item.text.strip())
             else:
-                self.problem("103", item.where, f'each item of "{key}" must be a single text')
+                remedy = '; put the whole text in "quotes", a colon splits it' if isinstance(item, MapNode) else ""
+                self.problem("103", item.where, f'each item of "{key}" must be a single text{remedy}')
         return tuple(found)
 
     def choice(self, key: str, known: Iterable[Choice], default: Choice | None = None) -> Choice:
@@ -235,11 +241,21 @@ class Fields:
     def amount_and_currency(self, default_currency: str | None = None) -> Money:
         """The keys `amount` and `currency` of this mapping, which may have others beside them."""
         amount = self.decimal("amount", low=0)
+        self._check_thousands("amount")
         currency = self.text("currency", default_currency or "", required=default_currency is None)
         if currency and not re.fullmatch(r"[A-Za-z]{3}", currency):
             sentence = f'the currency is "{currency}", but must be three letters such as KRW'
             self.problem("107", self.place("currency"), sentence)
         return Money(amount, currency.upper())
+
+    def _check_thousands(self, key: str) -> None:
+        """Refuse 50.000, which is fifty with three decimals here and fifty thousand where the writer lives."""
+        node = self.node.get(key)
+        if isinstance(node, Scalar) and re.fullmatch(r"\d{1,3}\.\d{3}", node.text.strip()):
+            whole, rest = node.text.strip().split(".")
+            sentence = f'{key} is "{node.text}", which reads as {float(node.text):g}'
+            remedy = f"write {whole}{rest} without a point, or {whole}.{rest.rstrip('0') or '0'}"
+            self.problem("103", node.where, f"{sentence}; {remedy}")
 
     @staticmethod
     def _range_sentence(key: str, value: Decimal, low: float | None, high: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from explain_worlds import quiet, sign, slice_of, with_padding
+from explain_worlds import in_window, quiet, sign, slice_of, with_padding
 
 from contextcheck.explain.signs.delay import Delay, fits
 from contextcheck.explain.signs.kept_share import KeptShare
@@ -106,3 +106,23 @@ def test_at_the_bound_itself_support_is_as_rare_as_the_level_says(true_share):
         frame.loc[cancelled, "retained_total"] = np.where(rng.random(len(cancelled)) < true_share, 5.0, 0.0)
         supports += KeptShare().test(slice_of(frame), KEEPS).evidence.result == "supports"
     assert supports <= 8  # 2.5 % one-sided of 100 is 2.5; 8 is its 99.9 % limit
+
+
+def test_what_is_usual_there_supports_but_cannot_carry():
+    # four fifths of all cancels come within a day, before and now; nothing about that is new
+    frame = quiet(6, cancel_rate=0.2, is_lean=True)
+    rng = np.random.default_rng(6)
+    hours = np.where(rng.random(len(frame)) < 0.8, rng.uniform(1, 23, len(frame)), rng.uniform(30, 90, len(frame)))
+    frame["cancelled_at"] = (frame["created_at"] + pd.to_timedelta(hours, unit="h").floor("s")).where(
+        frame["status"] == "cancelled"
+    )
+    within = sign("delay", to="cancelled_at", among="cancelled", expect={"within": 24.0}, at_least=0.7)
+    usual = Delay().test(slice_of(frame), within).evidence
+    assert (usual.result, usual.weight) == ("supports", "weak")
+    late = in_window(frame)
+    slow = rng.random(len(frame)) < 0.5
+    frame.loc[~late & slow, "cancelled_at"] += pd.Timedelta(days=2)
+    new = Delay().test(slice_of(frame), within).evidence
+    assert (new.result, new.weight) == ("supports", "strong")
+    never = Delay().test(slice_of(frame), sign("delay", to="cancelled_at", among="cancelled", expect={"within": 0.5}))
+    assert (never.evidence.result, never.evidence.weight) == ("contradicts", "strong")  # it can still contradict

@@ -173,7 +173,7 @@ def test_the_interval_of_a_share_holds_the_truth_in_most_worlds():
 
 
 def test_an_explanation_that_fits_any_week_is_too_flexible():
-    anything = entry("anything", "norm", (sign("kept_share", among="all", expect={"at_least": 0.5}), sign("spread")))
+    anything = entry("anything", "norm", (sign("value_kept", expect="unchanged", margin=0.3), sign("spread")))
     slice_ = slice_of(with_padding(quiet(1), 1))
     placebo = try_elsewhere(slice_, anything, {}).placebo
     assert score(slice_, anything).verdict == "supported"

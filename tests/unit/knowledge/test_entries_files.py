@@ -33,7 +33,7 @@ norms:
     when: {dates: ["01-02..01-20"], before_days: 1, certainty: estimated}
     signs:
       - {test: spread}
-      - {test: delay, to: returned_at, among: returned, expect: {within: 45d}, weight: weak}
+      - {test: delay, to: returned_at, among: returned, expect: {within: 45d}}
     contradicted_by:
       - {test: concentration, share: 0.3}
     ask: Do they belong to December orders?
@@ -66,7 +66,7 @@ def test_a_region_file_is_read_as_typed_and_norway_stays_norway(tmp_path: Path) 
     assert (norm.mechanism_grade, norm.local_grade) == ("A", "C")
     assert norm.sources[0].year == "est. 2020"
     assert norm.reviewed.next == date(2027, 5, 20)
-    assert norm.needs == ("customer_id",)
+    assert norm.needs == ("customer_id", "returned_at")
     assert norm.signs[1].bounds() == {"within": 45 * 24.0}
     assert norm.signs[1].text("from") == "created_at"
     assert norm.contradicted_by[0].texts("over") == ("device_id", "address_id", "payment_id")
@@ -108,8 +108,8 @@ BROKEN = {
     "no review": (change("    reviewed: {by: no-market, on: 2026-11-20, next: 2027-05-20}\n", ""), "KB204 the review is not complete"),
     "review backwards": (change("next: 2027-05-20", "next: 2026-05-20"), "KB204 the next review 2026-05-20 is not after"),
     "not a day": (change("on: 2026-11-20", "on: 20.11.2026"), 'KB106 on is "20.11.2026", but must be a day such as'),
-    "no sign": (change("    signs:\n      - {test: spread}\n      - {test: delay, to: returned_at, among: returned, expect: {within: 45d}, weight: weak}\n", ""), "KB205 no sign that could fail"),
-    "calendar alone": (change("{test: spread}\n      - {test: delay, to: returned_at, among: returned, expect: {within: 45d}, weight: weak}", "{test: calendar}"), 'KB206 no sign but "calendar"'),
+    "no sign": (change("    signs:\n      - {test: spread}\n      - {test: delay, to: returned_at, among: returned, expect: {within: 45d}}\n", ""), "KB205 no sign that could fail"),
+    "calendar alone": (change("{test: spread}\n      - {test: delay, to: returned_at, among: returned, expect: {within: 45d}}", "{test: calendar}"), 'KB206 no sign but "calendar"'),
     "people as the cause": (change("Gifts bought", "Norwegians send gifts. Gifts bought"), 'KB207 "Norwegians" names people'),
     "nationality with an actor": (change("Returns in January", "Norwegian customers return"), 'KB207 "Norwegian customers" names people'),
     "religion as the cause": (change("Do they", "Do Muslim families"), 'KB207 "Muslim families" names people'),

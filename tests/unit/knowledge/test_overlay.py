@@ -25,7 +25,7 @@ ENTRY = """\
 """
 
 
-def norm(identity: str, title: str = "A practice", test: str = "spread") -> str:
+def norm(identity: str, title: str = "A practice", test: str = "concentration, share: 0.4") -> str:
     return f"  - id: {identity}\n" + ENTRY.format(title=title, test=test)
 
 

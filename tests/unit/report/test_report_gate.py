@@ -1,8 +1,11 @@
 """The verdict of a gate in its formats."""
 
 import json
+import re
 from dataclasses import replace
 from importlib.resources import files
+from math import inf
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -10,7 +13,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from unit.report import report_cases as cases
 
 from contextcheck.errors import Problem, SettingsError
-from contextcheck.records import GateVerdict
+from contextcheck.records import GateException, GateFigures, GateVerdict, Guardrail, Reason
+from contextcheck.report.gate_files import regions_off
 from contextcheck.report.gate_report import render_gate
 from contextcheck.report.interface import ShowOptions
 from contextcheck.report.sarif_report import render_sarif
@@ -93,7 +97,7 @@ def test_texts_stay_texts_in_every_format() -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(SettingsError, match="text, json, junit, markdown, github"):
+    with pytest.raises(SettingsError, match="text, json, junit, markdown, github, github-outputs, gitlab, prometheus"):
         render_gate(cases.gate_verdict(), "yaml", OPTIONS)  # type: ignore[arg-type]
 
 
@@ -112,6 +116,82 @@ def test_no_text_becomes_a_workflow_command() -> None:
     (line,) = page.splitlines()
     assert line.startswith("::notice title=free-shipping-bar in KR %3A%3Aerror%3A%3Ax::")
     assert "a%250A::set-output" in line
+
+
+def full() -> GateVerdict:
+    """As the gate gives it: a line per reason, figures, a guardrail, an exception, a hostile region name."""
+    base = cases.gate_verdict()
+    harm = Reason(
+        "harm", "contribution −$1,930 a day, certainly below 0", "contribution", -1930.4, -410.0, 0.0, 14, "USD a day",
+        flag="DE-cancel-1", speaks_for="roll-back",
+    )  # fmt: skip
+    figures = GateFigures(
+        "contribution", "day", "USD", 14, -1930.4, -410.0, -400.0, -3000.0, -1700.0, 55.6, 0.05, 3.1, 1600.0, 6
+    )
+    rail = Guardrail("orders", "down", 0.1, -0.3, -0.2, 14, "broken")
+    loss = replace(base.regions[1], lines=(harm,), figures=figures, guardrails=(rail,), without_context="roll-back")
+    hostile_region = replace(base.regions[2], region=cases.HOSTILE, figures=replace(figures, roll_back_days=inf))
+    excepted = GateException("x", ("DE",), (), "owner", "why", cases.AS_OF, "e.yaml:2:5")
+    return replace(base, regions=(base.regions[0], loss, hostile_region), exceptions=(excepted,), asked={"seed": 0})
+
+
+def test_each_reason_is_a_line_with_its_figures_and_its_flag() -> None:
+    lines = render_gate(full(), "text", OPTIONS).splitlines()
+    assert lines[1].startswith("DE ") and "roll back  contribution −$1,930 a day" in lines[1]
+    assert lines[1].endswith("[value −1,930, bound −410, limit 0, n 14, flag DE-cancel-1]")
+    page = render_gate(full(), "markdown", OPTIONS)
+    assert "Every reason with its figures" in page and "bound −410, limit 0, n 14, flag DE" in page
+
+
+def test_the_full_verdict_satisfies_the_schema_and_names_what_is_not_known() -> None:
+    tree = json.loads(render_gate(full(), "json", OPTIONS))
+    Draft202012Validator(SCHEMA).validate(tree)
+    assert tree["off"] == ["DE"] and tree["regions"][1]["lines"][0]["flag"] == "DE-cancel-1"
+    assert {"where": "/regions/2/figures/roll_back_days", "reason": "no upper limit"} in tree["not_known"]
+
+
+def test_outputs_of_a_workflow_stay_one_line_each() -> None:
+    lines = render_gate(full(), "github-outputs", OPTIONS).splitlines()
+    assert [line.split("=")[0] for line in lines] == [
+        "decision", "exit-code", "roll-back-regions", "hold-regions", "summary",
+    ]  # fmt: skip
+    assert lines[2] == "roll-back-regions=DE"
+    assert len(lines[3].split("=", 1)[1].split()) == 1
+
+
+def test_a_code_quality_report_has_what_gitlab_asks_for() -> None:
+    entries = json.loads(render_gate(full(), "gitlab", OPTIONS))
+    assert [each["severity"] for each in entries] == ["blocker", "minor"]
+    for each in entries:
+        assert set(each) == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert each["location"]["lines"]["begin"] == 1
+    again = json.loads(render_gate(replace(full(), alpha=0.2), "gitlab", OPTIONS))
+    assert [each["fingerprint"] for each in again] == [each["fingerprint"] for each in entries]
+
+
+SAMPLE = re.compile(r'^[a-z_]+\{[a-z_]+="(?:[^"\\\n]|\\.)*"(?:,[a-z_]+="(?:[^"\\\n]|\\.)*")*\} -?[0-9.e+-]+$')
+
+
+def test_a_prometheus_file_is_what_a_collector_reads() -> None:
+    lines = render_gate(full(), "prometheus", OPTIONS).splitlines()
+    samples = [line for line in lines if not line.startswith("# ")]
+    assert all(SAMPLE.match(line) for line in samples), [line for line in samples if not SAMPLE.match(line)]
+    names = {line.split("{")[0] for line in samples}
+    assert names == {line.split()[2] for line in lines if line.startswith("# TYPE")}
+    decisions = [line for line in samples if line.startswith("contextcheck_gate_decision")]
+    assert len(decisions) == 9 and sum(line.endswith(" 1") for line in decisions) == 3
+
+
+def test_a_dry_run_says_what_it_would_end_with() -> None:
+    dry = replace(full(), is_dry_run=True, exit_code=0, would_exit=1)
+    assert "(dry run: would exit 1, exit 0)" in render_gate(dry, "text", OPTIONS)
+
+
+def test_the_regions_to_switch_off_as_lines_or_as_json() -> None:
+    assert regions_off(full(), Path("off.txt")) == "DE\n"
+    assert json.loads(regions_off(full(), Path("off.json"))) == {
+        "feature": "free-shipping-bar", "off": ["DE"], "as_of": "2026-03-16",
+    }  # fmt: skip
 
 
 def test_lint_problems_become_sarif_with_their_places() -> None:

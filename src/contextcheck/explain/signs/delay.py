@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from contextcheck.explain.signs.kept_share import share_of, usual_share
+from contextcheck.explain.signs.kept_share import as_usual, share_of, usual_share
 from contextcheck.explain.signs.outcome import compared, decided, missing, not_testable, order_words, percent, too_few
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ class Delay:
     """Say what share of these orders came within (after, around) a number of hours.
 
     Method: share of the orders of the window, both moments known, whose hours from the first to the second moment fit:
-        within h: at most h; after h: at least h; around h: h give or take the larger of 1 hour and 5 %. Interval by
-        resampling customers; supported when it lies above the entry's `at_least`, contradicted when below.
-    Source: cluster bootstrap, Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90.
+        within h: at most h; after h: at least h; around h: h give or take the larger of 1 hour and 5 %. Interval as in
+        `kept_share`; supported when it lies above the entry's `at_least`, contradicted when below. A support is weak
+        when the same share is usual there.
+    Source: Wilson (1927), Journal of the American Statistical Association 22; Kish (1965), Survey Sampling.
     Blind spots: orders that have not had the time yet are unknown, not late; a batch that stamps all events at once
         looks like one deadline.
 
@@ -55,10 +56,13 @@ class Delay:
         fitting = chosen & fits(hours, bounds)
         share = share_of(slice_, chosen, fitting)
         estimate, least = share.estimate(), sign.number("at_least")
+        holds = compared(estimate, least, None)
+        if holds:
+            sign = as_usual(slice_, sign, chosen, fitting, upwards=True)
         what = f"{second.removesuffix('_at')} {_hours_words(bounds)} after {_start_words(first)}"
         return decided(
             sign,
-            holds=compared(estimate, least, None),
+            holds=holds,
             sentence=f"{percent(share.value)} of the {words} were {what}{usual_share(slice_, chosen, fitting)}",
             effect=estimate,
             unit="share of orders",

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtrit
 
-from contextcheck.explain.proportions import p_share_above, wilson
+from contextcheck.explain.proportions import difference, p_share_above, wilson
 from contextcheck.explain.resampling import effective_number, ratio
-from contextcheck.explain.signs.outcome import compared, decided, missing, not_testable, order_words, percent, too_few
+from contextcheck.explain.signs.outcome import (
+    MIN_ORDERS,
+    compared,
+    decided,
+    missing,
+    not_testable,
+    order_words,
+    percent,
+    too_few,
+)
 
 if TYPE_CHECKING:
     from contextcheck.explain.signs.interface import SignOutcome
@@ -27,7 +36,7 @@ class KeptShare:
     Method: share of orders with retained_total > 0 among those whose retained_total is known, in the window; Wilson's
         95 % interval, n being the independent decisions that resampling customers shows (p (1 - p) / variance, at
         most the orders); supported when the interval lies inside the bounds, contradicted when it lies outside, left
-        open else.
+        open else. A support is weak when the same share is usual there (see `as_usual`).
     Source: Wilson (1927), Journal of the American Statistical Association 22; design effect, Kish (1965), Survey
         Sampling; cluster bootstrap, Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90.
     Blind spots: how much is kept; a small filler item that is kept counts like a whole basket.
@@ -64,6 +73,7 @@ class Share:
 
     value: float
     decisions: float
+    orders: int
 
     def estimate(self) -> Estimate:
         """The share with Wilson's interval."""
@@ -74,19 +84,19 @@ class Share:
         return p_share_above(self.value, self.decisions, bound)
 
 
-def share_of(slice_: Slice, chosen: Mask, fitting: Mask) -> Share:
-    """Share of the chosen orders of the window that fit; customers are the units.
+def share_of(slice_: Slice, chosen: Mask, fitting: Mask, period: Mask | None = None) -> Share:
+    """Share of the chosen orders that fit, in the window unless another period is given; customers are the units.
 
     The decisions are what a simple random sample of the same precision would have; when all orders are alike, they are
     the effective number of customers.
     """
     resampler = slice_.resampler(2)
-    window = chosen & slice_.in_window
+    window = chosen & (slice_.in_window if period is None else period)
     draws = ratio(resampler.totals((fitting & window).astype(np.float64)), resampler.totals(window.astype(np.float64)))
-    orders, customers = float(window.sum()), effective_number(slice_.cluster[window])
+    orders, customers = int(window.sum()), effective_number(slice_.cluster[window])
     variance, spread = draws.standard_error**2, draws.value * (1 - draws.value)
     decisions = spread / variance if variance > 0 and spread > 0 else customers
-    return Share(draws.value, float(np.clip(decisions, min(customers, 2.0), orders)))
+    return Share(draws.value, float(np.clip(decisions, min(customers, 2.0), max(orders, 1))), orders)
 
 
 def usual_share(slice_: Slice, chosen: Mask, fitting: Mask) -> str:
@@ -95,10 +105,21 @@ def usual_share(slice_: Slice, chosen: Mask, fitting: Mask) -> str:
     return f"; {percent(float(fitting[past].mean()))} is usual here" if int(past.sum()) >= 30 else ""
 
 
-def never_differs(slice_: Slice, chosen: Mask, fitting: Mask) -> bool:
-    """Whether all such orders are alike in both periods: a prediction that always comes true there tells nothing."""
-    past = chosen & ~slice_.in_window
-    return int(past.sum()) >= 30 and len(set(fitting[chosen].tolist())) == 1
+def as_usual(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, upwards: bool) -> Sign:
+    """Give the sign with the weight that its support deserves: weak when the same share is usual there.
+
+    A prediction that comes true on any quiet day as well tells nothing about what is new, so it cannot carry an
+    explanation; it can still contradict one. Usual means: the share of the window is not clearly beyond the share of
+    the past (Newcombe's interval), in the direction that the entry asks for. With fewer than 30 such orders in the past
+    nobody knows what is usual, and the weight stays.
+    """
+    past = share_of(slice_, chosen, fitting, period=~slice_.in_window)
+    if past.orders < MIN_ORDERS or sign.role != "sign":
+        return sign
+    now = share_of(slice_, chosen, fitting)
+    change = difference(now.value, now.decisions, past.value, past.decisions)
+    is_beyond = change.low > 0 if upwards else change.high < 0
+    return sign if is_beyond else replace(sign, weight="weak")
 
 
 def bounded_share(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, words: str, what: str) -> SignOutcome:
@@ -121,8 +142,8 @@ def bounded_share(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, wor
     p_values += [1 - share.p_above(most)] if most is not None else []
     estimate = share.estimate()
     holds = compared(estimate, least, most)
-    if holds and sign.role == "sign" and never_differs(slice_, chosen, fitting):
-        sign = replace(sign, weight="weak")  # what always comes true there cannot carry an explanation
+    if holds:
+        sign = as_usual(slice_, sign, chosen, fitting, upwards=least is not None)
     return decided(
         sign,
         holds=holds,

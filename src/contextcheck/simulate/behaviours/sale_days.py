@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from contextcheck.simulate.behaviours.interface import FOR_GOOD
 from contextcheck.simulate.behaviours.selected import in_price_steps, more_orders, selected, with_baskets
 from contextcheck.simulate.draft import CAUSE, COUPONS, hours, seconds
 from contextcheck.simulate.markets import INDEX_OF, MARKETS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +122,17 @@ class OrderSplitting:
     def act(self, draft: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         rows = selected(draft, self, methods=self.methods, channel=self.channel) & (rng.random(len(draft)) < self.share)
         rows &= draft["order_total"].to_numpy() >= self.smallest * MARKETS[INDEX_OF[self.region]].free_line
-        places = np.repeat(np.flatnonzero(rows), self.parts - 1)
-        wait = seconds(3600 * rng.uniform(0.02, self.gap_hours, places.size))
-        smaller = with_baskets(draft, rows, 1 / self.parts, self.region)
-        return pd.concat([smaller, copies(smaller, places, wait, "split")], ignore_index=True)
+        whole = np.flatnonzero(rows)
+        # no two parts are alike; together they are the basket
+        parts = rng.dirichlet(np.full(self.parts, 6.0), whole.size)
+        ratio = np.ones(len(draft))
+        ratio[whole] = parts[:, 0]
+        others = copies(draft, np.repeat(whole, self.parts - 1), self._gaps(whole.size, rng), "split")
+        others = with_baskets(others, np.ones(len(others), dtype=np.bool_), parts[:, 1:].ravel(), self.region)
+        return pd.concat([with_baskets(draft, rows, ratio, self.region), others], ignore_index=True)
+
+    def _gaps(self, baskets: int, rng: np.random.Generator) -> NDArray[np.timedelta64]:
+        return seconds(3600 * rng.uniform(0.02, self.gap_hours, baskets * (self.parts - 1)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def selected(
 def more_orders(
     draft: pd.DataFrame, rows: NDArray[np.bool_], extra_orders: float, rng: np.random.Generator, cause: str
 ) -> pd.DataFrame:
-    """Orders like some others, placed within the same hours by other shoppers of the same market.
+    """Orders like some others, placed within the same hours by other shoppers of the same market, new or old ones.
 
     Args:
         draft: Where the models are.
@@ -54,7 +54,9 @@ def more_orders(
     own = np.flatnonzero(rows)
     models = rng.choice(own, rng.poisson(extra_orders * own.size)) if own.size else own
     extra = copies(draft, models, seconds(rng.uniform(0, 3_600, models.size)), cause)
-    return of_other_shoppers(extra, draft, own, rng)
+    market = draft["region_index"].to_numpy()
+    everybody = np.flatnonzero(market == market[own[0]]) if own.size else own
+    return of_other_shoppers(extra, draft, everybody, rng)
 
 
 def in_price_steps(value: NDArray[np.float64], region: str) -> NDArray[np.float64]:
@@ -63,7 +65,9 @@ def in_price_steps(value: NDArray[np.float64], region: str) -> NDArray[np.float6
     return np.round(np.maximum(np.round(value / unit), 1) * unit, 2)
 
 
-def with_baskets(draft: pd.DataFrame, rows: NDArray[np.bool_], ratio: float, region: str) -> pd.DataFrame:
+def with_baskets(
+    draft: pd.DataFrame, rows: NDArray[np.bool_], ratio: NDArray[np.float64] | float, region: str
+) -> pd.DataFrame:
     """The draft with the baskets of some orders larger (or smaller), in value, items and what is kept of them."""
     total, kept = draft["order_total"].to_numpy(), draft["kept_total"].to_numpy()
     items, kept_items = draft["items"].to_numpy(), draft["kept_items"].to_numpy()
