@@ -93,9 +93,7 @@ def explain_flag(
     entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
-    return with_cautions(
-        _explained(tested, entries, problems, story_k=0 if is_brief else story_k), unsure, scene.window
-    )
+    return with_cautions(_explained(tested, entries, problems, 0 if is_brief else story_k), unsure, scene.window)
 
 
 def _scene(
@@ -272,7 +270,7 @@ def _has_excess(slice_: Slice, rest: Mask) -> bool:
     return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
 
 
-def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, story_k: int) -> Explained:
+def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], story_k: int) -> Explained:
     """Everything about a flag; without drivers, accounts and journeys when `story_k` is 0."""
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]
