@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-scenarios bench-signs bench-explain bench-money bench-gate bench-detection docs lint types test-browser package clean
+.PHONY: demo test bench bench-scenarios bench-signs bench-explain bench-money bench-coverage bench-gate bench-detection docs lint types test-browser package clean
 
 $(VENV)/.demo: pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; a minute or two)"
@@ -66,17 +66,27 @@ bench-money: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_worlds.py money --results .worlds.jsonl --write docs/worlds.md
 	@$(BIN)/python benchmarks/bench_investigation.py --write docs/benchmarks.md
 
+# How often the 90 % interval of the money holds the truth, over worlds whose truth is known. About ten minutes.
+bench-coverage: $(VENV)/.dev
+	@$(BIN)/python benchmarks/bench_coverage.py
+
 bench-gate: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_gate.py
 
-# Beside R surveillance; installs Debian's when it is missing and we may. About a quarter of an hour.
+# Beside R surveillance; installs Debian's when it is missing and we may. About half an hour, most of it R.
 bench-detection: $(VENV)/.dev
 	@command -v Rscript >/dev/null || { apt-get update -qq && apt-get install -y -qq r-base-core r-cran-surveillance >/dev/null; }
-	@cd benchmarks/detection && PYTHONPATH=. $(abspath $(BIN)/python) run_published.py --per-scenario 3 --seed 101
+	@cd benchmarks/detection && export PYTHONPATH=. OMP_NUM_THREADS=1 && python="$(abspath $(BIN)/python)" && \
+	$$python speed.py && \
+	$$python run_retail.py --seeds 2 --first-seed 71 --peers && \
+	$$python run_retail.py --seeds 2 --first-seed 81 --nasty && \
+	$$python false_discoveries.py --first-seed 301 --seeds 3 && \
+	$$python run_published.py --per-scenario 3 --seed 2001
 
 # Rewrites what the program says about itself: the reference, the life of a flag, the transcripts.
 docs: $(VENV)/.dev
 	@$(BIN)/python docs/generate_reference.py
+	@$(BIN)/python docs/generate_knowledge_figures.py
 	@$(BIN)/python docs/generate_life.py
 	@$(BIN)/python docs/fill_transcripts.py
 

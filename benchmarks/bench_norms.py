@@ -159,7 +159,8 @@ def table(
         explains = group[0].explains[0]
         share, partly = found["supported"] / total, found["partly"] / total
         lines.append(
-            f"| {names} | {explains.metric} {explains.direction} | {100 * share:.1f} % | {100 * partly:.1f} % | {total} |"
+            f"| {names} | {explains.metric} {explains.direction} | {100 * share:.1f} % | {100 * partly:.1f} % | "
+            f"{total} |"
         )
         if share > GOAL:
             above += [entry.id for entry in group]

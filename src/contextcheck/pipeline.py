@@ -179,6 +179,7 @@ def _explained(done: Study, flag: Flag) -> Explained:
         flags=done.detected.flags,
         tables=done.side.tables,
         seed=done.run.seed,
+        story_k=done.settings.privacy.story_k,
     )
 
 
@@ -203,7 +204,14 @@ def launched_region(done: Study, launch: Launch, region: str) -> LaunchedRegion:
     explained = [_explained(done, flag) for flag in flags]
     weighed = weigh(done, region, window, launch, flags[0] if flags else None, explained[0] if explained else None)
     effect = daily_effect(
-        done.panel, region, launch, weighed.reference, costs=costs, currency=currency, lines=done.lines
+        done.panel,
+        region,
+        launch,
+        weighed.reference,
+        costs=costs,
+        currency=currency,
+        lines=done.lines,
+        split=weighed.split,
     )
     return LaunchedRegion(
         launch,

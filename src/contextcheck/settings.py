@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from contextcheck.errors import Location, Problem, SettingsError, in_reading_order
+from contextcheck.privacy_settings import PrivacySettings, read_privacy
 from contextcheck.records import Launch, Money
 from contextcheck.table_settings import TableSource, read_tables
 from contextcheck.yamlio.document import MapNode, Node, Scalar, read_file, read_text
@@ -134,14 +135,6 @@ class DecisionSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacySettings:
-    """Environment variable that holds the key of pseudonyms; fewest customers that may share a story."""
-
-    pseudonym_key_env: str = "CONTEXTCHECK_KEY"
-    story_k: int = 20
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a run is told.
 
@@ -247,7 +240,7 @@ def _read(top: Fields, folder: Path) -> Settings:
         thresholds=_thresholds(top, currency),
         costs=_costs(top),
         decision=_decision(top),
-        privacy=_privacy(top),
+        privacy=read_privacy(top),
         zones=_texts_by_key(top, "zones"),
         region_names=_texts_by_key(top, "region_names"),
         regions_folder=knowledge.text("regions") if knowledge else "",
@@ -305,13 +298,13 @@ def _rates(top: Fields) -> dict[str, Rate]:
 
 def _launch(entry: Fields) -> Launch:
     regions = entry.texts("regions", required=True)
-    start = entry.day("start", required=True) or date.min
     launch = Launch(
         feature=entry.text("feature", required=True),
         regions=tuple(region_code(region) for region in regions),
-        start=start,
+        start=entry.day("start", required=True) or date.min,
         end=entry.day("end"),
         where=entry.where,
+        exposed_share=entry.number("exposed_share", low=0.001, high=0.999) if entry.has("exposed_share") else None,
     )
     if launch.end is not None and launch.end < launch.start:
         entry.problem("104", entry.place("end"), f"the launch ends on {launch.end}, before it starts on {launch.start}")
@@ -360,15 +353,6 @@ def _decision(top: Fields) -> DecisionSettings:
     return decision
 
 
-def _privacy(top: Fields) -> PrivacySettings:
-    table = top.mapping("privacy")
-    if table is None:
-        return PrivacySettings()
-    privacy = PrivacySettings(table.text("pseudonym_key_env", "CONTEXTCHECK_KEY"), table.whole("story_k", 20, low=2))
-    table.finish()
-    return privacy
-
-
 def _texts_by_key(top: Fields, key: str) -> dict[str, str]:
     table = top.mapping(key)
     if table is None:
@@ -386,12 +370,11 @@ def describe(settings: Settings) -> dict[str, object]:
     def plain(value: object) -> object:
         if isinstance(value, Mapping):
             return {str(key): plain(each) for key, each in sorted(value.items())}
-        if isinstance(value, frozenset):
-            return sorted(str(each) for each in value)
-        if isinstance(value, tuple):
-            return [plain(each) for each in value]
+        if isinstance(value, (frozenset, tuple)):
+            return [plain(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
         if hasattr(value, "__dataclass_fields__"):
-            return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.name != "where"}  # type: ignore[arg-type]
+            named = {each.name: getattr(value, each.name) for each in fields(value) if each.name != "where"}  # type: ignore[arg-type]
+            return {name: plain(each) for name, each in named.items() if name != "exposed_share" or each}
         return value if value is None or isinstance(value, (int, float, bool)) else str(value)
 
     described = plain(settings)

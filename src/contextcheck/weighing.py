@@ -14,8 +14,10 @@ from contextcheck.decide.outlook import outlook
 from contextcheck.decide.policy import decide
 from contextcheck.impact.ledger import assess
 from contextcheck.impact.once import roll_back_cost
+from contextcheck.impact.split import judge_split
 from contextcheck.impact.totals import feature_outcome
 from contextcheck.knowledge.defaults import costs_in
+from contextcheck.panel.arms import read_arms
 from contextcheck.panel.reference import choose_reference
 from contextcheck.panel.without import panel_without
 from contextcheck.records import RegionOutcome, Window
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
+    from contextcheck.impact.split import Split
     from contextcheck.knowledge.entries import RegionFile
     from contextcheck.panel.reference import Reference
     from contextcheck.panel.table import Panel
@@ -37,19 +40,41 @@ class Weighed:
     """The money of some days of a region, with and without the listed accounts, and what follows from it."""
 
     reference: Reference
+    split: Split | None
     ledger: Ledger
     without_accounts: Ledger | None
     recommendation: Recommendation
 
 
 def weigh(
-    done: Study, region: str, window: Window, launch: Launch | None, flag: Flag | None, explained: Explained | None
+    done: Study,
+    region: str,
+    window: Window,
+    launch: Launch | None,
+    flag: Flag | None,
+    explained: Explained | None,
+    *,
+    sharing_alpha: int = 1,
 ) -> Weighed:
-    """Give the money of some days of a region and the recommendation that follows."""
+    """Give the money of some days of a region and the recommendation that follows.
+
+    Args:
+        done: The study.
+        region: The region.
+        window: The days to weigh.
+        launch: The launch behind them; None for days without one.
+        flag: The flag that is weighed; None where nothing departed from what was expected.
+        explained: Its tested explanations.
+        sharing_alpha: Regions that were looked at without a flag pointing at them; they share the chance of a wrong
+            roll-back.
+    """
     settings, costs = done.settings, region_costs(done, region)
     reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
 
-    def money_of(panel: Panel) -> Ledger:
+    listed = [each.account for each in explained.accounts.review] if explained else []
+    split = split_of(done, launch, region, window, reference)
+
+    def money_of(panel: Panel, split: Split | None) -> Ledger:
         ledger = assess(
             panel,
             region,
@@ -61,26 +86,59 @@ def weigh(
             horizon_days=settings.decision.horizon_days,
             seed=done.run.seed,
             launch=launch,
+            split=split,
         )
         return with_break_evens(ledger, costs)
 
-    ledger = money_of(done.panel)
-    listed = [each.account for each in explained.accounts.review] if explained else []
+    ledger = money_of(done.panel, split)
     rest = None
     if listed and ledger.contribution_per_day is not None:
-        rest = money_of(panel_without(done.panel, done.loaded.orders, done.lines, region, listed))
-    return Weighed(reference, ledger, rest, _recommended(done, region, ledger, rest, flag, explained))
+        panel = panel_without(done.panel, done.loaded.orders, done.lines, region, listed)
+        rest = money_of(panel, split_of(done, launch, region, window, reference, without=listed) if split else None)
+    recommendation = _recommended(done, region, ledger, rest, flag, explained, sharing_alpha)
+    return Weighed(reference, split, ledger, rest, recommendation)
+
+
+def split_of(
+    done: Study,
+    launch: Launch | None,
+    region: str,
+    window: Window,
+    reference: Reference,
+    *,
+    without: Sequence[str] = (),
+) -> Split | None:
+    """Give a launched region's exposed and unexposed customers; None where the launch was not live on all days.
+
+    Args:
+        done: The study.
+        launch: The launch; None for days without one.
+        region: The region.
+        window: The days to weigh.
+        reference: For the quiet days before.
+        without: Accounts whose orders are left out.
+    """
+    if launch is None or window.start < launch.start or (launch.end is not None and launch.end < window.end):
+        return None
+    arms = read_arms(done.loaded.orders, done.panel, done.lines, region, window, reference.before, without=without)
+    return judge_split(arms, launch.exposed_share)
 
 
 def _recommended(
-    done: Study, region: str, ledger: Ledger, rest: Ledger | None, flag: Flag | None, explained: Explained | None
+    done: Study,
+    region: str,
+    ledger: Ledger,
+    rest: Ledger | None,
+    flag: Flag | None,
+    explained: Explained | None,
+    sharing_alpha: int,
 ) -> Recommendation:
     settings, costs = done.settings, region_costs(done, region)
     looked_ahead = outlook(
         ledger,
         roll_back_cost=roll_back_cost(ledger.once, costs),
         horizon_days=settings.decision.horizon_days,
-        alpha=settings.decision.alpha,
+        alpha=settings.decision.alpha / sharing_alpha,
         as_of=done.panel.as_of,
     )
     facts = facts_of(
@@ -122,9 +180,9 @@ def _region_outcome(done: Study, launch: Launch, region: str, findings: Sequence
     if leading is not None and _span(leading.flag.window) == _span(window):
         # the flag began with the launch: it has been weighed on these very days
         return RegionOutcome(region, leading.ledger, leading.recommendation, flags, accounts)
-    weighed = weigh(
-        done, region, window, launch, leading.flag if leading else None, leading.explained if leading else None
-    )
+    flag, explained = (leading.flag, leading.explained) if leading else (None, None)
+    sharing = 1 if leading else sum(each in done.panel.regions for each in launch.regions)
+    weighed = weigh(done, region, window, launch, flag, explained, sharing_alpha=sharing)
     return RegionOutcome(region, weighed.ledger, weighed.recommendation, flags, accounts)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contextcheck import __version__
-from contextcheck.cli.norms_read import Against, Files, read_base, settings_here
+from contextcheck.cli.norms_read import Against, Files, read_base, settings_here, shipped_names
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, say, write_whole
 from contextcheck.errors import ExitCode, Problem, in_reading_order
@@ -123,20 +123,12 @@ def _of_settings(settings: Settings, against: str) -> list[Problem]:
     from contextcheck.knowledge.overlay import lint_knowledge
 
     problems = _together(_mechanical(settings), lint_knowledge(settings, today=date.today()))
-    shipped = _shipped_names(settings)
+    shipped = shipped_names(settings)
     # a team answers for its own files; what is shipped is spoken of when nothing else is there
     problems = [each for each in problems if each.where.partition(":")[0] not in shipped]
     if against:
         problems += _unreviewed(settings, against)
     return problems
-
-
-def _shipped_names(settings: Settings) -> frozenset[str]:
-    """Names of the shipped files, when a team's own lie over them."""
-    from contextcheck.knowledge.source_files import layer_files, layers_of
-
-    layers = layers_of(settings)
-    return frozenset(source.shown for source in layer_files(layers[0])) if len(layers) > 1 else frozenset()
 
 
 def _together(mechanical: Sequence[Problem], others: Sequence[Problem]) -> list[Problem]:

@@ -42,6 +42,14 @@ def entries_for(context: typer.Context, base: KnowledgeBase) -> tuple[Entry, ...
     return tuple(entry for entry in base.entries if entry.kind != "norm" or not only_rules(context))
 
 
+def shipped_names(settings: Settings) -> frozenset[str]:
+    """Names of the shipped files when a team's own lie over them; a team answers for its own alone."""
+    from contextcheck.knowledge.source_files import layer_files, layers_of
+
+    layers = layers_of(settings)
+    return frozenset(source.shown for source in layer_files(layers[0])) if len(layers) > 1 else frozenset()
+
+
 def settings_here(settings_path: Path | None) -> Settings:
     """The settings a run in this folder would use; a team's own regions/ and rules/ folders are found unasked."""
     from contextcheck.settings import FILE_NAME, read_settings

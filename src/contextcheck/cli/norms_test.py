@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contextcheck.cli.norms_read import entries_for, read_base, settings_here
+from contextcheck.cli.norms_read import entries_for, read_base, settings_here, shipped_names
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, progress, say, write_whole
 from contextcheck.errors import ExitCode, Problem, SettingsError, nearest
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(help="Ids, files (regions/KR.yaml) or regions (KR). Left out: every entry.", show_default=False),
+    typer.Argument(
+        help="Ids, files (regions/KR.yaml) or regions (KR). Left out: every entry, or your own when you have some.",
+        show_default=False,
+    ),
 ]
 
 
@@ -29,6 +32,7 @@ def test(
     context: typer.Context,
     names: Names = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Also write the results as JUnit XML.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Shipped entries as well as your own.")] = False,
     workers: Annotated[int, typer.Option("--workers", help="Processes; 0 for one per core.", min=0)] = 0,
     settings: SettingsPath = None,
 ) -> None:
@@ -37,7 +41,11 @@ def test(
     from contextcheck.rehearse.junit import render_junit
 
     told = settings_here(settings)
-    entries = _chosen(entries_for(context, read_base(settings)), names or [])
+    entries: Sequence[Entry] = entries_for(context, read_base(settings))
+    if not names and not every:
+        shipped = shipped_names(told)
+        entries = [each for each in entries if each.where is None or each.where.path not in shipped]
+    entries = _chosen(entries, names or [])
     with progress(is_quiet=not sys.stderr.isatty()) as step:
         outcomes = run_examples(told, [each for each in entries if each.examples], workers=workers, progress=step)
     give("\n".join(_table(outcomes)))

@@ -98,9 +98,10 @@ def holds(condition: Condition, value: FactValue) -> bool:
 
 
 def _confidence(rule: PolicyRule, facts: Mapping[str, FactValue]) -> Confidence:
-    """The rule's own; high needs enough control regions and a sign that does not hang on an assumed margin."""
+    """The rule's own; high needs enough control regions (or a split of customers) and no sign on an assumed margin."""
     controls = facts.get("controls")
     is_thin = isinstance(controls, (int, float)) and controls < MIN_CONTROLS_FOR_HIGH
+    is_thin = is_thin and facts.get("counterfactual") != "exposed-split"
     uses_money = any(condition.fact in _MONEY_FACTS for condition in rule.when)
     if rule.confidence == "high" and uses_money and (is_thin or facts.get("sign_holds_at_margins") is False):
         return "medium"

@@ -10,19 +10,20 @@ import numpy as np
 
 from contextcheck.errors import Problem
 from contextcheck.explain.accounts import review_accounts
-from contextcheck.explain.drivers import find_drivers
+from contextcheck.explain.drivers import find_composition, find_drivers
 from contextcheck.explain.elsewhere import Elsewhere
 from contextcheck.explain.placebo import Tried, is_too_flexible, try_elsewhere, with_other_regions
 from contextcheck.explain.reading import read_slices
 from contextcheck.explain.scoring import Scored, corrected, score
 from contextcheck.explain.slices import Scene
+from contextcheck.explain.stories import typical_journeys
 from contextcheck.explain.uncertain_dates import weakened, with_cautions
 from contextcheck.explain.verdict import Division, divide
 from contextcheck.explain.voice_context import voice_notes
 from contextcheck.explain.voices import read_voices
 from contextcheck.knowledge.dates import days_of, uncertain_days
 from contextcheck.panel.reference import choose_reference
-from contextcheck.records import AccountReview, Explained, ExplanationResult
+from contextcheck.records import AccountReview, Explained, ExplanationResult, Journeys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
+    from contextcheck.panel.reference import Reference
     from contextcheck.panel.side_tables import SideTable
     from contextcheck.panel.table import Panel
     from contextcheck.records import Direction, Driver, Flag, Launch, VoiceNote
@@ -57,6 +59,7 @@ def explain_flag(
     tables: Mapping[str, SideTable] = MappingProxyType({}),
     seed: int = 0,
     is_brief: bool = False,
+    story_k: int = 20,
 ) -> Explained:
     """Give what explains a flag, tested on its orders.
 
@@ -71,27 +74,16 @@ def explain_flag(
         flags: Every flag of the run, so that none pollutes the reference.
         tables: Contacts, surveys and disputes by name, as far as there are; only the flag's days are read.
         seed: Of every draw.
-        is_brief: Only the explanations: no drivers, no accounts.
+        is_brief: Only the explanations: no drivers, no accounts, no journeys.
+        story_k: Fewest customers that may share a journey that is told.
 
     Returns:
         Explanations (best first), the unexplained share, drivers, accounts and problems.
     """
     focal = focal_metric(flag, entries, metrics)
     reference = choose_reference(panel, flag.region, flag.window, flags, launches)
-    scene = Scene(
-        region=flag.region,
-        metric=metrics[focal],
-        direction=_moves(flag)[focal],
-        window=flag.window,
-        before=reference.before,
-        before_reason=reference.reason,
-        lines={name: by_region[flag.region] for name, by_region in lines.items() if flag.region in by_region},
-        panel=panel,
-        launches=tuple(launches),
-        seed=seed,
-        columns=orders.columns,
-    )
-    scene = replace(scene, voices=read_voices(scene, orders, tables))
+    scene = _scene(flag, metrics[focal], reference, lines, panel, launches, seed)
+    scene = replace(scene, columns=orders.columns, voices=read_voices(scene, orders, tables))
     metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
     wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
@@ -101,7 +93,31 @@ def explain_flag(
     entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
-    return with_cautions(_explained(tested, entries, problems, is_brief=is_brief), unsure, scene.window)
+    return with_cautions(_explained(tested, entries, problems, 0 if is_brief else story_k), unsure, scene.window)
+
+
+def _scene(
+    flag: Flag,
+    metric: Metric,
+    reference: Reference,
+    lines: Lines,
+    panel: Panel,
+    launches: Sequence[Launch],
+    seed: int,
+) -> Scene:
+    """Where and when, without what must be read."""
+    return Scene(
+        region=flag.region,
+        metric=metric,
+        direction=_moves(flag)[metric.id],
+        window=flag.window,
+        before=reference.before,
+        before_reason=reference.reason,
+        lines={name: by_region[flag.region] for name, by_region in lines.items() if flag.region in by_region},
+        panel=panel,
+        launches=tuple(launches),
+        seed=seed,
+    )
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -254,29 +270,44 @@ def _has_excess(slice_: Slice, rest: Mask) -> bool:
     return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
 
 
-def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, is_brief: bool) -> Explained:
+def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], story_k: int) -> Explained:
+    """Everything about a flag; without drivers, accounts and journeys when `story_k` is 0."""
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]
     results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
-    accounts, drivers = (AccountReview(), ()) if is_brief else _guarded(tested.slice, found)
-    voice = () if is_brief else _voice(tested.slice, found)
-    return Explained(tuple(results), division.unexplained, accounts, drivers, (*problems, *found), voice)
+    accounts, drivers, composition = _guarded(tested.slice, found) if story_k else (AccountReview(), (), "")
+    voice = _voice(tested.slice, found) if story_k else ()
+    journeys = _journeys(tested.slice, accounts, story_k, found) if story_k else Journeys()
+    return Explained(
+        tuple(results), division.unexplained, accounts, drivers, (*problems, *found), voice, journeys, composition
+    )
 
 
-def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...]]:
-    """Accounts and drivers; one that fails to run becomes a problem that names it, and the rest stands."""
+def _guarded(slice_: Slice, problems: list[Problem]) -> tuple[AccountReview, tuple[Driver, ...], str]:
+    """Accounts, drivers and composition; one that fails to run becomes a problem that names it, and the rest stands."""
     where = f"{slice_.scene.region} {slice_.scene.window.start}"
-    accounts, drivers = AccountReview(reason="the review failed to run, see the problems of this run"), ()
+    accounts = AccountReview(reason="the review failed to run, see the problems of this run")
+    drivers: tuple[Driver, ...] = ()
     try:
         accounts = review_accounts(slice_)
     except Exception as error:
         problems.append(_failed("EX302", where, "the review of accounts", error))
     try:
-        return accounts, find_drivers(slice_)
+        drivers = find_drivers(slice_)
+        return accounts, drivers, find_composition(slice_)
     except Exception as error:
         problems.append(_failed("EX303", where, "the search for drivers", error))
-    return accounts, drivers
+    return accounts, drivers, ""
+
+
+def _journeys(slice_: Slice, accounts: AccountReview, story_k: int, problems: list[Problem]) -> Journeys:
+    """Typical journeys; when they cannot be told, a problem says so and the rest stands."""
+    try:
+        return typical_journeys(slice_, [each.account for each in accounts.review], story_k)
+    except Exception as error:
+        problems.append(_failed("EX305", f"{slice_.scene.region} {slice_.scene.window.start}", "the journeys", error))
+        return Journeys(reason="the journeys failed to be told, see the problems of this run")
 
 
 def _voice(slice_: Slice, problems: list[Problem]) -> tuple[VoiceNote, ...]:
@@ -284,7 +315,7 @@ def _voice(slice_: Slice, problems: list[Problem]) -> tuple[VoiceNote, ...]:
         return voice_notes(slice_)
     except Exception as error:
         where = f"{slice_.scene.region} {slice_.scene.window.start}"
-        problems.append(_failed("EX304", where, "the look at contacts and surveys", error))
+        problems.append(replace(_failed("EX304", where, "the look at contacts", error), severity="warning"))
         return ()
 
 

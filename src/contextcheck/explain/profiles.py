@@ -27,10 +27,11 @@ LINK_COLUMNS = ("device_id", "address_id", "payment_id")
 MAX_PAST_WINDOWS = 4
 MAX_LOST_SHARE = 0.10
 NEW_ACCOUNT_DAYS = 30
+ABOUT_PAYING = ("expired_unpaid", "refused")
 PARTIAL = ("partially_cancelled", "changed", "partially_returned")
 ORDER_COLUMNS = (
     "customer_id", "status", "created_at", "cancelled_at", "account_created_at", "order_total", "retained_total",
-    "product_id", *LINK_COLUMNS,
+    "product_id", "payment_method", *LINK_COLUMNS,
 )  # fmt: skip
 FLAGGED, EXPOSED, DAY = "_flagged", "_exposed", "_day"
 
@@ -42,8 +43,9 @@ class Profiles:
     Attributes:
         table: One row per customer: `customer` (id), `orders`, `lost`, `flagged`, `total`, `kept` in the window,
             `age_days` of the account at the first order of the window (NaN when unknown), `is_new` (opened in it or
-            less than 30 days before it), `flagged_before` and, for each past window w, `orders_w`, `lost_w` and
-            `is_new_w`. Lost: flagged, and next to nothing of it kept.
+            less than 30 days before it), `orders_before`, `flagged_before`, `expected` (lost orders at the usual
+            rates of its ways to pay; for metrics about paying only) and, for each past window w, `orders_w`, `lost_w`,
+            `expected_w` and `is_new_w`. Lost: flagged, and next to nothing of it kept.
         past_windows: How many past windows as long as the flag there are.
         component: Linked component of each row, 0 upwards; a customer without links is one of its own.
         columns: Key columns that link.
@@ -67,9 +69,11 @@ def profiles_of(slice_: Slice) -> Profiles:
     table = _sums(slice_, source, windows)
     columns = tuple(column for column in LINK_COLUMNS if column in source.columns)
     component = _components(source, table["customer"], columns)
-    before = float(table["flagged_before"].sum())
-    seen = float(table["flagged"].sum())
-    return Profiles(table, len(windows), component, columns, seen - slice_.scale * before, slice_.scale)
+    past, before = float(table["orders_before"].sum()), float(table["flagged_before"].sum())
+    # days for counts; orders for rates, of all customers and not of a sample
+    scale = slice_.scale if slice_.scene.metric.kind == "count" else float(table["orders"].sum()) / max(past, 1.0)
+    excess = float(table["flagged"].sum()) - scale * before
+    return Profiles(table, len(windows), component, columns, excess, scale)
 
 
 def source_of(slice_: Slice) -> ibis.Table:
@@ -98,15 +102,20 @@ def past_windows(slice_: Slice) -> tuple[Window, ...]:
 def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.DataFrame:
     """The one group-by: conditional sums per customer."""
     inside = _between(slice_, source, slice_.scene.window)
+    before = _between(slice_, source, slice_.scene.before) if slice_.scene.before else ~inside
     flagged = (source[FLAGGED] != 0) & (source[EXPOSED] > 0)
     lost = flagged & _is_lost(slice_, source)
     wanted: dict[str, Any] = {
         "orders": (inside & (source[EXPOSED] > 0)).sum(),
         "flagged": (inside & flagged).sum(),
         "lost": (inside & lost).sum(),
-        "flagged_before": (~inside & flagged).sum(),
+        "orders_before": (before & (source[EXPOSED] > 0)).sum(),
+        "flagged_before": (before & flagged).sum(),
         "first": source.created_at.min(where=inside),
     }
+    usual = _usual_rate(slice_, source, inside, lost)
+    if usual is not None:
+        wanted["expected"] = usual.sum(where=inside & (source[EXPOSED] > 0))
     if "order_total" in source.columns:
         wanted["total"] = source.order_total.sum(where=inside)
     if "retained_total" in source.columns:
@@ -119,6 +128,8 @@ def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.Da
             f"orders_{number}": (there & (source[EXPOSED] > 0)).sum(),
             f"lost_{number}": (there & lost).sum(),
         }
+        if usual is not None:
+            wanted[f"expected_{number}"] = usual.sum(where=there & (source[EXPOSED] > 0))
     found: pd.DataFrame = (
         source.group_by(customer=source.customer_id).aggregate(**wanted).order_by("customer").to_pandas()
     )
@@ -152,6 +163,25 @@ def _between(slice_: Slice, source: ibis.Table, window: Window) -> Any:
         return source[DAY].between(pd.Timestamp(window.start), pd.Timestamp(window.end))
     first, after = slice_.everyone.bounds(window)
     return (source.created_at >= first) & (source.created_at < after)
+
+
+def _usual_rate(slice_: Slice, source: ibis.Table, inside: Any, lost: Any) -> Any:
+    """The lost share of each order's way to pay in the window; None where paying is no part of the metric.
+
+    Only an order that is paid later can lapse unpaid or be refused: its way to pay is no habit of the account.
+    """
+    import ibis
+
+    numerator = slice_.scene.metric.numerator
+    if "payment_method" not in source.columns or not any(word in numerator for word in ABOUT_PAYING):
+        return None
+    counted = source.filter(inside, source[EXPOSED] > 0)
+    by_method = counted.group_by("payment_method").aggregate(rate=lost.mean()).to_pandas()
+    known = [(str(row.payment_method), float(row.rate)) for row in by_method.dropna().itertuples()]
+    if not known:
+        return None
+    branches = [(source.payment_method == method, ibis.literal(rate)) for method, rate in sorted(known)]
+    return ibis.cases(*branches, else_=0.0)
 
 
 def _is_lost(slice_: Slice, source: ibis.Table) -> Any:

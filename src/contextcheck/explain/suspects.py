@@ -26,7 +26,7 @@ MIN_SHARE_OF_GROUP = 1 / 3
 MAX_FALSE_SHARE = 0.10
 MAX_CHANCE = 0.01
 MAX_NEW_POINTS = 2.0
-PERMUTATIONS, FEW_PERMUTATIONS, MANY_ORDERS = 99, 39, 200_000
+DRAWS, FEW_DRAWS, MANY_ORDERS = 99, 39, 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +50,20 @@ def scores_of(profiles: Profiles, *, is_count: bool, seed: int) -> Scores:
     Args:
         profiles: From `profiles_of`.
         is_count: Whether the flagged metric counts orders, so that every order is an event.
-        seed: Of the permutations.
+        seed: Of the draws.
 
     Returns:
         Scores in the order of the profiles.
 
-    Method: own = -log10 P(at least so many lost orders | number of orders, rate of all), binomial (Poisson for counts);
-        linked = the same for all other accounts of the linked component together, when a third of them or more lost
-        an order; a new account adds -log10 of the share of new accounts. Expected by chance at each score: the larger
-        of (a) the mean over permutations of the lost orders among all orders of the window (plus one, a conservative
-        Monte Carlo estimate), and (b) the mean count of such customers in the quiet past, in windows as long as the
-        flag, by the same scoring. Listed is everybody from the lowest score on at which expected / seen is at most
-        10 % and so many would be seen by chance in less than 1 %.
-    Source: false discovery proportion by permutation, Storey and Tibshirani (2003), PNAS 100; Phipson and Smyth (2010)
+    Method: own = -log10 P(at least so many lost orders | number of orders, usual rate), binomial (Poisson for counts);
+        the usual rate is that of all orders of the window, for metrics about paying that of the way to pay. linked =
+        the same for all other accounts of the linked component together, when a third of them or more lost an order.
+        A new account adds -log10 of the share of new accounts. Expected by chance at each score: the larger of (a) the
+        mean over 99 draws in which every order is lost at the usual rate (plus one, a conservative Monte Carlo
+        estimate), and (b) the mean count of such customers in the quiet past, in windows as long as the flag, by the
+        same scoring. Listed is everybody from the lowest score on at which expected / seen is at most 10 % and so many
+        would be seen by chance in less than 1 %.
+    Source: false discovery proportion by resampling, Storey and Tibshirani (2003), PNAS 100; Phipson and Smyth (2010)
         for the plus one.
     Blind spots: accounts that share nothing and order once each; a habit that is new and harmless but all or nothing.
     """
@@ -105,8 +106,8 @@ class _Model:
         orders: Orders of each customer in the period.
         is_new: Whether its account was new then.
         component: Linked component of each customer.
-        group_orders, members: Orders and active customers of each customer's component.
-        rate: Lost orders per order (orders per customer for counts).
+        expected: Lost orders of each customer at the usual rate (orders per customer for counts).
+        group_orders, group_expected, members: Of each customer's component; members are active customers.
         new_points: What a new account adds.
         is_count: Whether every order is an event.
     """
@@ -114,9 +115,10 @@ class _Model:
     orders: Floats
     is_new: Mask
     component: Codes
+    expected: Floats
     group_orders: Floats
+    group_expected: Floats
     members: Floats
-    rate: float
     new_points: float
     is_count: bool
 
@@ -128,35 +130,42 @@ class _Model:
         group_lost = np.bincount(group, weights=mine, minlength=size)[group] - mine
         losing = np.bincount(group, minlength=size)[group] - 1
         others = self.members[who] - 1
-        own = self._points(self.orders[who], mine)
+        own = self._points(self.orders[who], mine, self.expected[who])
         many = losing >= np.maximum(MIN_SHARE_OF_GROUP * others, 1)
-        linked = np.where(many, self._points(self.group_orders[who] - self.orders[who], group_lost), 0.0)
+        rest = (self.group_orders - self.orders)[who], group_lost, (self.group_expected - self.expected)[who]
+        linked = np.where(many, self._points(*rest), 0.0)
         # one or two lost orders of an account without links are nothing, whoever opened it
         counts = (linked > 0) | (mine >= MIN_REPEATS)
         return who, own, linked, np.where(counts, own + linked + self.new_points * self.is_new[who], 0.0)
 
-    def _points(self, orders: Floats, lost: Floats) -> Floats:
+    def _points(self, orders: Floats, lost: Floats, expected: Floats) -> Floats:
         """-log10 of the chance of at least so many lost orders."""
         if self.is_count:
-            # at least so many orders of a customer who placed one
-            chance = np.where(lost >= 2, pdtrc(np.maximum(lost - 2, 0), max(self.rate - 1, 1e-3)), 1.0)
+            # at least so many orders of customers who placed one each
+            chance = np.where(lost >= 2, pdtrc(np.maximum(lost - 2, 0), np.maximum(expected - 1, 1e-3)), 1.0)
         else:
             # P(X >= k) of a binomial is the regularised incomplete beta function I_p(k, n - k + 1)
-            k = np.maximum(lost, 1.0)
-            chance = np.where(lost > 0, betainc(k, np.maximum(orders - k, 0.0) + 1.0, self.rate), 1.0)
+            k, rate = np.maximum(lost, 1.0), np.clip(expected / np.maximum(orders, 1.0), 1e-6, 1.0)
+            chance = np.where(lost > 0, betainc(k, np.maximum(orders - k, 0.0) + 1.0, rate), 1.0)
         return np.asarray(np.minimum(-np.log10(np.maximum(chance, 1e-12)), MAX_POINTS), dtype=np.float64)
 
 
 def _model(profiles: Profiles, period: str, rate: float, new_points: float, *, is_count: bool) -> _Model:
     """The model of the window (period "") or of a past window ("_0", "_1" ...)."""
-    orders = profiles.table[f"orders{period}"].to_numpy(dtype=np.float64)
-    component, size = profiles.component, len(profiles.component)
-    group_orders = np.bincount(component, weights=orders, minlength=size)[component].astype(np.float64)
-    members = np.bincount(component, weights=(orders > 0).astype(np.float64), minlength=size)[component].astype(
-        np.float64
-    )
-    is_new = profiles.table[f"is_new{period}"].to_numpy(dtype=bool)
-    return _Model(orders, is_new, component, group_orders, members, rate, new_points, is_count)
+    table, component, size = profiles.table, profiles.component, len(profiles.component)
+
+    def of_group(values: Floats) -> Floats:
+        return np.asarray(np.bincount(component, weights=values, minlength=size)[component], dtype=np.float64)
+
+    orders = table[f"orders{period}"].to_numpy(dtype=np.float64)
+    active = (orders > 0).astype(np.float64)
+    if f"expected{period}" in table:
+        expected = table[f"expected{period}"].to_numpy(dtype=np.float64)
+    else:
+        expected = rate * (active if is_count else orders)
+    is_new = table[f"is_new{period}"].to_numpy(dtype=bool)
+    sums = of_group(orders), of_group(expected), of_group(active)
+    return _Model(orders, is_new, component, expected, *sums, new_points, is_count)
 
 
 def _limit(profiles: Profiles, now: _Model, before: Sequence[_Model], total: Floats, seed: int) -> float:
@@ -164,8 +173,7 @@ def _limit(profiles: Profiles, now: _Model, before: Sequence[_Model], total: Flo
     seen = np.sort(total[total >= MIN_SCORE])[::-1]
     if not len(seen):
         return float("inf")
-    lost = profiles.table["lost"].to_numpy(dtype=np.float64)
-    chance = np.maximum(_by_permutation(now, lost, seen, seed), _in_the_past(profiles, now, before, seen))
+    chance = np.maximum(_by_chance(now, seen, seed), _in_the_past(profiles, now, before, seen))
     count = np.arange(1, len(seen) + 1, dtype=np.float64)
     holds = (chance <= MAX_FALSE_SHARE * count) & (pdtrc(count - 1, chance) < MAX_CHANCE)
     # of equal scores all are in or none
@@ -173,18 +181,17 @@ def _limit(profiles: Profiles, now: _Model, before: Sequence[_Model], total: Flo
     return float(seen[np.flatnonzero(holds)[-1]]) if holds.any() else float("inf")
 
 
-def _by_permutation(now: _Model, lost: Floats, seen: Floats, seed: int) -> Floats:
-    """Expected number of customers at each score or above when lost orders fall on orders at random."""
+def _by_chance(now: _Model, seen: Floats, seed: int) -> Floats:
+    """Expected number of customers at each score or above when every order is lost at its usual rate."""
     if now.is_count:
         return np.zeros(len(seen))
     rng = np.random.default_rng(seed)
-    total, events, ends = int(now.orders.sum()), int(lost.sum()), np.cumsum(now.orders)
-    draws = FEW_PERMUTATIONS if total > MANY_ORDERS else PERMUTATIONS
+    orders = now.orders.astype(np.int64)
+    rate = np.clip(now.expected / np.maximum(now.orders, 1.0), 0.0, 1.0)
+    draws = FEW_DRAWS if orders.sum() > MANY_ORDERS else DRAWS
     reached = np.ones(len(seen))
     for _ in range(draws):
-        owner = np.searchsorted(ends, rng.choice(total, events, replace=False, shuffle=False), side="right")
-        drawn = np.bincount(owner, minlength=len(lost)).astype(np.float64)
-        reached += _at_least(now.score(drawn)[3], seen)
+        reached += _at_least(now.score(rng.binomial(orders, rate).astype(np.float64))[3], seen)
     return reached / (draws + 1)
 
 

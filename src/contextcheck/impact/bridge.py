@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from contextcheck.impact.counterfactual import Effect
+    from contextcheck.impact.effects import Effect
 
 KEPT = "kept_sales"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,8 +10,9 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contextcheck.impact.split import Split
     from contextcheck.panel.reference import Reference
-    from contextcheck.records import Window
+    from contextcheck.records import CounterfactualMethod, Window
 
 MIN_DAYS_AFTER = 3
 MIN_DAYS_BEFORE = 14
@@ -30,6 +31,10 @@ class Comparison:
         dropped: Region to the reason why it is no control.
         left_out: Sentences about days that do not count, such as "4 days are too young".
         reason: Why nothing can be compared; empty otherwise.
+        later: Regions where the feature comes later, with the first day on which they are no control any more.
+        split: Customers who saw the feature and customers who did not; None when there is no launch.
+        method: How the counterfactual is made.
+        not_used: Better methods that could not be used, each with the reason.
     """
 
     region: str
@@ -39,6 +44,15 @@ class Comparison:
     dropped: Mapping[str, str]
     left_out: tuple[str, ...] = ()
     reason: str = ""
+    later: Mapping[str, pd.Timestamp] = field(default_factory=dict)
+    split: Split | None = None
+    method: CounterfactualMethod = "ratio-did"
+    not_used: tuple[tuple[CounterfactualMethod, str], ...] = ()
+
+    @property
+    def all_controls(self) -> tuple[str, ...]:
+        """Every region that serves as a control on some day after."""
+        return (*self.controls, *self.later)
 
 
 def compare_days(
@@ -67,9 +81,12 @@ def compare_days(
     before = days[(own & _inside(days, reference.before)).to_numpy()]
     after = days[(own & _inside(days, window)).to_numpy()]
     controls, dropped = _covering(usable, reference, before.union(after))
-    if controls:
-        shared = usable[list(controls)].all(axis=1)
+    later = _later(usable, reference, before.union(after))
+    if controls or later:
+        shared = _shared(usable, controls, later)
         before, after = before[shared.loc[before].to_numpy()], after[shared.loc[after].to_numpy()]
+        later = {name: until for name, until in later.items() if (after < until).sum() >= MIN_DAYS_AFTER}
+        dropped = {name: reason for name, reason in dropped.items() if name not in later}
     left_out = _left_out(immature[region], empty[region], window)
     reason = ""
     if len(after) < MIN_DAYS_AFTER:
@@ -78,7 +95,7 @@ def compare_days(
         reason = "; ".join((reason, *left_out))
     elif len(before) < MIN_DAYS_BEFORE:
         reason = f"{len(before)} comparable days before {window.start}, {MIN_DAYS_BEFORE} needed"
-    return Comparison(region, before, after, controls, dropped, left_out, reason)
+    return Comparison(region, before, after, controls, dropped, left_out, reason, later)
 
 
 def _inside(days: pd.Index, window: Window) -> pd.Series:
@@ -99,6 +116,28 @@ def _covering(
         else:
             kept.append(control)
     return tuple(kept), dropped
+
+
+def _later(usable: pd.DataFrame, reference: Reference, days: pd.DatetimeIndex) -> dict[str, pd.Timestamp]:
+    """Regions that get the feature later and whose days until then can be compared."""
+    found = {}
+    for name, first_live in reference.later.items():
+        until = pd.Timestamp(first_live)
+        wanted = days[days < until]
+        covered = int(usable[name].reindex(wanted, fill_value=False).sum()) if name in usable.columns else 0
+        if len(wanted) and covered >= MIN_SHARE_OF_DAYS * len(wanted):
+            found[name] = until
+    return found
+
+
+def _shared(usable: pd.DataFrame, controls: tuple[str, ...], later: Mapping[str, pd.Timestamp]) -> pd.Series:
+    """Days on which every control can be compared; a later region only until its launch, and one control at least."""
+    shared = usable[list(controls)].all(axis=1)
+    for name, until in later.items():
+        shared &= usable[name] | (usable.index >= until)
+    if not controls:
+        shared &= usable.index < max(later.values())
+    return shared
 
 
 def _left_out(immature: pd.Series, empty: pd.Series, window: Window) -> tuple[str, ...]:

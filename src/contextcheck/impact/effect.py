@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from contextcheck.impact.comparison import compare_days
-from contextcheck.impact.noise import all_residuals, movement_ratio, serial_dependence, serial_noise
+from contextcheck.impact.counterfactual import with_launch
+from contextcheck.impact.methods.exposed_split import NO_PAST
+from contextcheck.impact.methods.interface import load_method
 from contextcheck.impact.value import daily_value
 from contextcheck.records import DailyEffect, Window
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from contextcheck.impact.comparison import Comparison
+    from contextcheck.impact.split import Split
     from contextcheck.knowledge.lines import Lines
     from contextcheck.panel.reference import Reference
     from contextcheck.panel.table import Panel
@@ -23,8 +20,19 @@ if TYPE_CHECKING:
     from contextcheck.settings import Costs
 
 
+OWN_PAST = "no comparable region was untouched: compared with its own past only"
+
+
 def daily_effect(
-    panel: Panel, region: str, launch: Launch, reference: Reference, *, costs: Costs, currency: str, lines: Lines
+    panel: Panel,
+    region: str,
+    launch: Launch,
+    reference: Reference,
+    *,
+    costs: Costs,
+    currency: str,
+    lines: Lines,
+    split: Split | None = None,
 ) -> DailyEffect:
     """Give the difference to the counterfactual of every matured day since the launch.
 
@@ -36,15 +44,17 @@ def daily_effect(
         costs: Unit costs in the reporting currency.
         currency: Reporting currency, ISO 4217.
         lines: Free-shipping lines; not needed for the sum.
+        split: Exposed and unexposed customers of the region, where the orders tell them apart.
 
     Returns:
         One effect per day, and the noise of such a difference on days without an effect. No days, with a reason,
         when there is nothing to compare with.
 
-    Method: effect_d = contribution_d - (mean of the same weekday before) x (controls that day / controls' mean of that
-        weekday before). Noise: the same difference on the quiet days, its standard deviation enlarged for serial
-        dependence (AR(1)).
-    Source: `ratio_did`; Waudby-Smith et al. (2024), Annals of Statistics 52(6), for its use day by day.
+    Method: the method that `choose_method` finds, day by day; for regions effect_d = contribution_d - (mean of the same
+        weekday before) x (controls that day / controls' mean of that weekday before), and the noise is that of the
+        same difference on the quiet days, its standard deviation enlarged for serial dependence (AR(1)); for a split
+        see `ExposedSplit`.
+    Source: `docs/methods.md`; Waudby-Smith et al. (2024), Annals of Statistics 52(6), for its use day by day.
     Blind spots: without controls a season is taken for an effect; the gate then never does more than hold.
     """
     del lines
@@ -57,7 +67,10 @@ def daily_effect(
     comparison = compare_days(value.usable, value.immature, value.empty, region, window, reference)
     if comparison.reason and len(comparison.after) == 0:
         return _nothing(region, currency, comparison.reason)
-    effects, level, noise = effects_of(value.contribution, comparison)
+    comparison = with_launch(comparison, launch, split)
+    arms = comparison.split.panel if comparison.split and comparison.method == "exposed-split" else None
+    contribution = daily_value(arms, costs, window).contribution if arms else value.contribution
+    effects, level, noise = load_method(comparison.method).by_day(contribution, comparison)
     return DailyEffect(
         region=region,
         days=tuple(day.date() for day in comparison.after),
@@ -65,26 +78,11 @@ def daily_effect(
         noise=noise,
         base_per_day=level,
         currency=currency,
-        reason="" if comparison.controls else "no comparable region was untouched: compared with its own past only",
-        days_before=len(comparison.before),
+        reason=OWN_PAST if comparison.method == "own-past" else "",
+        days_before=NO_PAST if arms else len(comparison.before),
+        method=comparison.method,
     )
 
 
 def _nothing(region: str, currency: str, reason: str) -> DailyEffect:
     return DailyEffect(region, (), (), 0.0, 0.0, currency, reason=reason)
-
-
-def effects_of(series: pd.DataFrame, comparison: Comparison) -> tuple[NDArray[np.float64], float, float]:
-    """Effects per day, the counterfactual's level per day, and the noise of a day."""
-    names = [comparison.region, *comparison.controls]
-    before, after = series.loc[comparison.before, names], series.loc[comparison.after, names]
-    usual = before.groupby(comparison.before.day_of_week).mean().reindex(range(7)).fillna(before.mean())
-    level = usual.loc[comparison.after.day_of_week].to_numpy(dtype=float)
-    moved = after.to_numpy(dtype=float)
-    movement = np.ones(len(after))
-    if comparison.controls:
-        movement = movement_ratio(level[:, 1:].sum(axis=1), moved[:, 1:].sum(axis=1))
-    expected = level[:, 0] * movement
-    residuals = all_residuals(before.to_numpy(dtype=float), comparison.before.day_of_week.to_numpy())
-    noise = serial_noise(residuals[0], serial_dependence(residuals))
-    return moved[:, 0] - expected, float(expected.mean()), noise

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from contextcheck.impact.amounts import balanced, money
 from contextcheck.impact.bridge import bridge_steps, orders_change, orders_line
 from contextcheck.impact.comparison import Comparison, compare_days
-from contextcheck.impact.counterfactual import MIN_CONTROLS_FOR_SPREAD, Effect, ratio_did
+from contextcheck.impact.counterfactual import choose_method, effects_of, with_launch
+from contextcheck.impact.described import described
+from contextcheck.impact.methods.exposed_split import NO_PAST
 from contextcheck.impact.once import break_even_abuse_share, expected_loss, extra_orders, once_lines, roll_back_line
 from contextcheck.impact.order_value import order_value
 from contextcheck.impact.stretches import stretches
 from contextcheck.impact.value import PLACED_VALUE, DailyValue, daily_value
-from contextcheck.records import Counterfactual, Ledger, LedgerLine, MoneyEstimate, Precision, Window
+from contextcheck.records import Ledger, LedgerLine, MoneyEstimate, Precision, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from contextcheck.impact.effects import Effect
+    from contextcheck.impact.split import Split
     from contextcheck.impact.value import ValueLine
     from contextcheck.knowledge.lines import Lines
     from contextcheck.panel.reference import Reference
     from contextcheck.panel.table import Panel
-    from contextcheck.records import Launch
+    from contextcheck.records import Counterfactual, Launch
     from contextcheck.settings import Costs
 
 _SLOW = {
@@ -42,9 +46,13 @@ CONFIDENCE_LEVEL = 0.90
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What one assessment works on."""
+    """What one assessment works on.
+
+    `panel` is the region's, `sums` what the comparison reads: the same, or the arms of a split; `value` is of `sums`.
+    """
 
     panel: Panel
+    sums: Panel
     region: str
     window: Window
     costs: Costs
@@ -86,6 +94,7 @@ def assess(
     horizon_days: int,
     seed: int = 0,
     launch: Launch | None = None,
+    split: Split | None = None,
 ) -> Ledger:
     """Give what a flag or a launch changed in money, per day of the region, against its counterfactual.
 
@@ -100,11 +109,12 @@ def assess(
         horizon_days: Days over which finance looks ahead; not needed for a figure per day.
         seed: Seed of the resampling of days.
         launch: The launch under study, named in the sentence.
+        split: Its exposed and unexposed customers in the region, where the orders tell them apart.
 
     Returns:
         The ledger. Without a past to compare with, its reason says so and its amounts are None.
 
-    Method: see `ratio_did`; the contribution is the sum of its lines, each against its own counterfactual, so that
+    Method: see `choose_method`; the contribution is the sum of its lines, each against its own counterfactual, so that
         nothing is left over. The bridge from orders x average order value, see `bridge_steps`, ends at the same sum.
     Source: `docs/methods.md`, section on money.
     Blind spots: fixed costs; customers who stay away after the window, unless a future value is set.
@@ -116,24 +126,37 @@ def assess(
     comparison = compare_days(value.usable, value.immature, value.empty, region, window, reference)
     if comparison.reason:
         return _without(currency, tuple(_untold(line) for line in value.lines), comparison.reason, costs)
-    case = _Case(panel, region, window, costs, value, comparison, seed)
+    case = _case(panel, region, window, costs, value, with_launch(comparison, launch, split), seed)
     effects = _effects(case)
-    return _ledger(case, effects, currency, lines, launch)
+    compared = described(
+        case.comparison, effects.total, case.value.contribution, launch, usable=value.usable, clean=reference.clean
+    )
+    return _ledger(case, effects, currency, lines, compared)
 
 
-def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, launch: Launch | None) -> Ledger:
+def _case(
+    panel: Panel, region: str, window: Window, costs: Costs, value: DailyValue, comparison: Comparison, seed: int
+) -> _Case:
+    """With a split the money of both arms stands in for that of the region and its controls."""
+    arms = comparison.split.panel if comparison.split and comparison.method == "exposed-split" else None
+    if arms is None:
+        return _Case(panel, panel, region, window, costs, value, comparison, seed)
+    return _Case(panel, arms, region, window, costs, daily_value(arms, costs, window), comparison, seed)
+
+
+def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, compared: Counterfactual) -> Ledger:
     total, comparison = effects.total, case.comparison
     low, high = total.interval(CONFIDENCE_LEVEL)
     contribution = money(total.value)
     told = _told_lines(case, effects, lines)
-    acting, roll_back = once_lines(extra_orders(case.panel, comparison, case.seed), total.expected, case.costs)
+    acting, roll_back = once_lines(extra_orders(case.sums, comparison, case.seed), total.expected, case.costs)
     return Ledger(
         currency=currency,
-        counterfactual=_described(case, total, launch),
+        counterfactual=compared,
         contribution_per_day=MoneyEstimate(contribution, money(low), money(high)),
         confidence_level=CONFIDENCE_LEVEL,
         lines=(*_balanced(told, contribution), orders_line(effects.orders, total, CONFIDENCE_LEVEL)),
-        order_value=order_value(case.panel, comparison, level=CONFIDENCE_LEVEL, seed=case.seed),
+        order_value=order_value(case.sums, comparison, level=CONFIDENCE_LEVEL, seed=case.seed),
         break_even_abuse_share=break_even_abuse_share(case.panel, comparison, case.costs),
         cost_of_acting=acting.amount,
         cost_of_waiting_per_day=money(expected_loss(total.value, total.error)),
@@ -165,7 +188,7 @@ def _precision(total: Effect, comparison: Comparison) -> Precision:
         error_between=total.error_between,
         degrees=total.degrees,
         base_per_day=total.expected,
-        days_before=len(comparison.before),
+        days_before=NO_PAST if comparison.method == "exposed-split" else len(comparison.before),
         days_after=len(comparison.after),
     )
 
@@ -177,17 +200,15 @@ def _untold(line: ValueLine) -> LedgerLine:
 
 def _effects(case: _Case) -> _Effects:
     """The contribution's change per day and every line's; lines that are parts of others are compared on their own."""
-    total, parts = ratio_did([_amounts(line) for line in case.added], case.comparison, seed=case.seed)
+    total, parts = effects_of([_amounts(line) for line in case.added], case.comparison, seed=case.seed)
     by_id = {line.id: effect for line, effect in zip(case.added, parts, strict=True)}
     for line in case.value.lines:
         comparison = _where_known(line, case.comparison) if line.within else None
         if comparison is not None:
-            by_id[line.id], _ = ratio_did([_amounts(line)], comparison, seed=case.seed)
-    counts, values = (
-        case.panel.table(PLACED_VALUE, each).astype(float).fillna(0.0) for each in ("events", "value_sum")
-    )
-    orders, _ = ratio_did([counts], case.comparison, seed=case.seed)
-    placed, _ = ratio_did([values], case.comparison, seed=case.seed)
+            by_id[line.id], _ = effects_of([_amounts(line)], comparison, seed=case.seed)
+    counts, values = (case.sums.table(PLACED_VALUE, each).astype(float).fillna(0.0) for each in ("events", "value_sum"))
+    orders, _ = effects_of([counts], case.comparison, seed=case.seed)
+    placed, _ = effects_of([values], case.comparison, seed=case.seed)
     return _Effects(total, by_id, orders, placed)
 
 
@@ -200,9 +221,18 @@ def _told_lines(case: _Case, effects: _Effects, free_shipping_lines: Lines) -> t
 
 def _where_known(line: ValueLine, comparison: Comparison) -> Comparison | None:
     """The comparison among regions that have this line of money; None when the region itself has not."""
-    if line.amounts is None or comparison.region not in line.amounts.columns:
+    if line.amounts is None:
         return None
-    return replace(comparison, controls=tuple(each for each in comparison.controls if each in line.amounts.columns))
+    if comparison.method == "exposed-split":
+        return comparison
+    known = set(line.amounts.columns)
+    if comparison.region not in known:
+        return None
+    controls = tuple(each for each in comparison.controls if each in known)
+    later = {each: until for each, until in comparison.later.items() if each in known}
+    if len(controls) + len(later) == len(comparison.all_controls):
+        return comparison
+    return choose_method(replace(comparison, controls=controls, later=later))
 
 
 def _amounts(line: ValueLine) -> pd.DataFrame:
@@ -244,39 +274,3 @@ def _balanced(lines: tuple[LedgerLine, ...], total: Decimal) -> tuple[LedgerLine
         else line
         for line in lines
     )
-
-
-def _described(case: _Case, effect: Effect, launch: Launch | None) -> Counterfactual:
-    comparison = case.comparison
-    before = _span(comparison.before)
-    after = _span(comparison.after)
-    what = f"since the launch of {launch.feature}" if launch else "on the flagged days"
-    past = f"{len(comparison.before)} quiet days from {before.start} to {before.end}"
-    if comparison.controls:
-        count = len(comparison.controls)
-        others = f"{', '.join(comparison.controls[:3])}{f' and {count - 3} more' if count > 3 else ''}"
-        moved = f"which moved by {_percent(effect.movement - 1)} over the same days (taken out)"
-        compared = f"against {past} and against {others}, {moved}"
-        if count < MIN_CONTROLS_FOR_SPREAD:
-            compared += f"; {count} of them cannot show how far regions drift apart by themselves"
-    else:
-        compared = f"against {past} of the same region only; no comparable region was untouched"
-    told = f"{len(comparison.after)} days {what} ({after.start} to {after.end}), {compared}"
-    sentence = "; ".join((told, *comparison.left_out))
-    return Counterfactual(
-        method="ratio-did" if comparison.controls else "own-past",
-        controls=comparison.controls,
-        dropped=comparison.dropped,
-        before=before,
-        after=after,
-        sentence=sentence,
-    )
-
-
-def _span(days: pd.DatetimeIndex) -> Window:
-    return Window(days[0].date(), days[-1].date())
-
-
-def _percent(change: float) -> str:
-    """A change with its sign, as people write it: "+1.2 %"."""
-    return f"{change:+.1%}".replace("%", " %").replace("-", "\N{MINUS SIGN}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.impact.comparison import compare_days
-from contextcheck.impact.effect import effects_of
+from contextcheck.impact.methods.ratio_did import RatioDid
 from contextcheck.records import DailyEffect, Window
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def metric_effect(
 
     Method: as `daily_effect`, on the metric's daily value: value_sum of a sum, events of a count, events / exposure of
         a rate, value_sum / exposure of a mean.
-    Source: `ratio_did`.
+    Source: `RatioDid`.
     Blind spots: the daily rates of a small market are far from normal; days without orders are left out.
     """
     window = Window(launch.start, min(launch.end or panel.as_of, panel.as_of))
@@ -57,7 +57,7 @@ def metric_effect(
     comparison = compare_days(usable, immature, empty, region, window, reference)
     if comparison.reason and len(comparison.after) == 0:
         return _nothing(region, currency, comparison.reason)
-    effects, level, noise = effects_of(values, comparison)
+    effects, level, noise = RatioDid().by_day(values, comparison)
     return DailyEffect(
         region=region,
         days=tuple(day.date() for day in comparison.after),

@@ -18,6 +18,9 @@ BLOCK_DAYS = 7
 RESAMPLES = 400
 MAX_MOVEMENT = 3.0
 MAX_DEPENDENCE = 0.8
+LAGS = 13
+MIN_DAYS_FOR_LAGS = 250
+"""An autocorrelation of n days is known to about 1 / sqrt(n); thirteen of them need some hundred days."""
 
 
 def weekday_weights(before: pd.DatetimeIndex, after: pd.DatetimeIndex) -> Array:
@@ -95,6 +98,36 @@ def serial_dependence(residuals: Sequence[Array]) -> float:
     return min(max(lag + (1 + 4 * lag) / len(residuals[0]), 0.0), MAX_DEPENDENCE)
 
 
+def long_run_ratio(residuals: Sequence[Array]) -> float:
+    """Give how much larger the variance of a mean over weeks is than that of independent days.
+
+    Args:
+        residuals: Daily residuals around their weekday's mean, one array per region, see `all_residuals`.
+
+    Returns:
+        The factor, between 1 and 9 (the latter is what a carry-over of 0.8 gives).
+
+    Method: 1 + 2 x sum over lags 1 to 13 of (1 - lag / 14) x autocorrelation, autocorrelations averaged over regions;
+        a weekday's mean pulls residuals seven days apart towards opposite signs, by -1 / weeks, which is taken back.
+        Where all regions together have under 250 days, lag one alone speaks: (1 + r) / (1 - r).
+    Source: Newey and West (1987), Econometrica 55(3), Bartlett weights; Kendall (1954) for the bias.
+    Blind spots: dependence over more than two weeks, which the placebo effects see instead.
+    """
+    lag_one = serial_dependence(residuals)
+    simple = (1 + lag_one) / (1 - lag_one)
+    known = [residual for residual in residuals if len(residual) > LAGS and float(residual @ residual) > 0]
+    if sum(map(len, known)) < MIN_DAYS_FOR_LAGS:
+        return simple
+    days = len(known[0])
+    total = 0.0
+    for lag in range(1, LAGS + 1):
+        found = np.mean([float(each[lag:] @ each[:-lag]) / float(each @ each) for each in known])
+        if lag % BLOCK_DAYS == 0:
+            found += (days - lag) / days / max(days / BLOCK_DAYS - 1, 1.0)
+        total += 2 * (1 - lag / (LAGS + 1)) * float(found)
+    return min(max(1.0 + total, 1.0), (1 + MAX_DEPENDENCE) / (1 - MAX_DEPENDENCE))
+
+
 def serial_noise(residual: Array, dependence: float) -> float:
     """Give the standard deviation of daily noise, enlarged so that means over days have the right error.
 
@@ -115,10 +148,18 @@ def serial_noise(residual: Array, dependence: float) -> float:
 
 
 def block_counts(days: int, rng: np.random.Generator) -> Array:
-    """Give how often each day is drawn in resamples of circular blocks of seven days, shape (resamples, days)."""
+    """Give how often each day counts in resamples of circular blocks of seven days, shape (resamples, days).
+
+    Method: as many blocks as days hold are drawn; a mean of b blocks varies by (b - 1) / b too little in resamples, so
+        the departures from 1 are enlarged by sqrt(b / (b - 1)).
+    Source: Politis and Romano (1992), circular block bootstrap; Efron (1982), section 5, for the factor.
+    Blind spots: dependence over more than a week.
+    """
     blocks = -(-days // BLOCK_DAYS)
     starts = rng.integers(0, days, size=(RESAMPLES, blocks))
     rows = ((starts[:, :, None] + np.arange(BLOCK_DAYS)) % days).reshape(RESAMPLES, -1)[:, :days]
     offsets = np.arange(RESAMPLES)[:, None] * days
     counts = np.bincount((rows + offsets).ravel(), minlength=RESAMPLES * days)
-    return counts.reshape(RESAMPLES, days).astype(float)
+    whole = max(days / BLOCK_DAYS, 1.5)
+    drawn: Array = 1.0 + (counts.reshape(RESAMPLES, days) - 1.0) * np.sqrt(whole / (whole - 1))
+    return drawn

@@ -6,7 +6,7 @@ from math import erf, exp, pi, sqrt
 from typing import TYPE_CHECKING
 
 from contextcheck.impact.amounts import money
-from contextcheck.impact.counterfactual import ratio_did
+from contextcheck.impact.counterfactual import effects_of
 from contextcheck.records import OnceLine
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def extra_orders(panel: Panel, comparison: Comparison, seed: int) -> float:
     for metric in ("cancelled_orders", "returned_orders"):
         if metric in panel.metrics:
             counts = panel.table(metric, "events").astype(float).fillna(0.0)
-            effect, _ = ratio_did([counts], comparison, seed=seed)
+            effect, _ = effects_of([counts], comparison, seed=seed)
             extra += max(0.0, effect.value) * len(comparison.after)
     return extra
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from contextcheck.impact.counterfactual import ratio_did
+from contextcheck.impact.counterfactual import effects_of
+from contextcheck.impact.methods.exposed_split import order_value_of_arms
 from contextcheck.records import Estimate, OrderValue
 
 if TYPE_CHECKING:
@@ -57,13 +58,16 @@ def _table(panel: Panel, metric: str, column: str) -> pd.DataFrame:
 def _change(
     values: pd.DataFrame, orders: pd.DataFrame, comparison: Comparison, level: float, seed: int
 ) -> tuple[Decimal, Decimal, Estimate] | None:
+    if comparison.method == "exposed-split":
+        found = order_value_of_arms(values, orders, comparison, level, seed)
+        return (_cents(found[0]), _cents(found[1]), Estimate(*found[2:])) if found else None
     region = comparison.region
     before = _mean(values, orders, comparison.before, region)
     after = _mean(values, orders, comparison.after, region)
     if before is None or after is None or before <= 0 or after <= 0:
         return None
     linear = _linearised(values, orders, comparison)
-    effect, _ = ratio_did([linear], comparison, seed=seed)
+    effect, _ = effects_of([linear], comparison, seed=seed)
     expected = effect.expected
     if expected <= 0:
         return None

@@ -7,7 +7,7 @@ from math import hypot
 from typing import TYPE_CHECKING
 
 from contextcheck.impact.amounts import money
-from contextcheck.impact.counterfactual import ratio_did
+from contextcheck.impact.counterfactual import effects_of
 from contextcheck.records import MoneyEstimate, Stretch, Window
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from contextcheck.impact.comparison import Comparison
-    from contextcheck.impact.counterfactual import Effect
+    from contextcheck.impact.effects import Effect
 
 WEEK = 7
 BEYOND_CHANCE = 2.576
@@ -50,7 +50,7 @@ def stretches(
         None, one or two parts; each says whether the other days differ from it beyond chance.
 
     Method: the same comparison on a part of the days after; it differs when it lies more than 2.576 standard errors
-        (of days alone, both parts taken as independent) from the remaining days.
+        from the remaining days: the days' of both parts, and once what regions drift apart by themselves.
     Source: the usual two-sample z test; docs/methods.md on money.
     Blind spots: a change inside the newest week; both parts share the quiet days before, so the test is cautious.
     """
@@ -74,9 +74,9 @@ def _stretch(
     level: float,
     seed: int,
 ) -> Stretch:
-    effect, _ = ratio_did(lines, replace(comparison, after=days), seed=seed)
+    effect, _ = effects_of(lines, replace(comparison, after=days), seed=seed)
     others = comparison.after.difference(days)
-    rest, _ = ratio_did(lines, replace(comparison, after=others), seed=seed)
+    rest, _ = effects_of(lines, replace(comparison, after=others), seed=seed)
     low, high = effect.interval(level)
     return Stretch(
         id="newest-week" if name == "newest-week" else "all-in",
@@ -90,4 +90,7 @@ def _stretch(
 
 
 def _differ(one: Effect, other: Effect) -> bool:
-    return abs(one.value - other.value) > BEYOND_CHANCE * hypot(one.error_of_days, other.error_of_days)
+    """Regions drift within a few weeks as well, so the error between regions counts beside that of both parts' days."""
+    return abs(one.value - other.value) > BEYOND_CHANCE * hypot(
+        one.error_of_days, other.error_of_days, one.error_between
+    )

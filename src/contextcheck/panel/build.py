@@ -9,17 +9,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import numpy as np
 import pandas as pd
 
 from contextcheck.errors import EngineError, InputError, Problem, SettingsError
-from contextcheck.knowledge.expression_compile import compile_term
-from contextcheck.knowledge.expression_tree import TRUE
 from contextcheck.panel.faults import day_problems, find_strays
 from contextcheck.panel.fold import DailySums, bucket_minutes, fold
 from contextcheck.panel.maturity import DataSpan, data_span
 from contextcheck.panel.plan import COUNT_ALL, Plan, Sum, make_plan
+from contextcheck.panel.query import aggregate_of, inner_value, line_of_region
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
 
 MOST_CELLS = 60_000_000
@@ -28,9 +26,9 @@ MOST_CELLS = 60_000_000
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import ibis
     from numpy.typing import NDArray
 
-    from contextcheck.knowledge.expression_tree import Term
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
@@ -109,53 +107,22 @@ def _query(orders: Orders, names: Mapping[Sum, str], lines: Lines, minutes: int)
     Engines evaluate a condition inside every aggregate again; a trial on DuckDB took twice as long that way.
     """
     table = orders.table
-    parameters = {name: _line_of_region(table, orders, lines[name]) for name in lines if lines[name]}
+    parameters = {name: line_of_region(table, orders, lines[name]) for name in lines if lines[name]}
     keys = {"word": table.region, "hour": table.created_at.truncate("h")}
     if minutes < 60:
         keys["part"] = (table.created_at.minute() // minutes).cast("int64")
     places = {(needed.condition, needed.value): f"v{number}" for number, needed in enumerate(names)}
     firsts = {places[needed.condition, needed.value]: needed for needed in names}
-    values = {place: _inner_value(needed, table, parameters) for place, needed in firsts.items()}
+    values = {place: inner_value(needed, table, parameters) for place, needed in firsts.items()}
     inner = table.select(**keys, **values)
     aggregates = {
-        name: _aggregate(needed, inner[places[needed.condition, needed.value]]) for needed, name in names.items()
+        name: aggregate_of(needed, inner[places[needed.condition, needed.value]]) for needed, name in names.items()
     }
     return inner.group_by(list(keys)).aggregate(**aggregates)
 
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def _line_of_region(table: ibis.Table, orders: Orders, amounts: Mapping[str, Any]) -> ibis.Value:
-    """The line of each order's region; empty where it has none."""
-    words_of: dict[float, list[str]] = {}
-    for region, line in sorted(amounts.items()):
-        words_of.setdefault(float(line.amount), []).extend(orders.region_words.get(region, ()))
-    cases = [(table.region.isin(words), amount) for amount, words in words_of.items() if words]
-    return ibis.cases(*cases) if cases else ibis.null("float64")
-
-
-def _inner_value(needed: Sum, table: ibis.Table, parameters: Mapping[str, ibis.Value]) -> ibis.Value:
-    """What one order adds to a sum: its value (1 for a plain count) where the condition holds, else empty."""
-    value = ibis.literal(1, "int8") if needed.value is None else _number(needed.value, table, parameters)
-    if needed.condition == TRUE:
-        return value
-    return ibis.cases((compile_term(needed.condition, table, parameters), value))
-
-
-def _number(term: Term, table: ibis.Table, parameters: Mapping[str, ibis.Value]) -> ibis.Value:
-    return compile_term(term, table, parameters).cast("float64")
-
-
-def _aggregate(needed: Sum, value: ibis.Value) -> ibis.Value:
-    match needed.kind:
-        case "count":
-            return value.count()
-        case "sum":
-            return value.sum()
-        case "sumsq":
-            return (value * value).sum()
 
 
 # ── the long table ─────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -32,12 +32,18 @@ class Reference:
         controls: Regions without a launch or a flag of their own on those days, largest first.
         dropped: Region to the reason why it is not a control.
         reason: Why `before` is None; empty otherwise.
+        clean: All days before the window without a flag of the region or a launch there, longer than `before` where
+            the data allow; None when `before` is.
+        later: Regions that are no control because something is launched there after the window has begun, with the
+            first such day; they can serve until then.
     """
 
     before: Window | None
     controls: tuple[str, ...]
     dropped: Mapping[str, str]
     reason: str = ""
+    clean: Window | None = None
+    later: Mapping[str, date] = field(default_factory=dict)
 
 
 def choose_reference(
@@ -57,12 +63,15 @@ def choose_reference(
     """
     first, last = _past_limits(panel, region, window, flags, launches)
     days = (last - first).days + 1
-    controls, dropped = _controls(panel, region, Window(min(first, window.start), window.end), flags, launches)
+    span = Window(min(first, window.start), window.end)
+    controls, dropped = _controls(panel, region, span, flags, launches)
     if days < MIN_DAYS_BEFORE:
         reason = f"{max(days, 0)} quiet days before {window.start}, {MIN_DAYS_BEFORE} needed"
         return Reference(None, controls, dropped, reason)
     days = min(days, MAX_DAYS_BEFORE) // 7 * 7
-    return Reference(Window(last - timedelta(days=days - 1), last), controls, dropped)
+    before = Window(last - timedelta(days=days - 1), last)
+    later = _later(panel, region, Window(before.start, window.end), window.start, flags, launches)
+    return Reference(before, controls, dropped, clean=Window(first, last), later=later)
 
 
 def comparable_regions(panel: Panel, region: str, window: Window, reference: Reference, most: int) -> tuple[str, ...]:
@@ -112,6 +121,24 @@ def _controls(
     controls = [other for other in volume if other != region and other not in dropped]
     dropped.pop(region, None)
     return tuple(sorted(controls, key=lambda other: (-volume[other], other))), dropped
+
+
+def _later(
+    panel: Panel, region: str, span: Window, start: date, flags: Iterable[Flag], launches: Sequence[Launch]
+) -> dict[str, date]:
+    """Regions untouched from the quiet past until a launch of their own that comes at least a week after the start."""
+    first_live: dict[str, date] = {}
+    for launch in launches:
+        for other in launch.regions:
+            if other != region and launch.start <= span.end and (launch.end or span.end) >= span.start:
+                first_live[other] = min(launch.start, first_live.get(other, launch.start))
+    found = {other: day for other, day in first_live.items() if day >= start + timedelta(days=7)}
+    for flag in flags:
+        day = found.get(flag.region)
+        if day is not None and flag.window.start < day and flag.window.end >= span.start:
+            del found[flag.region]
+    volume = _orders_per_day(panel, span)
+    return {other: day for other, day in sorted(found.items()) if volume.get(other, 0.0) >= MIN_ORDERS_PER_DAY}
 
 
 def _orders_per_day(panel: Panel, span: Window) -> dict[str, float]:

@@ -109,11 +109,37 @@ class AccountReview:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A segment that carries a share of the excess."""
+    """A segment that carries a share of the excess.
+
+    `mix_share`: how much of what it carries comes from more orders in it at its old rate; None when it is not known.
+    """
 
     dimension: str
     value: str
     share_of_excess: float
+    mix_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A typical way of customers around a flag: rounded, without ids, shared by at least k of them.
+
+    `share` is the share of the customers with flagged orders (of the accounts worth a review for a suspicious one).
+    """
+
+    name: str
+    steps: tuple[str, ...]
+    customers: int
+    share: float
+    is_suspicious: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Journeys:
+    """The journeys of a flag, or why none is told."""
+
+    told: tuple[Journey, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +165,5 @@ class Explained:
     drivers: tuple[Driver, ...] = ()
     problems: tuple[Problem, ...] = ()
     voice: tuple[VoiceNote, ...] = ()
+    journeys: Journeys = field(default_factory=Journeys)
+    composition: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from contextcheck.records.values import Estimate, LineStatus, Window
+    from contextcheck.records.values import CounterfactualMethod, Estimate, LineStatus, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,23 @@ class OrderValue:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """What the figures are compared with, in words and by name."""
+    """What the figures are compared with, in words and by name.
 
-    method: Literal["ratio-did", "own-past", "exposed-split"]
+    `not_used` says for each better method why it could not be used; `placebo_regions` and `placebo_dates` how many of
+    the comparable regions (of the past dates) moved as far as the region did, and how many were looked at;
+    `exposed_share` is the planned share of customers who saw the feature where customers are compared with customers.
+    """
+
+    method: CounterfactualMethod
     controls: tuple[str, ...]
     dropped: Mapping[str, str]
     before: Window
     after: Window
     sentence: str
+    not_used: Mapping[str, str] = field(default_factory=dict)
+    placebo_regions: tuple[int, int] | None = None
+    placebo_dates: tuple[int, int] | None = None
+    exposed_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +164,8 @@ class DailyEffect:
     `days` are consecutive matured days since the launch; `effect` the difference of contribution to the counterfactual
     on each; `noise` its standard deviation on days without any effect (from the days before the launch, serial
     dependence included); `base_per_day` the counterfactual's contribution per day; `days_before` how many quiet days
-    the counterfactual rests on.
+    the counterfactual rests on (0 where exposed customers are compared with unexposed ones of the same day); `method`
+    how the counterfactual was made.
     """
 
     region: str
@@ -166,3 +176,9 @@ class DailyEffect:
     currency: str
     reason: str = ""
     days_before: int = 0
+    method: CounterfactualMethod = "ratio-did"
+
+    @property
+    def unit(self) -> Literal["day", "customer"]:
+        """What is independent of what."""
+        return "customer" if self.method == "exposed-split" else "day"

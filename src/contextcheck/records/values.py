@@ -20,6 +20,7 @@ SignResult = Literal["supports", "contradicts", "not_testable"]
 Verdict = Literal["supported", "partly", "contradicted", "not_testable", "too_flexible"]
 Weight = Literal["strong", "weak"]
 LineStatus = Literal["measured", "assumed", "not_measured"]
+CounterfactualMethod = Literal["exposed-split", "staggered", "synthetic-did", "ratio-did", "own-past"]
 Action = Literal["keep", "watch", "ask-local-team", "act-on-accounts", "fix", "roll-back"]
 Confidence = Literal["low", "medium", "high"]
 Decision = Literal["pass", "hold", "roll-back"]
@@ -68,10 +69,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A feature that went live in some regions on a local day; `end` is None while it is live."""
+    """A feature that went live in some regions on a local day; `end` is None while it is live.
+
+    `exposed_share` is the planned share of customers who see it, where only some do; None when that is not known.
+    """
 
     feature: str
     regions: tuple[str, ...]
     start: date
     end: date | None = None
     where: Location | None = field(default=None, compare=False)
+    exposed_share: float | None = None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from contextcheck.knowledge.base import KnowledgeBase
     from contextcheck.knowledge.entries import Entry, Example
-    from contextcheck.records import ExplanationResult
+    from contextcheck.records import ExplanationResult, Flag
     from contextcheck.rehearse.incident import Move
     from contextcheck.settings import Settings
 
@@ -207,12 +207,18 @@ def _run_example(
         metrics=base.metrics,
         lines=stage.lines,
         launches=stage.launches,
-        flags=(flag,),
+        flags=_flags_of(flag, situation),
         is_brief=True,
     )
     result = next(each for each in explained.explanations if each.id == entry.id)
     seconds = time.perf_counter() - started
     return _outcome(entry, example, stage.region, result.verdict, _told(result), seconds)
+
+
+def _flags_of(flag: Flag, situation: Situation) -> tuple[Flag, ...]:
+    """The flag, and its like in the other markets where the same goes on: none of them is quiet to compare with."""
+    others = {market for part in situation.parts for market in part.markets} - {flag.region}
+    return (flag, *(replace(flag, id=f"{flag.id}-{market}", region=market) for market in sorted(others)))
 
 
 def _told(result: ExplanationResult) -> str:

@@ -11,6 +11,7 @@ from contextcheck.records import (
     Assumption,
     Confidence,
     Counterfactual,
+    CounterfactualMethod,
     Course,
     DailyPoint,
     Direction,
@@ -51,6 +52,7 @@ from contextcheck.records import (
     Weight,
     Window,
 )
+from contextcheck.report.journeys import journeys_from
 from contextcheck.report.json_node import with_not_known
 from contextcheck.report.outlook_json import market_from, outlook_from, with_ledger_parts
 from contextcheck.report.privacy import PERSONAL_DIMENSIONS, Pseudonym
@@ -61,7 +63,6 @@ if TYPE_CHECKING:
     from contextcheck.report.json_node import JsonNode
 
 MetricKind = Literal["rate", "count", "mean", "sum"]
-Method = Literal["ratio-did", "own-past", "exposed-split"]
 
 # The casts below repeat what `choice` has just checked against the same Literal.
 
@@ -163,6 +164,8 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         accounts=_accounts(node.child("accounts"), are_pseudonyms=are_pseudonyms),
         drivers=tuple(_driver(each, are_pseudonyms=are_pseudonyms) for each in node.items("drivers")),
         problems=_problems(node),
+        journeys=journeys_from(node.optional("journeys")),
+        composition=node.text("composition", ""),
         voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
@@ -243,7 +246,12 @@ def _personal(dimension: str, value: str, are_pseudonyms: bool) -> str:
 
 def _driver(node: JsonNode, *, are_pseudonyms: bool) -> Driver:
     dimension = node.text("dimension")
-    return Driver(dimension, _personal(dimension, node.text("value"), are_pseudonyms), node.number("share_of_excess"))
+    return Driver(
+        dimension,
+        _personal(dimension, node.text("value"), are_pseudonyms),
+        node.number("share_of_excess"),
+        node.optional_number("mix_share"),
+    )
 
 
 def _related(node: JsonNode) -> RelatedMetric:
@@ -363,13 +371,21 @@ def _order_value(node: JsonNode) -> OrderValue:
 
 def _counterfactual(node: JsonNode) -> Counterfactual:
     return Counterfactual(
-        method=cast("Method", node.choice("method", Method)),
+        method=cast("CounterfactualMethod", node.choice("method", CounterfactualMethod)),
         controls=node.texts("controls"),
         dropped=node.text_map("dropped"),
         before=_window(node.child("before")),
         after=_window(node.child("after")),
         sentence=node.text("sentence", ""),
+        not_used=node.text_map("not_used"),
+        placebo_regions=_counted(node.optional("placebo_regions")),
+        placebo_dates=_counted(node.optional("placebo_dates")),
+        exposed_share=node.optional_number("exposed_share"),
     )
+
+
+def _counted(node: JsonNode | None) -> tuple[int, int] | None:
+    return (node.whole("as_far"), node.whole("looked_at")) if node else None
 
 
 def _recommendation(node: JsonNode) -> Recommendation:

@@ -9,6 +9,7 @@ from contextcheck.report.plain import sorted_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from contextcheck.errors import Location, Problem
     from contextcheck.records import (
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         FeatureOutcome,
         Finding,
         Flag,
+        Journeys,
         Launch,
         Ledger,
         LedgerLine,
@@ -79,12 +81,19 @@ def finding_object(finding: Finding) -> Tree:
     return {
         **flag_object(finding.flag),
         "drivers": [
-            {"dimension": each.dimension, "value": each.value, "share_of_excess": each.share_of_excess}
+            {
+                "dimension": each.dimension,
+                "value": each.value,
+                "share_of_excess": each.share_of_excess,
+                "mix_share": each.mix_share,
+            }
             for each in explained.drivers
         ],
+        "composition": explained.composition,
         "explanations": [explanation_object(each) for each in explained.explanations],
         "unexplained_share": estimate_object(explained.unexplained_share),
         "accounts": accounts_object(explained.accounts),
+        "journeys": journeys_object(explained.journeys),
         "impact": impact_object(finding.ledger),
         "impact_without_accounts": impact_object(finding.without_accounts) if finding.without_accounts else None,
         "recommendation": recommendation_object(finding.recommendation),
@@ -234,6 +243,23 @@ def accounts_object(accounts: AccountReview) -> Tree:
     }
 
 
+def journeys_object(journeys: Journeys) -> Tree:
+    """Typical journeys, shared by many, or why none is told."""
+    return {
+        "told": [
+            {
+                "name": each.name,
+                "steps": list(each.steps),
+                "customers": each.customers,
+                "share": each.share,
+                "suspicious": each.is_suspicious,
+            }
+            for each in journeys.told
+        ],
+        "reason": journeys.reason,
+    }
+
+
 def money_object(estimate: MoneyEstimate | None, key: str) -> Tree:
     """An amount with its interval under a key; nulls when it was not measured."""
     if estimate is None:
@@ -281,8 +307,19 @@ def feature_object(feature: FeatureOutcome) -> Tree:
 
 
 def ledger_lines(ledger: Ledger) -> list[Tree]:
-    """The lines of a ledger, the ones that were not measured included."""
-    return line_objects(ledger.lines)
+    """The lines of a ledger, the ones that were not measured included, each per day and over the judged days."""
+    days = ledger.judged_days
+    return [
+        {**tree, "of_period": _of_period(line, days)}
+        for tree, line in zip(line_objects(ledger.lines), ledger.lines, strict=True)
+    ]
+
+
+def _of_period(line: LedgerLine, days: int) -> Decimal | None:
+    """What a line came to over the judged days; null where it has no amount."""
+    if line.per_day is None or not days or not line.per_day.value.is_finite():
+        return None
+    return line.per_day.value * days
 
 
 def line_objects(lines: Iterable[LedgerLine]) -> list[Tree]:
@@ -334,7 +371,16 @@ def counterfactual_object(counterfactual: Counterfactual | None) -> Tree | None:
         "before": window_object(counterfactual.before),
         "after": window_object(counterfactual.after),
         "sentence": counterfactual.sentence,
+        "not_used": sorted_mapping(dict(counterfactual.not_used)),
+        "placebo_regions": _counted(counterfactual.placebo_regions),
+        "placebo_dates": _counted(counterfactual.placebo_dates),
+        "exposed_share": counterfactual.exposed_share,
     }
+
+
+def _counted(placebo: tuple[int, int] | None) -> Tree | None:
+    """How many placebos moved as far, and how many there were."""
+    return None if placebo is None else {"as_far": placebo[0], "looked_at": placebo[1]}
 
 
 def recommendation_object(recommendation: Recommendation) -> Tree:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contextcheck.report.features import feature_stories
 from contextcheck.report.headline import run_answers
+from contextcheck.report.journeys import TITLE
 from contextcheck.report.marks import SIGN_MARKS, VERDICT_MARKS
 from contextcheck.report.sparkline import sparkline
 from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, in_order_of_telling, opening, story_of
@@ -80,6 +81,7 @@ def _flag(story: Story, options: ShowOptions, *, is_only: bool) -> list[str]:
     lines += _bullets([*story.unusual, *([story.drivers] if story.drivers else [])])
     lines += _causes(story)
     lines += _accounts(story.accounts)
+    lines += _journeys(story)
     lines += money_markdown(story.money)
     lines += action_markdown(story.action)
     if story.problems:
@@ -121,6 +123,14 @@ def _accounts(story: AccountsStory) -> list[str]:
     ]
     rest = len(story.accounts) - LISTED_ACCOUNTS
     return [*lines, *_bullets([*told, *([f"and {rest} more"] if rest > 0 else [])])]
+
+
+def _journeys(story: Story) -> list[str]:
+    journeys = story.journeys
+    if not journeys.told:
+        return []
+    told = [f"- **{markdown_text(each.who)}**: {markdown_text(each.what)}" for each in journeys.told]
+    return [f"### {TITLE}", "", *told, ""]
 
 
 def money_markdown(money: MoneyStory) -> list[str]:

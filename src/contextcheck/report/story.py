@@ -14,6 +14,7 @@ from contextcheck.report.ahead import ahead_sentences
 from contextcheck.report.causes import CauseStory, cause_stories, unexplained_sentence
 from contextcheck.report.features import ACTION_WORDS
 from contextcheck.report.headline import Answer, finding_answers
+from contextcheck.report.journeys import JourneysStory, journeys_story
 from contextcheck.report.money_story import MoneyStory, money_story
 from contextcheck.report.unusual import metric_title, unusual_in_short, unusual_sentences
 from contextcheck.report.words import clean
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         AccountReview,
         Action,
         DailyPoint,
+        Driver,
         Finding,
         Investigation,
         Recommendation,
@@ -92,6 +94,7 @@ class Story:
     unexplained: str
     signs_tested: str
     accounts: AccountsStory
+    journeys: JourneysStory
     money: MoneyStory
     action: ActionStory
     problems: tuple[str, ...]
@@ -123,7 +126,8 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
     unusual = unusual_sentences(finding, investigation)
     causes = cause_stories(explained.explanations)
     money = money_story(finding.ledger, finding.without_accounts)
-    money = replace(money, decision=(*money.decision, *assumed_sentences(finding, name)))
+    # below the lines of money in every format, where what is not all in is told as well
+    money = replace(money, immature=(*money.immature, *assumed_sentences(finding, name)))
     period = words.period(flag, investigation.run.as_of)
     return Story(
         id=clean(flag.id),
@@ -141,6 +145,7 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
         unexplained=unexplained_sentence(explained),
         signs_tested=_signs_tested(finding),
         accounts=accounts_story(explained.accounts),
+        journeys=journeys_story(explained.journeys),
         money=money,
         action=action_story(finding.recommendation, finding.ledger.currency),
         problems=tuple(clean(str(each)) for each in explained.problems),
@@ -178,11 +183,19 @@ def accounts_story(review: AccountReview) -> AccountsStory:
 
 
 def _drivers(finding: Finding) -> str:
-    carried = [
-        f"{clean(each.dimension).replace('_', ' ')} {clean(each.value)} ({words.share(each.share_of_excess)})"
-        for each in finding.explained.drivers
-    ]
-    return f"Most of the excess is in {words.listed(carried, 4)}" if carried else ""
+    carried = [f"{_driver(each)} ({words.share(each.share_of_excess)})" for each in finding.explained.drivers]
+    told = [f"Most of the excess is in {words.listed(carried, 4)}"] if carried else []
+    if finding.explained.composition:
+        told.append(words.sentence(clean(finding.explained.composition)))
+    return ". ".join(told)
+
+
+def _driver(driver: Driver) -> str:
+    """A segment in words, with how much of it is only more orders."""
+    name = f"{clean(driver.dimension).replace('_', ' ')} {clean(driver.value)}"
+    if driver.mix_share is None or driver.mix_share < 0.2:
+        return name
+    return f"{name}, {words.share(driver.mix_share)} of it only because more orders are in it"
 
 
 def _signs_tested(finding: Finding) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from contextcheck.report.features import feature_lines, feature_stories
 from contextcheck.report.headline import LABELS, run_answers
+from contextcheck.report.journeys import TITLE
 from contextcheck.report.marks import ACTION_MARK, SIGN_MARKS, VERDICT_MARKS, shown_mark
 from contextcheck.report.sparkline import sparkline
 from contextcheck.report.story import LISTED_ACCOUNTS, footer_of, in_order_of_telling, opening, story_of
@@ -104,6 +105,7 @@ def render_detail(investigation: Investigation, options: ShowOptions) -> str:
         story = story_of(finding, investigation)
         _block(page, story, in_full=True)
         page.line()
+        _journeys(page, story)
         page.line("Everything that was tested", indent=4, style="bold")
         for cause in story.causes:
             _cause(page, cause)
@@ -206,6 +208,19 @@ def _accounts(page: Page, story: AccountsStory) -> None:
     rest = len(story.accounts) - LISTED_ACCOUNTS
     if rest > 0:
         page.line(f"and {counted(rest, 'more account')} (all of them in the findings file)", indent=8)
+
+
+def _journeys(page: Page, story: Story) -> None:
+    """Typical journeys, each shared by many; the suspicious one is marked."""
+    journeys = story.journeys
+    if not journeys.told and not journeys.reason:
+        return
+    page.line(TITLE, indent=4, style="bold")
+    for each in journeys.told:
+        page.line(f"{each.who}: {each.what}", indent=4, mark="!" if each.is_suspicious else "·")
+    if journeys.reason:
+        page.line(f"none told: {journeys.reason}", indent=4)
+    page.line()
 
 
 def _money(page: Page, story: Story, *, in_full: bool = False) -> None:

@@ -54,6 +54,8 @@ def smart_quote(text: str) -> str:
 
 def odd_space(key: str) -> str:
     """Give the name of a space in a key that looks like a plain one but is not; empty when there is none."""
+    if key.isascii():
+        return ""
     names = {"\u00a0": "non-breaking space", "\u200b": "zero-width space", "\u3000": "ideographic space"}
     names["\ufeff"] = "byte order mark"
     return next((name for character, name in names.items() if character in key), "")

@@ -8,8 +8,10 @@ import pytest
 from unit.impact.money_panels import FIRST_DAY, against, window
 
 from contextcheck.impact.comparison import Comparison, compare_days
-from contextcheck.impact.counterfactual import Effect, degrees_of_freedom, placebo_rank, ratio_did
-from contextcheck.impact.noise import quiet_residuals, serial_dependence, serial_noise, weekday_weights
+from contextcheck.impact.effects import Effect
+from contextcheck.impact.methods.ratio_did import ratio_did
+from contextcheck.impact.noise import long_run_ratio, quiet_residuals, serial_dependence, serial_noise, weekday_weights
+from contextcheck.impact.placebo import placebo_rank
 from contextcheck.panel.reference import Reference
 
 
@@ -53,26 +55,18 @@ def test_weights_of_whole_weeks_are_equal() -> None:
     assert weekday_weights(days[:14], days[14:]) == pytest.approx(np.full(14, 1 / 14))
 
 
-def test_the_spread_between_regions_widens_the_interval() -> None:
+def test_the_drift_of_the_controls_widens_the_interval() -> None:
     # Nothing varies from day to day, but the controls drift by -10, 0, +10 %: days alone would say "certain".
     before = [100.0] * 14
     series = table(KR=before + [105.0] * 14, A=before + [90.0] * 14, B=before + [100.0] * 14, C=before + [110.0] * 14)
     effect = effect_of(series, comparison(series, 14, "A", "B", "C"))
-    # Placebo of A: 90 - 100 x 210/200 = -15; B: 100 - 100 x 200/200 = 0; C: 110 - 100 x 190/200 = +15.
-    # Root mean square of -15 %, 0, +15 % is 12.25 %, of KR's 100 a day 12.25.
-    assert effect.error_between == pytest.approx(100 * np.sqrt((0.15**2 + 0.15**2) / 3), rel=1e-3)
-    low, high = effect.interval(0.95)
-    assert low < 0 < high
-
-
-def test_few_controls_give_few_degrees_of_freedom() -> None:
-    # All from the spread of seven regions: 6. All from 56 days less 7 weekday means: 49.
-    assert degrees_of_freedom(0.0, 1.0, 7, 56) == 6
-    assert degrees_of_freedom(1.0, 0.0, 7, 56) == 49
-    # Half and half: (1 + 1)^2 / (1/49 + 1/6) = 21.4.
-    assert degrees_of_freedom(1.0, 1.0, 7, 56) == 21
-    # With two controls their spread cannot be seen.
-    assert degrees_of_freedom(1.0, 0.0, 2, 56) == 49
+    assert effect.error_of_days == pytest.approx(0.0, abs=1e-6)
+    # Placebo of A: 90 - 100 x 210/200 = -15; B: 100 - 100 x 200/200 = 0; C: 110 - 100 x 190/200 = +15: their root mean
+    # square is 12.25 % of KR's 100 a day; three of them leave room for more.
+    assert 12.25 < effect.error_between < 20
+    low, high = effect.interval(0.9)
+    assert low < -15
+    assert high > 25
 
 
 def test_noise_of_quiet_days_is_the_textbook_standard_deviation() -> None:
@@ -93,6 +87,9 @@ def test_serial_dependence_enlarges_the_noise() -> None:
     for number in range(1, 2000):
         dependent[number] = 0.5 * dependent[number - 1] + independent[number]
     assert serial_noise(independent, serial_dependence([independent])) == pytest.approx(1.0, rel=0.08)
+    assert long_run_ratio([independent]) == pytest.approx(1.0, abs=0.25)
+    # The variance of a mean of an AR(1) with r = 0.5 is (1 + 0.5) / (1 - 0.5) = 3 times that of independent days.
+    assert long_run_ratio([dependent]) == pytest.approx(3.0, rel=0.25)
     # A mean of n days of AR(1) with r = 0.5 and innovations of variance 1 has variance (1 / (1 - 0.5))^2 / n = 4 / n.
     assert serial_noise(dependent, serial_dependence([dependent])) == pytest.approx(2.0, rel=0.1)
 

@@ -249,3 +249,44 @@ def test_new_asks_what_no_option_gives(team: Path, monkeypatch: pytest.MonkeyPat
     assert "owner: gift-team\n" in text
     assert "{metric: modify_rate, direction: up}" in text
     assert [question.split()[0] for question in asked] == ["Title,", "Which", "Who", "Owner"]
+
+
+def test_a_new_rule_is_a_file_of_its_own_that_lint_takes(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["rules", "new", "--kind", "abuse", "--title", "Gift cards bought with stolen cards"]
+    words += ["--explains", "orders:up", "--source", "{title: Our own cases, year: 2026, grade: D}"]
+    words += [
+        "--mechanism",
+        "Gift cards are bought with stolen cards, a few per account, and used up elsewhere.",
+    ]
+    words += ["--twin", "{id: kr-holiday-gift-rush, separated_by: many payers}"]
+    assert run(words) == 0
+    path = Path("rules/explanations/abuse/abuse-gift-cards-bought-with-stolen-cards.yaml")
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=../_schema.json\nid: abuse-gift-cards")
+    assert "test: concentration" in text.partition("contradicted_by")[0]
+    assert run(["rules", "lint", str(path)]) == 0
+    capsys.readouterr()
+    assert run(words) == 2
+    assert "already used in" in capsys.readouterr().err
+
+
+def test_verbs_of_rules_look_at_rules_alone(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "due", "--today", "2030-01-01"]) == 0
+    told = capsys.readouterr().out
+    assert "abuse-card-testing" in told and "kr-" not in told
+    assert run(["rules", "coverage"]) == 0
+    told = capsys.readouterr().out
+    assert "0 norms" in told and "measurement " in told
+
+
+def test_what_is_switched_off_elsewhere_is_not_listed(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["norms", "list", "--region", "JP"]) == 0
+    told = capsys.readouterr().out
+    off = [line for line in told.splitlines() if " off " in line[:46]]
+    assert off and all("regions/JP.yaml" in line or "regions/_groups" in line for line in off)
+    assert "free shipping threshold: ¥3,980; default of the market:" in told
+
+
+def test_a_market_is_found_by_a_word_of_its_name(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["norms", "list", "--region", "Korea"]) == 2
+    assert "did you mean KR (South Korea)?" in capsys.readouterr().err
