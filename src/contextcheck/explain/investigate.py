@@ -89,8 +89,7 @@ def explain_flag(
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
     slices, problems = read_slices(scenes, orders, entries, flag.segment)
     elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
-    unsure = _unsure(scene, entries)
-    entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
+    entries, unsure = _weakened(scene, entries)
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
     return with_cautions(_explained(tested, entries, problems, 0 if is_brief else story_k), unsure, scene.window)
@@ -158,12 +157,13 @@ def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[d
     }
 
 
-def _unsure(scene: Scene, entries: Sequence[Entry]) -> dict[str, Uncertain]:
-    """Entries that can hold in the window because of estimated dates."""
+def _weakened(scene: Scene, entries: Sequence[Entry]) -> tuple[list[Entry], dict[str, Uncertain]]:
+    """The entries, weaker where they can hold in the window because of estimated dates, and which those are."""
     found = {
         entry.id: uncertain_days(entry.when, scene.region, scene.window.start, scene.window.end) for entry in entries
     }
-    return {name: each for name, each in found.items() if each is not None}
+    unsure = {name: each for name, each in found.items() if each is not None}
+    return [weakened(entry) if entry.id in unsure else entry for entry in entries], unsure
 
 
 @dataclass

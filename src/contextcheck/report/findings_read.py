@@ -169,7 +169,8 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
-    assumed = tuple(_assumption(each) for each in node.items("assumed"))
+    names = Assumption.__dataclass_fields__
+    assumed = tuple(Assumption(**{name: each.text(name, "") for name in names}) for each in node.items("assumed"))
     rest = node.optional("impact_without_accounts")
     return Finding(
         flag,
@@ -191,11 +192,6 @@ def _voice(node: JsonNode) -> VoiceNote:
         p_value=node.number("p_value"),
         sentence=node.text("sentence"),
     )
-
-
-def _assumption(node: JsonNode) -> Assumption:
-    names = ("name", "title", "value", "basis", "note")
-    return Assumption(*(node.text(name, "") for name in names))
 
 
 def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:
