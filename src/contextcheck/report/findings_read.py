@@ -183,15 +183,9 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
 
 
 def _voice(node: JsonNode) -> VoiceNote:
-    return VoiceNote(
-        source=node.text("source"),
-        topic=node.text("topic"),
-        now=node.number("now"),
-        usual=node.number("usual"),
-        n=node.whole("n"),
-        p_value=node.number("p_value"),
-        sentence=node.text("sentence"),
-    )
+    words = node.text("source"), node.text("topic")
+    rates = node.number("now"), node.number("usual")
+    return VoiceNote(*words, *rates, node.whole("n"), node.number("p_value"), node.text("sentence"))
 
 
 def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:
