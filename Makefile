@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-scenarios bench-signs bench-explain bench-money bench-coverage bench-gate bench-detection docs lint types test-browser package clean
+.PHONY: demo test bench bench-signs bench-explain bench-money bench-coverage bench-gate bench-detection docs lint types test-browser package clean
 
 $(VENV)/.demo: pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; a minute or two)"
@@ -50,9 +50,6 @@ bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_startup.py
 	@$(BIN)/python benchmarks/bench_panel.py --repeats 3 --command "$(abspath $(BIN)/python) -m contextcheck scan {path} -q -o -"
 
-bench-scenarios: $(VENV)/.dev
-	@$(BIN)/python benchmarks/bench_scenarios.py --write docs/scenarios.md
-
 # How often each sign and each shipped norm says yes where nothing is; twenty minutes and five.
 bench-signs: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_signs.py --write docs/sign-calibration.md
@@ -73,10 +70,15 @@ bench-coverage: $(VENV)/.dev
 bench-gate: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_gate.py
 
-# Beside R surveillance; installs Debian's when it is missing and we may. About a quarter of an hour.
+# Beside R surveillance; installs Debian's when it is missing and we may. About half an hour, most of it R.
 bench-detection: $(VENV)/.dev
 	@command -v Rscript >/dev/null || { apt-get update -qq && apt-get install -y -qq r-base-core r-cran-surveillance >/dev/null; }
-	@cd benchmarks/detection && PYTHONPATH=. $(abspath $(BIN)/python) run_published.py --per-scenario 3 --seed 101
+	@cd benchmarks/detection && export PYTHONPATH=. OMP_NUM_THREADS=1 && python="$(abspath $(BIN)/python)" && \
+	$$python speed.py && \
+	$$python run_retail.py --seeds 2 --first-seed 71 --peers && \
+	$$python run_retail.py --seeds 2 --first-seed 81 --nasty && \
+	$$python false_discoveries.py --first-seed 301 --seeds 3 && \
+	$$python run_published.py --per-scenario 3 --seed 2001
 
 # Rewrites what the program says about itself: the reference, the life of a flag, the transcripts.
 docs: $(VENV)/.dev

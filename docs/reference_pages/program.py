@@ -94,7 +94,28 @@ def settings_page() -> list[str]:
         f"Lines that `thresholds` may name: {', '.join(code(name) for name in LINE_KEYS.values())}.",
         "",
     ]
-    return [*intro, *table(("Key", "Kind", "Default", "Unit", "Range or choices", "Meaning or basis"), rows)]
+    page = [*intro, *table(("Key", "Kind", "Default", "Unit", "Range or choices", "Meaning or basis"), rows)]
+    return [*page, *_tables_section()]
+
+
+def _tables_section() -> list[str]:
+    """The keys of the tables beside the orders, and the maps that ship for each."""
+    from contextcheck.load.tablemaps import shipped_table_maps
+    from contextcheck.table_settings import TABLE_COLUMNS, TABLES, TableSource
+
+    said = attributes(TableSource)
+    rows = [(code(f"‹table›.{'path' if name == 'paths' else name}"), text.rstrip(".")) for name, text in said.items()]
+    maps = [f"{code(kind)}: {', '.join(code(name) for name in shipped_table_maps(kind))}" for kind in TABLES]
+    intro = [
+        "",
+        "## Contacts, surveys and disputes",
+        "",
+        f"‹table› is one of {', '.join(code(name) for name in TABLES)}. Columns that a table may have:",
+        f"{', '.join(code(name) for name in TABLE_COLUMNS)}; only `created_at` and one of `region`, `customer_id` and",
+        "`order_id` must be there. Texts of messages are never read. Maps that ship: " + "; ".join(maps) + ".",
+        "",
+    ]
+    return [*intro, *table(("Key", "Meaning"), rows)]
 
 
 def _unit(name: str) -> str:
@@ -190,6 +211,7 @@ _FAMILIES = {
     "RL": "rules/metrics, rules/detection, rules/decisions and rules/gates",
     "RP": "Reports, findings files and privacy",
     "ST": "Settings and the command line",
+    "TM": "Maps of contacts, surveys and disputes",
 }
 
 

@@ -123,8 +123,10 @@ def _prefix(name: str) -> str:
     """The letters of the file kind that a module reads."""
     if name.startswith("yamlio/"):
         return ANY
-    if name == "settings.py":
+    if name in ("settings.py", "table_settings.py"):
         return "ST"
+    if name == "load/tablemaps.py":
+        return "TM"
     if name == "load/columnmaps.py":
         return "MP"
     rules = ("policy", "metric", "expression")

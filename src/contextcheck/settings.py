@@ -298,11 +298,10 @@ def _rates(top: Fields) -> dict[str, Rate]:
 
 def _launch(entry: Fields) -> Launch:
     regions = entry.texts("regions", required=True)
-    start = entry.day("start", required=True) or date.min
     launch = Launch(
         feature=entry.text("feature", required=True),
         regions=tuple(region_code(region) for region in regions),
-        start=start,
+        start=entry.day("start", required=True) or date.min,
         end=entry.day("end"),
         where=entry.where,
         exposed_share=entry.number("exposed_share", low=0.001, high=0.999) if entry.has("exposed_share") else None,
@@ -371,12 +370,11 @@ def describe(settings: Settings) -> dict[str, object]:
     def plain(value: object) -> object:
         if isinstance(value, Mapping):
             return {str(key): plain(each) for key, each in sorted(value.items())}
-        if isinstance(value, frozenset):
-            return sorted(str(each) for each in value)
-        if isinstance(value, tuple):
-            return [plain(each) for each in value]
+        if isinstance(value, (frozenset, tuple)):
+            return [plain(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
         if hasattr(value, "__dataclass_fields__"):
-            return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.name != "where"}  # type: ignore[arg-type]
+            named = {each.name: getattr(value, each.name) for each in fields(value) if each.name != "where"}  # type: ignore[arg-type]
+            return {name: plain(each) for name, each in named.items() if name != "exposed_share" or each}
         return value if value is None or isinstance(value, (int, float, bool)) else str(value)
 
     described = plain(settings)

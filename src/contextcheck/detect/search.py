@@ -10,6 +10,7 @@ import numpy as np
 
 from contextcheck.detect.evidence import weigh
 from contextcheck.detect.flags import build_flags
+from contextcheck.detect.holidays import moved_as_holidays_do
 from contextcheck.detect.interface import Detected, failed, load_detector
 from contextcheck.detect.select import select
 from contextcheck.detect.surveillance import MIN_HISTORY_DAYS
@@ -92,6 +93,7 @@ def search(
         *found.problems,
         *_short_histories(baseline),
         *_common_events(baseline),
+        *moved_as_holidays_do(baseline, evidence, selection),
         *_new_levels(baseline, selection.episodes),
     ]
     tested = {each.row for index, each in enumerate(evidence.watched) if evidence.is_tested[index].any()}

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 WINDOWS = (1, 3, 7, 14, 28)
 WEEKLY_WINDOWS = (1, 2, 4)
-# most of an incident falls into two weeks, so four weeks get a quarter of the weight; by simulation of white noise the
-# smaller of the two chances is below 0.01 and 0.001 in 1.10 and 1.15 times as many weeks
-WEEKLY_TRIES = (1.1, 1.1, 4.4)
+# most of an incident falls into two weeks, so one week alone gets a third and four weeks a quarter of that weight; by
+# simulation of white noise the smallest of the three chances, so weighted, is below 0.01 and 0.001 in 1.29 and 1.40
+# times as many weeks
+WEEKLY_TRIES = (3.9, 1.3, 5.2)
 MIN_HISTORY_DAYS = 21
 MIN_LEVEL_DAYS = 14
 
@@ -93,10 +94,7 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
     if not baseline.grid.is_weekly:
         return Scores(windows, upper, lower, ratio, excess, exposure, z, precision)
     for side in (upper, lower):
-        together = two_week_chance(side[0])
-        side[1] = np.where(np.isnan(side[1]), np.nan, together)
-        # a week alone is only for what two weeks would hide from a rule's least change: it adds no false alarm
-        side[0] = np.fmax(side[0], together)
+        side[1] = np.where(np.isnan(side[1]), np.nan, two_week_chance(side[0]))
     # the sum of two weeks has weighed today already
     z[1] = z[0]
     return Scores(windows, upper, lower, ratio, excess, exposure, z, precision, tries=WEEKLY_TRIES)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from contextcheck.errors import Location, Problem
 from contextcheck.explain.profiles import EXPOSED, FLAGGED, ORDER_COLUMNS
-from contextcheck.explain.slices import Everyone, Scene, Slice, make_slice
+from contextcheck.explain.slices import HOUR, Everyone, Scene, Slice, make_slice
 from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.signs import SIGN_SPECS
 from contextcheck.panel.orders import LOCAL
@@ -255,12 +255,13 @@ def _finished(
 ) -> dict[str, Slice]:
     """Mark periods, leave out the days between the past and the window, one slice per metric."""
     scene = next(iter(scenes.values()))
-    day = local_days(frame["created_at"], orders, scene.region)
+    local = local_times(frame["created_at"], orders, scene.region)
+    day = local.to_numpy().astype("datetime64[D]")
     inside = (day >= np.datetime64(scene.window.start)) & (day <= np.datetime64(scene.window.end))
     if scene.before is not None:
         inside |= (day >= np.datetime64(scene.before.start)) & (day <= np.datetime64(scene.before.end))
     kept = frame.loc[inside].reset_index(drop=True)
-    shown = kept[[name for name in kept.columns if name in COLUMNS]]
+    shown = kept[[name for name in kept.columns if name in COLUMNS]].assign(**{HOUR: local.dt.hour.to_numpy()[inside]})
     return {
         name: make_slice(
             each,
@@ -277,8 +278,13 @@ def _finished(
 
 def local_days(times: pd.Series[Any], orders: Orders, region: str) -> NDArray[np.datetime64]:
     """Give the local day of each time on the source clock."""
+    return local_times(times, orders, region).to_numpy().astype("datetime64[D]")
+
+
+def local_times(times: pd.Series[Any], orders: Orders, region: str) -> pd.Series[Any]:
+    """Give each time on the source clock as the local time of the region."""
     moments = pd.to_datetime(times)
     if orders.clock != LOCAL and orders.zone_of(region) != orders.clock:
         aware = moments.dt.tz_localize(ZoneInfo(orders.clock), ambiguous=True, nonexistent="shift_forward")
-        moments = aware.dt.tz_convert(ZoneInfo(orders.zone_of(region))).dt.tz_localize(None)
-    return moments.to_numpy().astype("datetime64[D]")
+        return aware.dt.tz_convert(ZoneInfo(orders.zone_of(region))).dt.tz_localize(None)
+    return moments

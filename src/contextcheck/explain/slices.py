@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+HOUR = "_hour"
+"""Column of a slice's frame: hour of the region's local day, 0 to 23."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contextcheck.records import Launch
 
 FEW_CONTROLS = 3
+MOST_NAMED = 3
 
 
 def described(
@@ -42,14 +43,14 @@ def described(
     share = effect.value / effect.expected if effect.expected else 0.0
     dates = placebo_dates(series, usable, comparison, clean, share)
     told = [_told(comparison, effect, launch), *comparison.left_out]
-    unusual = _unusual(regions, dates)
+    told += [each for each in (_dropped(comparison), _unusual(regions, dates)) if each]
     return Counterfactual(
         method=comparison.method,
         controls=comparison.all_controls if comparison.method != "exposed-split" else (),
         dropped=comparison.dropped,
         before=_span(comparison.before),
         after=_span(comparison.after),
-        sentence="; ".join([*told, *([unusual] if unusual else [])]),
+        sentence="; ".join(told),
         not_used=dict(comparison.not_used),
         placebo_regions=regions,
         placebo_dates=dates,
@@ -82,6 +83,15 @@ def _regions(comparison: Comparison, effect: Effect) -> str:
     if len(names) < FEW_CONTROLS:
         told += f"; {len(names)} of them can hardly show how far regions drift apart by themselves"
     return told
+
+
+def _dropped(comparison: Comparison) -> str:
+    """Which regions do not serve and why, such as "not compared: JP (bar is live there)"; at most three by name."""
+    if comparison.method in ("exposed-split", "own-past") or not comparison.dropped:
+        return ""
+    named = [f"{region} ({reason})" for region, reason in sorted(comparison.dropped.items())]
+    rest = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f"not compared: {', '.join(named[:MOST_NAMED])}{rest}"
 
 
 def _customers(split: Split) -> str:

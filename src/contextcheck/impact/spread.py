@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PRIOR_DRIFT = 0.05
 """Scale of the half-Cauchy prior of the drift, as a share of the level; the gate's prior of an effect has the same."""
-PRIOR_NO_DRIFT = 0.5
+PRIOR_NO_DRIFT = 0.25
 """Prior chance that a region keeps step with the others, so that only days and customers make it differ."""
 GRID = np.concatenate([[0.0], np.geomspace(0.0005, 1.0, 79)])
 MATCHED_LEVEL = 0.90
@@ -50,7 +50,7 @@ def drift_of(shares: Array, errors: Array, reach: Array, *, no_drift: float = PR
         The posterior of the drift's standard deviation over `GRID`; without placebos the prior says nothing and the
         drift is 0, so that the caller has to say that it cannot be seen.
 
-    Method: placebo_i normal around 0 with variance errors_i^2 + reach_i^2 x drift^2; drift 0 with chance one half
+    Method: placebo_i normal around 0 with variance errors_i^2 + reach_i^2 x drift^2; drift 0 with chance one in four
         (never where weights were fitted), else half-Cauchy of scale 5 %; posterior on a grid.
     Source: Gelman (2006), Bayesian Analysis 1(3), for the prior where there are few groups; Higgins, Thompson and
         Spiegelhalter (2009), JRSS A 172(1), for the predictive interval of random effects.

@@ -78,14 +78,14 @@ def choose_table_map(settings: Settings, kind: str, found: Sequence[str], name: 
         name: What the source is called.
 
     Raises:
-        SettingsError: ST120 the settings name a map that is not there; ST122 a header that is not there.
+        SettingsError: ST120 the settings name a map that is not there; ST160 a header that is not there.
         InputError: IN140 it cannot be told when a row was written or whose it is.
     """
     source = settings.tables[kind]
     absent = [header for header in source.columns.values() if header not in found]
     if absent:
         message = f'no column "{absent[0]}" in {name}{nearest(absent[0], found)}'
-        raise SettingsError(Problem("ST122", f"{kind}.columns", message))
+        raise SettingsError(Problem("ST160", f"{kind}.columns", message))
     maps = [_named(settings, kind)] if source.map != "auto" else _all(kind)
     fits = [_fit(each, found, source.columns) for each in maps]
     best = max(fits, key=lambda each: (each.is_usable, len(each.headers), each.map.id != "canonical"))

@@ -62,9 +62,13 @@ class Holidays:
 
     def _expected(self, rows: Indices, name: Indices) -> tuple[Floats, Floats]:
         metric = self.grid.metric_of[rows]
+        seen = self._pooled[0, metric, name]
+        usual = self._pooled[1, metric, name] / np.maximum(seen, 1e-12)
         spread = self.spread[metric, self._group[name]]
         between = REGION_SHARE * spread
-        known = self._pooled[0, metric, name] + 1 / np.maximum(spread - between, 1e-8)
+        # a feast that has clearly moved much more than others do is not pulled back to them
+        feast = np.maximum(spread - between, usual**2 - 1 / np.maximum(seen, 1e-12))
+        known = seen + 1 / np.maximum(feast, 1e-8)
         pooled, pooled_variance = self._pooled[1, metric, name] / known, 1 / known
         prior = 1 / np.maximum(pooled_variance + between, 1e-8)
         information = self._own[0, rows, name] + prior

@@ -109,11 +109,15 @@ class AccountReview:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A segment that carries a share of the excess."""
+    """A segment that carries a share of the excess.
+
+    `mix_share`: how much of what it carries comes from more orders in it at its old rate; None when it is not known.
+    """
 
     dimension: str
     value: str
     share_of_excess: float
+    mix_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +166,4 @@ class Explained:
     problems: tuple[Problem, ...] = ()
     voice: tuple[VoiceNote, ...] = ()
     journeys: Journeys = field(default_factory=Journeys)
+    composition: str = ""

@@ -165,6 +165,7 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         drivers=tuple(_driver(each, are_pseudonyms=are_pseudonyms) for each in node.items("drivers")),
         problems=_problems(node),
         journeys=journeys_from(node.optional("journeys")),
+        composition=node.text("composition", ""),
         voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
@@ -245,7 +246,12 @@ def _personal(dimension: str, value: str, are_pseudonyms: bool) -> str:
 
 def _driver(node: JsonNode, *, are_pseudonyms: bool) -> Driver:
     dimension = node.text("dimension")
-    return Driver(dimension, _personal(dimension, node.text("value"), are_pseudonyms), node.number("share_of_excess"))
+    return Driver(
+        dimension,
+        _personal(dimension, node.text("value"), are_pseudonyms),
+        node.number("share_of_excess"),
+        node.optional_number("mix_share"),
+    )
 
 
 def _related(node: JsonNode) -> RelatedMetric:

@@ -81,9 +81,15 @@ def finding_object(finding: Finding) -> Tree:
     return {
         **flag_object(finding.flag),
         "drivers": [
-            {"dimension": each.dimension, "value": each.value, "share_of_excess": each.share_of_excess}
+            {
+                "dimension": each.dimension,
+                "value": each.value,
+                "share_of_excess": each.share_of_excess,
+                "mix_share": each.mix_share,
+            }
             for each in explained.drivers
         ],
+        "composition": explained.composition,
         "explanations": [explanation_object(each) for each in explained.explanations],
         "unexplained_share": estimate_object(explained.unexplained_share),
         "accounts": accounts_object(explained.accounts),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         AccountReview,
         Action,
         DailyPoint,
+        Driver,
         Finding,
         Investigation,
         Recommendation,
@@ -125,7 +126,8 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
     unusual = unusual_sentences(finding, investigation)
     causes = cause_stories(explained.explanations)
     money = money_story(finding.ledger, finding.without_accounts)
-    money = replace(money, decision=(*money.decision, *assumed_sentences(finding, name)))
+    # below the lines of money in every format, where what is not all in is told as well
+    money = replace(money, immature=(*money.immature, *assumed_sentences(finding, name)))
     period = words.period(flag, investigation.run.as_of)
     return Story(
         id=clean(flag.id),
@@ -181,11 +183,25 @@ def accounts_story(review: AccountReview) -> AccountsStory:
 
 
 def _drivers(finding: Finding) -> str:
-    carried = [
-        f"{clean(each.dimension).replace('_', ' ')} {clean(each.value)} ({words.share(each.share_of_excess)})"
-        for each in finding.explained.drivers
-    ]
-    return f"Most of the excess is in {words.listed(carried, 4)}" if carried else ""
+    carried = [f"{_driver(each)} ({words.share(each.share_of_excess)})" for each in finding.explained.drivers]
+    # a segment is named because it stands out, which a third of the excess can do as well
+    most = (
+        "Most of the excess is in"
+        if any(each.share_of_excess > 0.5 for each in finding.explained.drivers)
+        else ("More of the excess than elsewhere is in")
+    )
+    told = [f"{most} {words.listed(carried, 4)}"] if carried else []
+    if finding.explained.composition:
+        told.append(words.sentence(clean(finding.explained.composition)))
+    return ". ".join(told)
+
+
+def _driver(driver: Driver) -> str:
+    """A segment in words, with how much of it is only more orders."""
+    name = f"{clean(driver.dimension).replace('_', ' ')} {clean(driver.value)}"
+    if driver.mix_share is None or driver.mix_share < 0.2:
+        return name
+    return f"{name}, {words.share(driver.mix_share)} of it only because more orders are in it"
 
 
 def _signs_tested(finding: Finding) -> str:

@@ -15,6 +15,7 @@ from unit.impact.money_panels import FIRST_DAY, day, make_panel, window
 
 from contextcheck.impact.comparison import Comparison, compare_days
 from contextcheck.impact.counterfactual import choose_method, effects_of, with_launch
+from contextcheck.impact.described import described
 from contextcheck.impact.methods import interface
 from contextcheck.impact.methods.interface import METHODS, load_method
 from contextcheck.impact.methods.ratio_did import ratio_did
@@ -220,3 +221,23 @@ def test_the_clean_past_is_all_there_is_before_the_launch() -> None:
     assert reference.clean is not None
     assert (reference.clean.start, reference.clean.end) == (FIRST_DAY, day(54))
     assert isinstance(FIRST_DAY, date)
+
+
+def test_the_sentence_names_controls_dropped_regions_and_placebos() -> None:
+    series = regions("KR A B C D", after=1.2, seed=6)
+    comparison = replace(
+        compared(series),
+        controls=("A", "B", "C"),
+        dropped={"D": "has a flag of its own (cancel_rate since 2026-03-02)"},
+        left_out=("4 days are too young to judge and left out",),
+    )
+    chosen = choose_method(comparison)
+    effect, _ = effects_of([series], chosen)
+    told = described(chosen, effect, series, None, usable=series > 0, clean=window(0, 55))
+    assert told.sentence.startswith("28 days on the flagged days (2026-03-02 to 2026-03-29), against 56 quiet days")
+    assert "and against A, B, C, which moved by" in told.sentence
+    assert "not compared: D (has a flag of its own (cancel_rate since 2026-03-02))" in told.sentence
+    assert "an effect this large came up on 0 of 15 placebo dates and in 0 of 3 untouched regions" in told.sentence
+    assert told.placebo_dates == (0, 15)  # 56 clean days: 14 before and 28 from the date on leave 15 dates
+    assert told.placebo_regions == (0, 3)
+    assert dict(told.not_used)["synthetic-did"] == "3 comparable regions, 10 needed"

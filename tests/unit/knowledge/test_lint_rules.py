@@ -89,10 +89,13 @@ def test_unknown_metrics_and_holidays_come_with_the_nearest_name() -> None:
     assert 'did you mean "Chuseok"?' in lint_holidays([feast], 2026)[0].message
 
 
+QUIBBLES = {"KB209", "KB222", "KB223"}
+
+
 def test_the_shipped_knowledge_has_nothing_to_complain_about_until_its_reviews_are_due() -> None:
     found = lint_knowledge(Settings(), today=date(2026, 11, 22))
-    # seasons that last longer than 45 days, and sale weeks whose signs a busy week shows as well: said, not hidden
-    assert {problem.code for problem in found} <= {"KB209", "KB222"} and len(found) <= 8
+    # long seasons, sale weeks whose signs any busy week shows, entries without a strong sign: said, not hidden
+    assert {problem.code for problem in found} <= QUIBBLES and len(found) <= 12
     assert all(problem.severity == "warning" for problem in found)
     late = lint_knowledge(Settings(), today=date(2027, 6, 1))
-    assert {problem.code for problem in late} - {"KB209", "KB222"} == {"KB212"}
+    assert {problem.code for problem in late} - QUIBBLES == {"KB212"}

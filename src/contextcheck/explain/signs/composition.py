@@ -48,7 +48,7 @@ class Composition:
         refused = too_few(slice_, sign, chosen, "flagged orders")
         if refused:
             return refused
-        mix, total = _parts(slice_, _segments(slice_, column))
+        mix, total = parts_of(slice_, segments_of(slice_, column))
         if abs(total.value) < 1.96 * total.standard_error:
             return not_testable(sign, "the change itself is not clear enough to be divided")
         expects_mix = sign.text("expect") == "composition"
@@ -74,7 +74,8 @@ def mix_part(w0: Floats, w1: Floats, p0: Floats, p1: Floats) -> Floats:
     return np.asarray(((w1 - w0) * (p0 + p1) / 2).sum(axis=0))
 
 
-def _segments(slice_: Slice, column: str) -> Codes:
+def segments_of(slice_: Slice, column: str) -> Codes:
+    """Segment of each order, the largest ones numbered from 0; what is left is one segment."""
     codes = slice_.frame[column].astype("category").cat.codes.to_numpy().astype(np.int64) + 1
     largest = np.argsort(-np.bincount(codes), kind="stable")[:MAX_SEGMENTS]
     number = np.full(int(codes.max()) + 1, len(largest), dtype=np.int64)
@@ -82,7 +83,7 @@ def _segments(slice_: Slice, column: str) -> Codes:
     return number[codes]
 
 
-def _parts(slice_: Slice, segment: Codes) -> tuple[Draws, Draws]:
+def parts_of(slice_: Slice, segment: Codes) -> tuple[Draws, Draws]:
     """The mix part and the whole change, on the data (first column) and on every draw."""
     resampler = slice_.resampler(9)
 
