@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
+    from contextcheck.panel.reference import Reference
     from contextcheck.panel.side_tables import SideTable
     from contextcheck.panel.table import Panel
     from contextcheck.records import Direction, Driver, Flag, Launch, VoiceNote
@@ -81,20 +82,8 @@ def explain_flag(
     """
     focal = focal_metric(flag, entries, metrics)
     reference = choose_reference(panel, flag.region, flag.window, flags, launches)
-    scene = Scene(
-        region=flag.region,
-        metric=metrics[focal],
-        direction=_moves(flag)[focal],
-        window=flag.window,
-        before=reference.before,
-        before_reason=reference.reason,
-        lines={name: by_region[flag.region] for name, by_region in lines.items() if flag.region in by_region},
-        panel=panel,
-        launches=tuple(launches),
-        seed=seed,
-        columns=orders.columns,
-    )
-    scene = replace(scene, voices=read_voices(scene, orders, tables))
+    scene = _scene(flag, metrics[focal], reference, lines, panel, launches, seed)
+    scene = replace(scene, columns=orders.columns, voices=read_voices(scene, orders, tables))
     metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
     wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
@@ -104,8 +93,31 @@ def explain_flag(
     entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
     tested.test(entries)
-    found = _explained(tested, entries, problems, story_k=0 if is_brief else story_k)
-    return with_cautions(found, unsure, scene.window)
+    return with_cautions(_explained(tested, entries, problems, 0 if is_brief else story_k), unsure, scene.window)
+
+
+def _scene(
+    flag: Flag,
+    metric: Metric,
+    reference: Reference,
+    lines: Lines,
+    panel: Panel,
+    launches: Sequence[Launch],
+    seed: int,
+) -> Scene:
+    """Where and when, without what must be read."""
+    return Scene(
+        region=flag.region,
+        metric=metric,
+        direction=_moves(flag)[metric.id],
+        window=flag.window,
+        before=reference.before,
+        before_reason=reference.reason,
+        lines={name: by_region[flag.region] for name, by_region in lines.items() if flag.region in by_region},
+        panel=panel,
+        launches=tuple(launches),
+        seed=seed,
+    )
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -258,7 +270,7 @@ def _has_excess(slice_: Slice, rest: Mask) -> bool:
     return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
 
 
-def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], *, story_k: int) -> Explained:
+def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], story_k: int) -> Explained:
     """Everything about a flag; without drivers, accounts and journeys when `story_k` is 0."""
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]

@@ -43,8 +43,8 @@ class Profiles:
     Attributes:
         table: One row per customer: `customer` (id), `orders`, `lost`, `flagged`, `total`, `kept` in the window,
             `age_days` of the account at the first order of the window (NaN when unknown), `is_new` (opened in it or
-            less than 30 days before it), `flagged_before`, `expected` (lost orders at the usual rates of
-            its ways to pay; for metrics about paying only) and, for each past window w, `orders_w`, `lost_w`,
+            less than 30 days before it), `orders_before`, `flagged_before`, `expected` (lost orders at the usual
+            rates of its ways to pay; for metrics about paying only) and, for each past window w, `orders_w`, `lost_w`,
             `expected_w` and `is_new_w`. Lost: flagged, and next to nothing of it kept.
         past_windows: How many past windows as long as the flag there are.
         component: Linked component of each row, 0 upwards; a customer without links is one of its own.
@@ -69,9 +69,11 @@ def profiles_of(slice_: Slice) -> Profiles:
     table = _sums(slice_, source, windows)
     columns = tuple(column for column in LINK_COLUMNS if column in source.columns)
     component = _components(source, table["customer"], columns)
-    before = float(table["flagged_before"].sum())
-    seen = float(table["flagged"].sum())
-    return Profiles(table, len(windows), component, columns, seen - slice_.scale * before, slice_.scale)
+    past, before = float(table["orders_before"].sum()), float(table["flagged_before"].sum())
+    # days for counts; orders for rates, of all customers and not of a sample
+    scale = slice_.scale if slice_.scene.metric.kind == "count" else float(table["orders"].sum()) / max(past, 1.0)
+    excess = float(table["flagged"].sum()) - scale * before
+    return Profiles(table, len(windows), component, columns, excess, scale)
 
 
 def source_of(slice_: Slice) -> ibis.Table:
@@ -100,13 +102,15 @@ def past_windows(slice_: Slice) -> tuple[Window, ...]:
 def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.DataFrame:
     """The one group-by: conditional sums per customer."""
     inside = _between(slice_, source, slice_.scene.window)
+    before = _between(slice_, source, slice_.scene.before) if slice_.scene.before else ~inside
     flagged = (source[FLAGGED] != 0) & (source[EXPOSED] > 0)
     lost = flagged & _is_lost(slice_, source)
     wanted: dict[str, Any] = {
         "orders": (inside & (source[EXPOSED] > 0)).sum(),
         "flagged": (inside & flagged).sum(),
         "lost": (inside & lost).sum(),
-        "flagged_before": (~inside & flagged).sum(),
+        "orders_before": (before & (source[EXPOSED] > 0)).sum(),
+        "flagged_before": (before & flagged).sum(),
         "first": source.created_at.min(where=inside),
     }
     usual = _usual_rate(slice_, source, inside, lost)

@@ -254,3 +254,35 @@ def test_the_order_of_the_rows_does_not_matter():
         )
 
     assert run(orders_of(frame)) == run(shuffled)
+
+
+def test_sums_over_all_customers_of_a_large_flag_stay_inside_its_region_and_days(monkeypatch):
+    """Above the sample's size accounts are summed in the engine: few queries, none over the whole table."""
+    monkeypatch.setattr("contextcheck.explain.reading.MAX_ORDERS", 8_000)
+    asked: list[str] = []
+    original = ibis.expr.types.Table.to_pandas
+
+    def counted(table, **options):
+        asked.append(str(ibis.to_sql(table)))
+        return original(table, **options)
+
+    monkeypatch.setattr(ibis.expr.types.Table, "to_pandas", counted)
+    frame = with_ring(with_padding(quiet(1), 1), 1)
+    result = explained(frame)
+    reading = [query for query in asked if "region" in query]
+    # the sampled orders, other regions for the placebo, sums per customer, three kinds of keys, the listed accounts
+    assert len(reading) <= 7
+    for query in reading:
+        after = query.partition("WHERE")[2]
+        assert '"region"' in after and '"created_at" >=' in after and '"created_at" <' in after
+    # nobody of the ring is lost to the sample
+    assert {each.account for each in result.accounts.review} == {f"ring{i:03d}" for i in range(40)}
+
+
+def test_sums_in_the_engine_and_from_memory_are_the_same(monkeypatch):
+    frame = with_ring(with_padding(quiet(1), 1), 1)
+    from_memory = explained(frame).accounts
+    monkeypatch.setattr("contextcheck.explain.reading.MAX_ORDERS", 8_000)
+    in_the_engine = explained(frame).accounts
+    assert {each.account for each in from_memory.review} == {each.account for each in in_the_engine.review}
+    assert from_memory.share_of_excess == pytest.approx(in_the_engine.share_of_excess)
