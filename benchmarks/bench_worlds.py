@@ -90,7 +90,9 @@ def main() -> None:
         (archetype, given.first_seed + index, given.orders) for index in range(given.seeds) for archetype in given.only
     ]
     records = results_of(tasks, given.workers, given.results)
-    head = f"{given.seeds} seeds each from {given.first_seed}, about {given.orders:,} orders per world."
+    worlds = {(each["archetype"], each["seed"]) for each in records}
+    seeds = f"{given.first_seed} to {given.first_seed + given.seeds - 1}"
+    head = f"{len(worlds)} worlds (seeds {seeds}), about {given.orders:,} orders each."
     tables = {"explain": explain_tables, "money": money_tables}
     for name, make in tables.items():
         if given.table in (name, "both"):
