@@ -17,11 +17,11 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from page_tables import fill
 from worlds.archetypes import ARCHETYPES
 from worlds.tables import explain_tables, failures, money_tables
 
 FIRST_SEED = 1_001
-MARKER = "<!-- measured: {} -->"
 
 
 def run(task: tuple[str, int, int]) -> list[dict[str, object]]:
@@ -63,15 +63,6 @@ def results_of(tasks: list[tuple[str, int, int]], workers: int, kept: Path | Non
     return records
 
 
-def written(path: Path, table: str, text: str) -> None:
-    """Replace the part of a page that one table fills; the words around it stay."""
-    start, end = MARKER.format(table), MARKER.format(f"end of {table}")
-    page = path.read_text(encoding="utf-8")
-    before, _, rest = page.partition(start)
-    _, _, after = rest.partition(end)
-    path.write_text(f"{before}{start}\n\n{text}\n{end}{after}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", choices=("explain", "money", "both"), nargs="?", default="both")
@@ -90,14 +81,16 @@ def main() -> None:
         (archetype, given.first_seed + index, given.orders) for index in range(given.seeds) for archetype in given.only
     ]
     records = results_of(tasks, given.workers, given.results)
-    head = f"{given.seeds} seeds each from {given.first_seed}, about {given.orders:,} orders per world."
+    worlds = {(each["archetype"], each["seed"]) for each in records}
+    seeds = f"{given.first_seed} to {given.first_seed + given.seeds - 1}"
+    head = f"{len(worlds)} worlds (seeds {seeds}), about {given.orders:,} orders each."
     tables = {"explain": explain_tables, "money": money_tables}
     for name, make in tables.items():
         if given.table in (name, "both"):
             text = f"{head}\n\n{make(records)}"
             print(text)
             if given.write:
-                written(given.write, name, text)
+                fill(given.write, name, text)
     if given.failures:
         given.failures.write_text(failures(records), encoding="utf-8")
 

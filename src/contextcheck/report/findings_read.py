@@ -236,12 +236,8 @@ def _personal(dimension: str, value: str, are_pseudonyms: bool) -> str:
 
 def _driver(node: JsonNode, *, are_pseudonyms: bool) -> Driver:
     dimension = node.text("dimension")
-    return Driver(
-        dimension,
-        _personal(dimension, node.text("value"), are_pseudonyms),
-        node.number("share_of_excess"),
-        node.optional_number("mix_share"),
-    )
+    value = _personal(dimension, node.text("value"), are_pseudonyms)
+    return Driver(dimension, value, node.number("share_of_excess"), node.optional_number("mix_share"))
 
 
 def _related(node: JsonNode) -> RelatedMetric:
