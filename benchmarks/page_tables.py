@@ -6,7 +6,7 @@ START, END = "<!-- measured: {} -->", "<!-- end of {} -->"
 
 
 def fill(path: Path, name: str, text: str) -> None:
-    """Replace what stands between the marks of a table; a page without both marks is left as it is, and that is said."""
+    """Replace what stands between the marks of a table; a page without them is refused and left as it is."""
     start, end = START.format(name), END.format(name)
     page = path.read_text(encoding="utf-8")
     if page.count(start) != 1 or page.count(end) != 1:
