@@ -364,14 +364,10 @@ def _counterfactual(node: JsonNode) -> Counterfactual:
         after=_window(node.child("after")),
         sentence=node.text("sentence", ""),
         not_used=node.text_map("not_used"),
-        placebo_regions=_counted(node.optional("placebo_regions")),
-        placebo_dates=_counted(node.optional("placebo_dates")),
+        placebo_regions=node.counted("placebo_regions", "as_far", "looked_at"),
+        placebo_dates=node.counted("placebo_dates", "as_far", "looked_at"),
         exposed_share=node.optional_number("exposed_share"),
     )
-
-
-def _counted(node: JsonNode | None) -> tuple[int, int] | None:
-    return (node.whole("as_far"), node.whole("looked_at")) if node else None
 
 
 def _recommendation(node: JsonNode) -> Recommendation:

@@ -122,6 +122,11 @@ class JsonNode:
             found.refuse(f"a whole number is expected, found {kind_of(found.tree)}")
         return found.tree
 
+    def counted(self, key: str, part: str, total: str) -> tuple[int, int] | None:
+        """How many of how many, from an object with these two keys; None when the file lacks it."""
+        found = self.optional(key)
+        return (found.whole(part), found.whole(total)) if found else None
+
     def money(self, key: str) -> Decimal:
         found = self.child(key)
         if found.tree is None:
