@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-scenarios bench-signs bench-explain bench-money bench-coverage bench-gate bench-detection docs lint types test-browser package clean
+.PHONY: demo test bench bench-signs bench-explain bench-money bench-coverage bench-gate bench-detection docs lint types test-browser package clean
 
 $(VENV)/.demo: pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; a minute or two)"
@@ -49,9 +49,6 @@ package: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_startup.py
 	@$(BIN)/python benchmarks/bench_panel.py --repeats 3 --command "$(abspath $(BIN)/python) -m contextcheck scan {path} -q -o -"
-
-bench-scenarios: $(VENV)/.dev
-	@$(BIN)/python benchmarks/bench_scenarios.py --write docs/scenarios.md
 
 # How often each sign and each shipped norm says yes where nothing is; twenty minutes and five.
 bench-signs: $(VENV)/.dev

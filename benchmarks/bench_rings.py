@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from page_tables import fill
 
 FIRST = date(2026, 1, 5)
 PAST, WINDOW = 56, 28
-MARKER = "<!-- measured: {} -->"
 RINGS = (5, 20, 60, 200)
 STYLES = ("careless", "careful", "lone")
 ORDERS_PER_RING_ACCOUNT = 6
@@ -182,10 +182,7 @@ def main() -> None:
     text += f"{ORDERS_PER_RING_ACCOUNT} orders per ring account in four weeks.\n\n"
     text += table(sizes, given.seeds)
     if given.write:
-        start, end = MARKER.format("rings"), MARKER.format("end of rings")
-        page = given.write.read_text(encoding="utf-8")
-        before, _, rest = page.partition(start)
-        given.write.write_text(f"{before}{start}\n\n{text}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+        fill(given.write, "rings", text)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from page_tables import fill
 from worlds.archetypes import ARCHETYPES
 from worlds.tables import explain_tables, failures, money_tables
 
 FIRST_SEED = 1_001
-MARKER = "<!-- measured: {} -->"
 
 
 def run(task: tuple[str, int, int]) -> list[dict[str, object]]:
@@ -63,15 +63,6 @@ def results_of(tasks: list[tuple[str, int, int]], workers: int, kept: Path | Non
     return records
 
 
-def written(path: Path, table: str, text: str) -> None:
-    """Replace the part of a page that one table fills; the words around it stay."""
-    start, end = MARKER.format(table), MARKER.format(f"end of {table}")
-    page = path.read_text(encoding="utf-8")
-    before, _, rest = page.partition(start)
-    _, _, after = rest.partition(end)
-    path.write_text(f"{before}{start}\n\n{text}\n{end}{after}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", choices=("explain", "money", "both"), nargs="?", default="both")
@@ -99,7 +90,7 @@ def main() -> None:
             text = f"{head}\n\n{make(records)}"
             print(text)
             if given.write:
-                written(given.write, name, text)
+                fill(given.write, name, text)
     if given.failures:
         given.failures.write_text(failures(records), encoding="utf-8")
 

@@ -106,14 +106,16 @@ def merged(results: list[Result]) -> Result:
 
 
 def at_rate(prepared: list[Prepared], label: str, rate: float) -> tuple[Result, float]:
-    """The loosest limit whose false alarms stay under `rate` per 1,000 series-days."""
-    best = None
-    for limit in LIMITS[::-1]:
-        result = merged([run(each, label, FixedChance(limit)) for each in prepared])
-        if result.false_per_1000 > rate:
-            break
-        best = (result, limit)
-    assert best is not None
+    """The loosest limit whose false alarms stay under `rate` per 1,000 series-days, by halving."""
+    strict, loose = len(LIMITS) - 1, -1
+    best = (merged([run(each, label, FixedChance(LIMITS[strict])) for each in prepared]), LIMITS[strict])
+    while strict - loose > 1:
+        middle = (strict + loose) // 2
+        result = merged([run(each, label, FixedChance(LIMITS[middle])) for each in prepared])
+        if result.false_per_1000 <= rate:
+            strict, best = middle, (result, LIMITS[middle])
+        else:
+            loose = middle
     return best
 
 

@@ -370,12 +370,11 @@ def describe(settings: Settings) -> dict[str, object]:
     def plain(value: object) -> object:
         if isinstance(value, Mapping):
             return {str(key): plain(each) for key, each in sorted(value.items())}
-        if isinstance(value, frozenset):
-            return sorted(str(each) for each in value)
-        if isinstance(value, tuple):
-            return [plain(each) for each in value]
+        if isinstance(value, (frozenset, tuple)):
+            return [plain(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
         if hasattr(value, "__dataclass_fields__"):
-            return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.name != "where"}  # type: ignore[arg-type]
+            named = {each.name: getattr(value, each.name) for each in fields(value) if each.name != "where"}  # type: ignore[arg-type]
+            return {name: plain(each) for name, each in named.items() if name != "exposed_share" or each}
         return value if value is None or isinstance(value, (int, float, bool)) else str(value)
 
     described = plain(settings)

@@ -47,9 +47,27 @@ class Weighed:
 
 
 def weigh(
-    done: Study, region: str, window: Window, launch: Launch | None, flag: Flag | None, explained: Explained | None
+    done: Study,
+    region: str,
+    window: Window,
+    launch: Launch | None,
+    flag: Flag | None,
+    explained: Explained | None,
+    *,
+    sharing_alpha: int = 1,
 ) -> Weighed:
-    """Give the money of some days of a region and the recommendation that follows."""
+    """Give the money of some days of a region and the recommendation that follows.
+
+    Args:
+        done: The study.
+        region: The region.
+        window: The days to weigh.
+        launch: The launch behind them; None for days without one.
+        flag: The flag that is weighed; None where nothing departed from what was expected.
+        explained: Its tested explanations.
+        sharing_alpha: Regions that were looked at without a flag pointing at them; they share the chance of a wrong
+            roll-back.
+    """
     settings, costs = done.settings, region_costs(done, region)
     reference = choose_reference(done.panel, region, window, done.detected.flags, settings.launches)
 
@@ -77,7 +95,8 @@ def weigh(
     if listed and ledger.contribution_per_day is not None:
         panel = panel_without(done.panel, done.loaded.orders, done.lines, region, listed)
         rest = money_of(panel, split_of(done, launch, region, window, reference, without=listed) if split else None)
-    return Weighed(reference, split, ledger, rest, _recommended(done, region, ledger, rest, flag, explained))
+    recommendation = _recommended(done, region, ledger, rest, flag, explained, sharing_alpha)
+    return Weighed(reference, split, ledger, rest, recommendation)
 
 
 def split_of(
@@ -106,14 +125,20 @@ def split_of(
 
 
 def _recommended(
-    done: Study, region: str, ledger: Ledger, rest: Ledger | None, flag: Flag | None, explained: Explained | None
+    done: Study,
+    region: str,
+    ledger: Ledger,
+    rest: Ledger | None,
+    flag: Flag | None,
+    explained: Explained | None,
+    sharing_alpha: int,
 ) -> Recommendation:
     settings, costs = done.settings, region_costs(done, region)
     looked_ahead = outlook(
         ledger,
         roll_back_cost=roll_back_cost(ledger.once, costs),
         horizon_days=settings.decision.horizon_days,
-        alpha=settings.decision.alpha,
+        alpha=settings.decision.alpha / sharing_alpha,
         as_of=done.panel.as_of,
     )
     facts = facts_of(
@@ -155,9 +180,9 @@ def _region_outcome(done: Study, launch: Launch, region: str, findings: Sequence
     if leading is not None and _span(leading.flag.window) == _span(window):
         # the flag began with the launch: it has been weighed on these very days
         return RegionOutcome(region, leading.ledger, leading.recommendation, flags, accounts)
-    weighed = weigh(
-        done, region, window, launch, leading.flag if leading else None, leading.explained if leading else None
-    )
+    flag, explained = (leading.flag, leading.explained) if leading else (None, None)
+    sharing = 1 if leading else sum(each in done.panel.regions for each in launch.regions)
+    weighed = weigh(done, region, window, launch, flag, explained, sharing_alpha=sharing)
     return RegionOutcome(region, weighed.ledger, weighed.recommendation, flags, accounts)
 
 

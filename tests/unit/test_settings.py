@@ -120,3 +120,12 @@ def test_the_description_holds_plain_values_only():
     described = describe(read_settings(None, ["launches=[{feature: x, regions: [NO], start: 2026-03-02}]"]))
     assert described["launches"] == [{"feature": "x", "regions": ["NO"], "start": "2026-03-02", "end": None}]
     assert described["decision"] == {"horizon_days": 90, "alpha": 0.05}
+
+
+def test_a_planned_share_of_exposed_customers_is_read_and_a_percentage_is_refused():
+    launch = "launches=[{feature: x, regions: [NO], start: 2026-03-02, exposed_share: SHARE}]"
+    read = read_settings(None, [launch.replace("SHARE", "0.3")])
+    assert read.launches[0].exposed_share == 0.3
+    assert describe(read)["launches"][0]["exposed_share"] == 0.3
+    with pytest.raises(SettingsError, match="exposed_share is 30, but"):
+        read_settings(None, [launch.replace("SHARE", "30")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,6 +31,14 @@ from contextcheck.errors import ExitCode, InputError, Problem, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class Unit(StrEnum):
+    """What is independent of what."""
+
+    day = "day"
+    customer = "customer"
+
 
 VerdictPath = Annotated[Path, typer.Argument(help="A verdict.json that the gate wrote.")]
 
@@ -64,6 +73,9 @@ def init(
         Path | None,
         typer.Option("--out", "-o", help="File to write.", show_default="gates/FEATURE.yaml beside the settings"),
     ] = None,
+    unit: Annotated[
+        Unit | None, typer.Option("--unit", help="What is independent.", show_default="what the data are compared by")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file when it is there.")] = False,
     quarantine: QuarantineFolder = Path("quarantine"),
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
@@ -91,7 +103,7 @@ def init(
 
         there = panel_path(panel, told.folder) if panel else ""
         asked = Asked(feature, policy=policy, panel=there, as_of=as_day(as_of), seed=seed, frozen=path)
-        fixed = fix_launch(told, asked, quarantine_folder=quarantine, progress=step)
+        fixed = fix_launch(told, asked, unit=unit.value if unit else "", quarantine_folder=quarantine, progress=step)
     write_whole(path, fixed.text)
     give("\n".join(fixed.told))
     say(f"written to {path}; commit it: contextcheck gate refuses to judge by anything else")

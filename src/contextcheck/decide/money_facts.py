@@ -83,7 +83,7 @@ def _signs_and_costs(
     if looked_ahead is None:
         low, high, forecast = float(estimate.low), float(estimate.high), float(estimate.value)
         return {
-            "contribution_sign": sign_of(low, high),
+            **_deciding(estimate, low, high),
             "loss_over_horizon": max(0.0, -forecast) * horizon,
             "is_loss_above_roll_back": -forecast * horizon > roll_back,
             "is_worst_case_above_roll_back": -low * horizon > roll_back,
@@ -93,7 +93,7 @@ def _signs_and_costs(
     low, high = _interval_at(estimate, ledger.confidence_level, looked_ahead.alpha)
     forecast, limit = float(looked_ahead.forecast_per_day), float(looked_ahead.break_even_per_day)
     return {
-        "contribution_sign": sign_of(low, high),
+        **_deciding(estimate, low, high),
         "alpha": looked_ahead.alpha,
         "forecast": forecast,
         "forecast_basis": chosen.title if chosen else None,
@@ -111,6 +111,15 @@ def _signs_and_costs(
         "is_worst_case_above_roll_back": low < limit,
         "regret_of_keeping": float(looked_ahead.regret_of_keeping),
         "regret_of_rolling_back": float(looked_ahead.regret_of_rolling_back),
+    }
+
+
+def _deciding(estimate: MoneyEstimate, low: float, high: float) -> dict[str, FactValue]:
+    return {
+        "contribution_sign": sign_of(low, high),
+        "deciding": float(estimate.value),
+        "deciding_low": low,
+        "deciding_high": high,
     }
 
 

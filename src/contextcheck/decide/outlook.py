@@ -109,8 +109,7 @@ def outlook(
 def belief(ledger: Ledger) -> Belief | None:
     """The contribution per day that is expected from now on: of all judged days, or of those that say otherwise.
 
-    The days on which all returns are in count when the younger ones differ from them; else the newest week when it
-    differs from the days before; else all judged days.
+    See `deciding_stretch` for the days that may stand in for all judged ones.
     """
     contribution, precision = ledger.contribution_per_day, ledger.precision
     if contribution is None or precision is None:
@@ -125,9 +124,17 @@ def belief(ledger: Ledger) -> Belief | None:
 
 
 def deciding_stretch(ledger: Ledger) -> Stretch | None:
-    """The part of the judged days that the forecast rests on, when it says something else than the other days."""
+    """The part of the judged days that the forecast rests on, when it says something else than the other days.
+
+    The days on which all returns are in decide when they are worse than the younger ones, which may only look better.
+    Where the younger days are worse, no returns are waited for: the newest week decides.
+    """
+    contribution = ledger.contribution_per_day
     by_id = {each.id: each for each in ledger.stretches if each.differs}
-    return by_id.get("all-in") or by_id.get("newest-week")
+    mature = by_id.get("all-in")
+    if mature is not None and contribution is not None and mature.contribution.value < contribution.value:
+        return mature
+    return by_id.get("newest-week")
 
 
 def _precision_of(precision: Precision, chosen: Stretch | None) -> Precision:

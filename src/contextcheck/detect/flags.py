@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,7 +118,9 @@ def _overlap(one: Sized, other: Sized) -> bool:
 
 def _flag(baseline: Baseline, rule: DetectionRule, leader: Sized, others: Sequence[Sized]) -> Flag:
     episode = leader.episode
-    first, last = _day(baseline, episode.start), _day(baseline, episode.end)
+    # a week is dated with its first day
+    first = _day(baseline, episode.start)
+    last = _day(baseline, episode.end) + timedelta(days=baseline.grid.step_days - 1)
     earliest, latest = start_range(baseline, episode)
     reference_end = max(episode.level_at - 1, 0)
     reference_start = max(reference_end - REFERENCE_DAYS + 1, 0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.detect.tails import tails
 from contextcheck.detect.totals import Totals
 from contextcheck.errors import Problem
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from contextcheck.detect.select import Selection
     from contextcheck.panel.baseline import Baseline
 
-# standard deviations of an ordinary day from which a movement would have been looked at
-LOUD_FROM = 4.0
+# chance from which an ordinary day would have been looked at
+LOUD_BELOW = 3e-5
 # only what is news: days this near to the newest
 NEWEST_DAYS = 28
 NAMED = 3
@@ -37,9 +38,14 @@ def moved_as_holidays_do(baseline: Baseline, evidence: Evidence, selection: Sele
         return []
     span = Totals.of(baseline).window(1, first)
     margin = baseline.offset_variance[:, first:] * span.expected**2
-    narrow = (span.amount - span.expected) / np.sqrt(np.maximum(span.variance - margin, 1e-12))
+    chance = np.ones(margin.shape)
+    for kind in np.unique(grid.kinds):
+        rows = np.flatnonzero(grid.kinds == kind)
+        narrow = np.maximum(span.variance[rows] - margin[rows], 1e-12)
+        sides = tails(str(kind), span.amount[rows], span.expected[rows], narrow, span.exposure[rows])
+        chance[rows] = np.minimum(*sides)
     is_watched, is_flagged = _by_series(evidence, selection, first, span.amount.shape)
-    is_said = (margin > 0) & span.is_judged & (np.abs(narrow) >= LOUD_FROM) & is_watched & ~is_flagged
+    is_said = (margin > 0) & span.is_judged & (chance <= LOUD_BELOW) & is_watched & ~is_flagged
     found: dict[tuple[int, int, str], list[str]] = {}
     for row, column in np.argwhere(is_said).tolist():
         region, _ = grid.series[row]

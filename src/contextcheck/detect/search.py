@@ -125,7 +125,10 @@ def _short_histories(baseline: Baseline) -> list[Problem]:
     np.maximum.at(longest, grid.region_of, days)
     for region, most in zip(grid.regions, longest.astype(int).tolist(), strict=True):
         if most < MIN_HISTORY_DAYS + 1:
-            message = f"too little data: {most} days with orders, {MIN_HISTORY_DAYS + 1} needed before a day is judged"
+            word = "week" if grid.is_weekly else "day"
+            message = (
+                f"too little data: {most} {word}s with orders, {MIN_HISTORY_DAYS + 1} needed before a {word} is judged"
+            )
             found.append(Problem("DT220", region, message, "info"))
     return found
 
@@ -154,7 +157,7 @@ def _new_levels(baseline: Baseline, episodes: Sequence[Episode]) -> list[Problem
             continue
         region, metric = baseline.grid.series[episode.row]
         start, end = (date.fromisoformat(str(baseline.grid.days[each])) for each in (episode.start, episode.end))
-        days = int(np.subtract(episode.end, episode.start)) + 1
+        days = (int(np.subtract(episode.end, episode.start)) + 1) * baseline.grid.step_days
         message = (
             f"{metric} has stayed changed for {days} days since {start}; later days are compared with the new level"
         )

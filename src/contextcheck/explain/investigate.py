@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
+    from contextcheck.panel.reference import Reference
     from contextcheck.panel.side_tables import SideTable
     from contextcheck.panel.table import Panel
     from contextcheck.records import Direction, Driver, Flag, Launch, VoiceNote
@@ -81,10 +82,33 @@ def explain_flag(
     """
     focal = focal_metric(flag, entries, metrics)
     reference = choose_reference(panel, flag.region, flag.window, flags, launches)
-    scene = Scene(
+    scene = _scene(flag, metrics[focal], reference, lines, panel, launches, seed)
+    scene = replace(scene, columns=orders.columns, voices=read_voices(scene, orders, tables))
+    metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
+    wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
+    scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
+    slices, problems = read_slices(scenes, orders, entries, flag.segment)
+    elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
+    entries, unsure = _weakened(scene, entries)
+    tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
+    tested.test(entries)
+    return with_cautions(_explained(tested, entries, problems, 0 if is_brief else story_k), unsure, scene.window)
+
+
+def _scene(
+    flag: Flag,
+    metric: Metric,
+    reference: Reference,
+    lines: Lines,
+    panel: Panel,
+    launches: Sequence[Launch],
+    seed: int,
+) -> Scene:
+    """Where and when, without what must be read."""
+    return Scene(
         region=flag.region,
-        metric=metrics[focal],
-        direction=_moves(flag)[focal],
+        metric=metric,
+        direction=_moves(flag)[metric.id],
         window=flag.window,
         before=reference.before,
         before_reason=reference.reason,
@@ -92,19 +116,7 @@ def explain_flag(
         panel=panel,
         launches=tuple(launches),
         seed=seed,
-        columns=orders.columns,
     )
-    scene = replace(scene, voices=read_voices(scene, orders, tables))
-    metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
-    wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
-    scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
-    slices, problems = read_slices(scenes, orders, entries, flag.segment)
-    elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
-    unsure = _unsure(scene, entries)
-    entries = [weakened(entry) if entry.id in unsure else entry for entry in entries]
-    tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
-    tested.test(entries)
-    return with_cautions(_explained(tested, entries, problems, 0 if is_brief else story_k), unsure, scene.window)
 
 
 def _moves(flag: Flag) -> dict[str, Direction]:
@@ -145,12 +157,13 @@ def _named_days(scene: Scene, entries: Sequence[Entry]) -> dict[str, frozenset[d
     }
 
 
-def _unsure(scene: Scene, entries: Sequence[Entry]) -> dict[str, Uncertain]:
-    """Entries that can hold in the window because of estimated dates."""
+def _weakened(scene: Scene, entries: Sequence[Entry]) -> tuple[list[Entry], dict[str, Uncertain]]:
+    """The entries, weaker where they can hold in the window because of estimated dates, and which those are."""
     found = {
         entry.id: uncertain_days(entry.when, scene.region, scene.window.start, scene.window.end) for entry in entries
     }
-    return {name: each for name, each in found.items() if each is not None}
+    unsure = {name: each for name, each in found.items() if each is not None}
+    return [weakened(entry) if entry.id in unsure else entry for entry in entries], unsure
 
 
 @dataclass

@@ -29,7 +29,6 @@ class RegionInput:
         effect: What the launch changed on each matured day; no days with a reason when that is not known.
         level_per_day: Usual level of the judged metric before the launch; 0 when not known.
         unit: What is independent of what: "day", or "customer" where exposed and unexposed customers are compared.
-        planned_unit: The unit that the columns of the data allow, fixed at the launch.
         ledger: The money of the region since the launch, shown beside the decision.
         recommendation: What the decision policy says.
         flags: The region's flags since the launch.
@@ -53,7 +52,6 @@ class RegionInput:
     stops: tuple[Reason, ...] = ()
     doubts: tuple[Reason, ...] = ()
     one_look: OneLook | None = None
-    planned_unit: str = "day"
 
     def say(self, amount: float, *, with_sign: bool = False) -> str:
         """An amount of the judged metric, in a few characters."""

@@ -75,7 +75,7 @@ def _with_unit_doubt(region: RegionInput, frozen: Frozen | None) -> RegionInput:
     fixed = frozen.values.get("unit", region.unit) if frozen else region.unit
     if fixed == region.unit or region.one_look is not None or not region.effect.days:
         return region
-    text = f"the unit was fixed as the {fixed}, but only the {region.unit} can be judged: are exposed customers marked?"
+    text = f"the unit was fixed as the {fixed}, but the data are judged by the {region.unit} (gate init --unit)"
     return replace(region, doubts=(*region.doubts, Reason("data", text, region.metric, speaks_for="hold")))
 
 

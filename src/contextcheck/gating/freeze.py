@@ -12,24 +12,24 @@ from contextcheck import pipeline
 from contextcheck.gate.figures import cost_in_days, region_alpha
 from contextcheck.gate.frozen import default_path, frozen_text
 from contextcheck.gating.asked import launches_of, pairs_of
-from contextcheck.gating.from_orders import CONTRIBUTION, planned_unit
+from contextcheck.gating.from_orders import CONTRIBUTION, level_before
 from contextcheck.gating.from_panel import judged_metric
 from contextcheck.gating.run import defined_metrics, stakes_of, values_now
-from contextcheck.impact.metric_effect import metric_level, usual_level
-from contextcheck.impact.value import daily_value
+from contextcheck.impact.metric_effect import metric_level
 from contextcheck.knowledge.gate_policies import choose_gate_policy
 from contextcheck.knowledge.source_files import layers_of
 from contextcheck.panel_scan import study_panel
 from contextcheck.records import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from contextcheck.gate.inputs import Stakes
     from contextcheck.gating.asked import Asked
     from contextcheck.knowledge.gate_policies import GatePolicy
     from contextcheck.panel.table import Panel
-    from contextcheck.pipeline import Progress
+    from contextcheck.pipeline import Progress, Study
     from contextcheck.records import Launch
     from contextcheck.settings import Settings
 
@@ -49,10 +49,19 @@ def fix_launch(
     settings: Settings,
     asked: Asked,
     *,
+    unit: str = "",
     quarantine_folder: Path = Path("quarantine"),
     progress: Progress = pipeline.silent,
 ) -> Fixed:
-    """Give what is fixed for a launch that is to come or has begun; only days before it are looked at.
+    """Give what is fixed for a launch that is to come or has begun; figures are those of days before it.
+
+    Args:
+        settings: Where the orders are, the launches, the numbers of finance.
+        asked: The feature, its policy, and where the file goes.
+        unit: "day" or "customer"; when left out, what the days since the launch are compared by, and before there are
+            any, the customer where the policy names the share that is to be exposed, the day otherwise.
+        quarantine_folder: Where rows that cannot be read are written.
+        progress: Called with a short text at the start of each long step.
 
     Raises:
         SettingsError: The feature is not among the launches.
@@ -63,16 +72,18 @@ def fix_launch(
     stakes = stakes_of(settings, launches)
     if asked.panel:
         counted = study_panel(settings, asked.panel, as_of=asked.as_of, seed=asked.seed, progress=progress)
-        panel, metric, unit = counted.panel, judged_metric(counted, policy), "day"
+        panel, metric, unit = counted.panel, judged_metric(counted, policy), unit or "day"
+        levels = {
+            region: metric_level(panel, region, metric, _before(launch, panel), as_total=True)
+            for launch, region in pairs_of(launches)
+        }
     else:
         done = pipeline.study(
             settings, as_of=asked.as_of, seed=asked.seed, quarantine_folder=quarantine_folder, progress=progress
         )
-        panel, metric, unit = done.panel, CONTRIBUTION, planned_unit(done)
-    levels = {
-        region: _level(panel, settings, region, launch, metric, is_panel=bool(asked.panel))
-        for launch, region in pairs_of(launches)
-    }
+        panel, metric = done.panel, CONTRIBUTION
+        unit = unit or _unit_now(done, launches, policy)
+        levels = {region: level_before(done, region, _before(launch, panel)) for launch, region in pairs_of(launches)}
     regions = {region: _region(launch, levels[region], metric, policy, stakes) for launch, region in pairs_of(launches)}
     values = values_now(settings, asked, policy, launches, metric=metric, unit=unit)
     text = frozen_text(values, regions, as_of=panel.as_of.isoformat())
@@ -84,14 +95,20 @@ def fix_launch(
     return Fixed(asked.frozen or default_path(settings.folder, asked.feature), text, told)
 
 
-def _level(panel: Panel, settings: Settings, region: str, launch: Launch, metric: str, *, is_panel: bool) -> float:
-    """The usual level on the eight weeks before the launch, or before the data end when it is still to come."""
+def _unit_now(done: Study, launches: Sequence[Launch], policy: GatePolicy) -> str:
+    """What the first launched region with matured days is compared by."""
+    for launch, region in pairs_of(launches):
+        if launch.start < done.panel.as_of and region in done.panel.regions:
+            effect = pipeline.launched_region(done, launch, region).effect
+            if effect.days:
+                return effect.unit
+    return "day" if policy.data.exposed_share is None else "customer"
+
+
+def _before(launch: Launch, panel: Panel) -> Window:
+    """The eight weeks before the launch, or before the data end when it is still to come."""
     end: date = min(launch.start - timedelta(days=2), panel.as_of)
-    before = Window(end - timedelta(days=LEVEL_DAYS - 1), end)
-    if is_panel:
-        return metric_level(panel, region, metric, before, as_total=True)
-    value = daily_value(panel, settings.costs, before)
-    return 0.0 if value.reason else usual_level(value.contribution, value.usable, region, before)
+    return Window(end - timedelta(days=LEVEL_DAYS - 1), end)
 
 
 def _region(launch: Launch, level: float, metric: str, policy: GatePolicy, stakes: Stakes) -> dict[str, str]:

@@ -20,6 +20,7 @@ from contextcheck.gate.inputs import RegionInput
 from contextcheck.impact.metric_effect import metric_effect, usual_level
 from contextcheck.impact.value import daily_value
 from contextcheck.records import Window
+from contextcheck.weighing import region_costs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,9 +59,8 @@ def _region(
         region=region,
         metric=CONTRIBUTION,
         effect=got.effect,
-        level_per_day=level_before(done, region, got.reference),
+        level_per_day=level_before(done, region, got.reference.before),
         unit=got.effect.unit,
-        planned_unit=planned_unit(done),
         ledger=got.ledger,
         recommendation=got.recommendation,
         flags=got.flags,
@@ -76,17 +76,11 @@ def _region(
     )
 
 
-def planned_unit(done: Study) -> str:
-    """The customer where the orders say who was exposed, the day otherwise; known before the launch."""
-    return "customer" if {"feature_exposed", "customer_id"} <= done.loaded.orders.columns else "day"
-
-
-def level_before(done: Study, region: str, reference: Reference) -> float:
-    """The contribution per day that was usual in a region before the launch; 0 when it is not known."""
-    before = reference.before
+def level_before(done: Study, region: str, before: Window | None) -> float:
+    """The contribution per day that was usual in a region on the days before the launch; 0 when it is not known."""
     if before is None:
         return 0.0
-    value = daily_value(done.panel, done.settings.costs, before)
+    value = daily_value(done.panel, region_costs(done, region), before)
     return 0.0 if value.reason else usual_level(value.contribution, value.usable, region, before)
 
 

@@ -168,10 +168,9 @@ def frozen_of(
         return None
     file_record(path)
     frozen = read_frozen(path)
-    metric, unit = (regions[0].metric, regions[0].planned_unit) if regions else ("contribution", "day")
-    if asked.findings:
-        # a findings file does not say which columns the orders had
-        unit = frozen.values.get("unit", unit)
+    metric = regions[0].metric if regions else "contribution"
+    # the unit is not asked for but found in the data: a region whose unit is another one holds
+    unit = frozen.values.get("unit", "")
     check_frozen(frozen, values_now(settings, asked, policy, launches, metric=metric, unit=unit))
     return frozen
 

@@ -50,7 +50,7 @@ def stretches(
         None, one or two parts; each says whether the other days differ from it beyond chance.
 
     Method: the same comparison on a part of the days after; it differs when it lies more than 2.576 standard errors
-        (of days alone, both parts taken as independent) from the remaining days.
+        from the remaining days: the days' of both parts, and once what regions drift apart by themselves.
     Source: the usual two-sample z test; docs/methods.md on money.
     Blind spots: a change inside the newest week; both parts share the quiet days before, so the test is cautious.
     """
@@ -90,4 +90,7 @@ def _stretch(
 
 
 def _differ(one: Effect, other: Effect) -> bool:
-    return abs(one.value - other.value) > BEYOND_CHANCE * hypot(one.error_of_days, other.error_of_days)
+    """Regions drift within a few weeks as well, so the error between regions counts beside that of both parts' days."""
+    return abs(one.value - other.value) > BEYOND_CHANCE * hypot(
+        one.error_of_days, other.error_of_days, one.error_between
+    )

@@ -72,6 +72,9 @@ FACTS: dict[str, FactSpec] = {
         "gain or loss when the interval at finance's alpha lies on one side of 0, on the days the forecast rests on",
         _SIGNS,
     ),
+    "deciding": FactSpec("money_per_day", "contribution on the days that the forecast rests on"),
+    "deciding_low": FactSpec("money_per_day", "low end of its interval at finance's alpha"),
+    "deciding_high": FactSpec("money_per_day", "high end of it"),
     "contribution_rest": FactSpec(
         "money_per_day", "change of contribution, counted without the orders of the listed accounts"
     ),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from contextcheck.knowledge.base import KnowledgeBase
     from contextcheck.knowledge.entries import Entry, Example
-    from contextcheck.records import ExplanationResult
+    from contextcheck.records import ExplanationResult, Flag
     from contextcheck.rehearse.incident import Move
     from contextcheck.settings import Settings
 
@@ -207,12 +207,18 @@ def _run_example(
         metrics=base.metrics,
         lines=stage.lines,
         launches=stage.launches,
-        flags=(flag,),
+        flags=_flags_of(flag, situation),
         is_brief=True,
     )
     result = next(each for each in explained.explanations if each.id == entry.id)
     seconds = time.perf_counter() - started
     return _outcome(entry, example, stage.region, result.verdict, _told(result), seconds)
+
+
+def _flags_of(flag: Flag, situation: Situation) -> tuple[Flag, ...]:
+    """The flag, and its like in the other markets where the same goes on: none of them is quiet to compare with."""
+    others = {market for part in situation.parts for market in part.markets} - {flag.region}
+    return (flag, *(replace(flag, id=f"{flag.id}-{market}", region=market) for market in sorted(others)))
 
 
 def _told(result: ExplanationResult) -> str:
@@ -255,17 +261,25 @@ def _days(entry: Entry) -> int:
 def _first_run(entry: Entry) -> list[date]:
     """The first run of days on which a dated entry can hold."""
     region = entry.regions[0]
-    days = days_of(entry.when, region, *SEARCH_YEARS, ()) or days_of(entry.when, region, *EARLIER_YEARS, ())
+    days = days_of(entry.when, region, *SEARCH_YEARS, ())
+    if not days or SEARCH_YEARS[0] in days:
+        # nothing later, or the very first run is the end of an older one: go back to where it began
+        days |= days_of(entry.when, region, *EARLIER_YEARS, ())
     if not days:
         return []
-    # The very first run may be the cut end of an older one.
-    start = next(
-        (day for day in sorted(days) if day - timedelta(days=1) not in days and day > SEARCH_YEARS[0]), min(days)
-    )
+    later = [day for day in sorted(days) if day >= SEARCH_YEARS[0] and day - timedelta(days=1) not in days]
+    start = later[0] if later else _start_of(max(days), days)
     run = [start]
     while run[-1] + timedelta(days=1) in days:
         run.append(run[-1] + timedelta(days=1))
     return run
+
+
+def _start_of(day: date, days: frozenset[date]) -> date:
+    """The first day of the run of named days that a day belongs to."""
+    while day - timedelta(days=1) in days:
+        day -= timedelta(days=1)
+    return day
 
 
 def in_world(entry: Entry) -> Entry:

@@ -169,7 +169,8 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
         voice=tuple(_voice(each) for each in node.items("voice")),
     )
     flag = _flag(node, are_pseudonyms=are_pseudonyms)
-    assumed = tuple(_assumption(each) for each in node.items("assumed"))
+    names = Assumption.__dataclass_fields__
+    assumed = tuple(Assumption(**{name: each.text(name, "") for name in names}) for each in node.items("assumed"))
     rest = node.optional("impact_without_accounts")
     return Finding(
         flag,
@@ -182,20 +183,9 @@ def _finding(node: JsonNode, *, are_pseudonyms: bool) -> Finding:
 
 
 def _voice(node: JsonNode) -> VoiceNote:
-    return VoiceNote(
-        source=node.text("source"),
-        topic=node.text("topic"),
-        now=node.number("now"),
-        usual=node.number("usual"),
-        n=node.whole("n"),
-        p_value=node.number("p_value"),
-        sentence=node.text("sentence"),
-    )
-
-
-def _assumption(node: JsonNode) -> Assumption:
-    names = ("name", "title", "value", "basis", "note")
-    return Assumption(*(node.text(name, "") for name in names))
+    words = node.text("source"), node.text("topic")
+    rates = node.number("now"), node.number("usual")
+    return VoiceNote(*words, *rates, node.whole("n"), node.number("p_value"), node.text("sentence"))
 
 
 def _flag(node: JsonNode, *, are_pseudonyms: bool) -> Flag:

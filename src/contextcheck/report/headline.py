@@ -42,7 +42,10 @@ class Answer:
             if len(longer) > width and width - len(line) < SHORTEST_PART:
                 break
             line = longer
-        return line if len(line) <= width else f"{line[: width - 1].rstrip(' ;,')}…"
+        if len(line) <= width:
+            return line
+        whole_words = line[: width - 1].rpartition(" ")[0]
+        return f"{whole_words.rstrip(' ;,:')}…"
 
 
 def finding_answers(

@@ -184,7 +184,13 @@ def accounts_story(review: AccountReview) -> AccountsStory:
 
 def _drivers(finding: Finding) -> str:
     carried = [f"{_driver(each)} ({words.share(each.share_of_excess)})" for each in finding.explained.drivers]
-    told = [f"Most of the excess is in {words.listed(carried, 4)}"] if carried else []
+    # a segment is named because it stands out, which a third of the excess can do as well
+    most = (
+        "Most of the excess is in"
+        if any(each.share_of_excess > 0.5 for each in finding.explained.drivers)
+        else ("More of the excess than elsewhere is in")
+    )
+    told = [f"{most} {words.listed(carried, 4)}"] if carried else []
     if finding.explained.composition:
         told.append(words.sentence(clean(finding.explained.composition)))
     return ". ".join(told)

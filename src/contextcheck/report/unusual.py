@@ -63,9 +63,15 @@ def unusual_in_short(finding: Finding, investigation: Investigation) -> str:
         said = METRIC_WORDS.get(flag.metric, ("",))[0] or metric_title(flag.metric, investigation.metrics).lower()
         return f"{words.percent(flag.observed.rate)} {said}, {words.percent(flag.expected.rate)} expected"
     write = _writer(flag.metric, finding.ledger.currency, investigation.metrics)
-    each_day = " a day" if kind in ("count", "sum") else ""
+    each_day = f" {_each(flag)}" if kind in ("count", "sum") else ""
     title = metric_title(flag.metric, investigation.metrics)
     return f"{title} {write(flag.observed.rate)}{each_day}, {write(flag.expected.rate)} expected"
+
+
+def _each(flag: Flag) -> str:
+    """How often a value is counted: the days that a flag tells of lie a week apart when the panel is weekly."""
+    days = [each.day for each in flag.daily[:2]]
+    return "a week" if len(days) == 2 and (days[1] - days[0]).days == 7 else "a day"
 
 
 def _kind(metric: str, metrics: Mapping[str, MetricInfo]) -> str:
@@ -83,7 +89,7 @@ def _level(flag: Flag, kind: str, currency: str, metrics: Mapping[str, MetricInf
         return f"{prefix}{seen}, {usual} expected"
     write = _writer(flag.metric, currency, metrics)
     limits = words.between(write(expected.low), write(expected.high))
-    each_day = " a day" if kind in ("count", "sum") else ""
+    each_day = f" {_each(flag)}" if kind in ("count", "sum") else ""
     title = metric_title(flag.metric, metrics)
     return f"{title} {write(flag.observed.rate)}{each_day}, {write(expected.rate)} ({limits}) expected"
 

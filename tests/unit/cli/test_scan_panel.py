@@ -82,3 +82,33 @@ def test_contradicting_options_are_refused(options, said, tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path)
     assert run(options) in (2, 3)
     assert said in capsys.readouterr().err
+
+
+def test_since_judges_the_newest_day_alone(scanned, tmp_path):
+    code, _ = scanned("--out", "-", "--flags-csv", "days.csv", "--since", "newest")
+    assert code == 0
+    days = pd.read_csv(tmp_path / "days.csv")
+    # the panel starts on 5 January and has 120 days
+    assert days["date"].unique().tolist() == ["2026-05-04"]
+    assert len(days) == 3
+
+
+@pytest.mark.parametrize(("given", "code"), [("soon", "ST135"), ("2027-01-01", "ST136")])
+def test_a_since_that_cannot_be_is_refused_with_a_remedy(scanned, given, code):
+    ended, told = scanned("--out", "-", "--since", given)
+    assert ended == 2
+    assert code in told.err
+    assert "newest" in told.err
+
+
+def test_a_weekly_panel_is_told_in_weeks(tmp_path, monkeypatch, capsys):
+    random = np.random.default_rng(5)
+    counts = random.poisson(np.where(np.arange(150) >= 148, 130, 60))
+    frame = {"week": pd.date_range("2023-01-02", periods=150, freq="7D"), "region": "DE", "metric": "complaints"}
+    pd.DataFrame({**frame, "events": counts}).to_csv(tmp_path / "weeks.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    assert run(["scan", "--panel", "weeks.csv", "--quiet", "--out", "-"]) == 0
+    told = capsys.readouterr().out
+    assert "a week" in told
+    # two weeks, the last of which is dated with its first day
+    assert "14 days" in told

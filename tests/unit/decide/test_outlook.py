@@ -142,3 +142,20 @@ def test_days_that_say_something_else_carry_the_forecast() -> None:
 def test_without_money_there_is_no_look_ahead() -> None:
     nothing = Ledger("USD", None, None, 0.9, (), None, None, None, None, reason="3 quiet days, 14 needed")
     assert outlook(nothing, roll_back_cost=Decimal(5000), horizon_days=90, alpha=0.05, as_of=AS_OF) is None
+
+
+def part(name: str, value: float, error: float = 36.0) -> Stretch:
+    reach = 1.6449 * error
+    money = MoneyEstimate(*(Decimal(f"{each:.2f}") for each in (value, value - reach, value + reach)))
+    return Stretch("all-in" if name == "all-in" else "newest-week", name, AFTER, 7, money, error, True)
+
+
+def test_young_days_that_look_better_than_they_are_do_not_carry_the_forecast() -> None:
+    """Where returns are in it is a loss; the young days only look better, and the newest week is one of them."""
+    found = replace(known(10, 30), stretches=(part("newest-week", 150), part("all-in", -80)))
+    assert ahead(found).based_on == "all-in"
+
+
+def test_young_days_that_are_worse_are_no_matter_of_returns_and_decide() -> None:
+    found = replace(known(10, 30), stretches=(part("newest-week", -150), part("all-in", 60)))
+    assert ahead(found).based_on == "newest-week"

@@ -95,7 +95,7 @@ def test_another_unit_than_the_fixed_one_is_doubted(tmp_path: Path) -> None:
     assert judge_region(region, POLICY, stakes).decision == "pass"
     found = judge_region(region, POLICY, stakes, frozen=frozen)
     assert found.decision == "hold"
-    assert "the unit was fixed as the customer, but only the day can be judged" in found.reasons[0]
+    assert "the unit was fixed as the customer, but the data are judged by the day" in found.reasons[0]
 
 
 def test_the_file_lies_beside_the_settings_under_a_name_that_every_system_takes() -> None:

@@ -52,6 +52,13 @@ def test_a_harm_below_the_break_even_is_not_worth_a_roll_back() -> None:
     assert not worth_of(effects, 250.0).is_below[-1]
 
 
+def test_one_bad_week_of_a_harm_that_is_smaller_on_the_whole_is_not_worth_it() -> None:
+    # The sequence from the launch is the loudest: its mean is -45, shrunk to -44.8; the newest week is -59.
+    found = worth_of(np.array([-40.0] * 21 + [-60.0] * 7), 45.0)
+    assert found.recent[-1] < -45 < found.current[-1]
+    assert not found.is_below[-1]
+
+
 def test_waiting_is_worth_what_a_simulation_of_it_gains() -> None:
     """One more day: draw truth and day from the posterior, decide again, average what that gains over deciding now."""
     rng = np.random.default_rng(4)

@@ -81,3 +81,20 @@ def test_the_named_days_of_a_dated_entry_move_with_it() -> None:
     assert moved.when.kind == "dates"
     assert "2026-02-02" in moved.when.names
     assert "2026-02-01" not in moved.when.names
+
+
+def test_a_law_of_the_past_plays_from_its_first_day_on_and_not_from_where_the_search_begins() -> None:
+    entries = {each.id: each for each in read_knowledge(Settings(folder=Path())).entries}
+    # in force since 14 October 2023, which is before the years that are searched first
+    moved = in_world(entries["ae-no-return-clauses-void"])
+    assert min(moved.when.names) == "2026-02-02"
+    # nothing is named in later years: September 2023
+    assert min(in_world(entries["ar-forward-buying"]).when.names) == "2026-02-02"
+
+
+def test_earlier_paydays_move_with_the_one_that_is_played() -> None:
+    entries = {each.id: each for each in read_knowledge(Settings(folder=Path())).entries}
+    names = in_world(entries["za-payday-25th"]).when.names
+    # 24 January 2024 (a day before the 25th) is brought to 2 February 2026, the payday of December 31 days before it
+    assert {"2026-02-02", "2026-02-08", "2026-01-02", "2026-01-08"} <= set(names)
+    assert "2026-02-09" not in names

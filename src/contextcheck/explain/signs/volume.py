@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.signs import Sign
 
 
+P_LIMIT = 0.01
+
+
 class Volume:
     """Say whether the flagged amount rose only because there were more orders, or beyond that.
 
     Method: flagged amount per order, window over past (a ratio of ratios; 1 = it grew with the orders), interval by
-        resampling customers. "Only" holds when the interval lies inside 1 give or take `margin`; "beyond" when it lies
-        above 1 (below, for a fall) and the ratio is past the margin.
+        resampling customers. "Only" holds when the interval lies inside 1 give or take `margin`; "beyond" when the
+        ratio is past the margin and p below 0.01.
     Source: decomposition of a product into volume and rate, Kitagawa (1955), Journal of the American Statistical
         Association 50; cluster bootstrap, Cameron, Gelbach and Miller (2008).
     Blind spots: why there were more orders; orders that bring more of everything (a campaign for new customers) can
@@ -57,14 +60,13 @@ def _per_order(slice_: Slice, chosen: Mask) -> Draws:
 def _outcome(slice_: Slice, sign: Sign, change: Draws, everything: Mask, flagged: Mask) -> SignOutcome:
     estimate, margin = change.estimate(), sign.number("margin")
     up = slice_.scene.direction == "up"
-    beyond = estimate.low > 1 if up else estimate.high < 1
-    beyond = beyond and (change.value >= 1 + margin if up else change.value <= 1 - margin)
+    p_beyond = change.p_above(1.0) if up else 1 - change.p_above(1.0)
+    beyond = p_beyond < P_LIMIT and (change.value >= 1 + margin if up else change.value <= 1 - margin)
     only = 1 - margin <= estimate.low and estimate.high <= 1 + margin
     holds: bool | None = None
     if beyond or only:
         holds = only == (sign.text("expect") == "only")
     orders, amounts = (_growth(slice_, each) for each in (everything, flagged))
-    p_beyond = change.p_above(1.0) if up else 1 - change.p_above(1.0)
     p_only = change.p_above(1 - margin), 1 - change.p_above(1 + margin)
     return decided(
         sign,
