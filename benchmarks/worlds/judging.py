@@ -72,6 +72,7 @@ def right_actions(stakes: Stakes) -> frozenset[str]:
     1. A launched feature that loses clearly (twice a roll-back) without its abusers and faults: roll back, whoever else
        is at work.
     2. Abusive accounts: act on them; where they share nothing that could be followed, asking is right as well.
+       Abuse that costs less than looking at its accounts calls for nothing.
     3. A fault: fix or ask; of a launch that loses more than a roll-back costs: roll back or fix.
     4. A launched feature that gains clearly: keep. That loses between half a roll-back and two: roll back, watch or
        ask. Near nothing: keep, watch or ask.
@@ -80,6 +81,8 @@ def right_actions(stakes: Stakes) -> frozenset[str]:
     in_roll_backs = stakes.feature / stakes.costs.roll_back
     if stakes.is_launched and in_roll_backs <= -CLEAR:
         return frozenset({"roll-back"})
+    if stakes.is_abused and -stakes.abuse < stakes.costs.account_review * stakes.accounts:
+        return CALM | {"act-on-accounts"}
     if stakes.is_abused:
         return frozenset({"act-on-accounts"} if stakes.traceable else {"act-on-accounts", "ask-local-team"})
     if stakes.is_faulty:
