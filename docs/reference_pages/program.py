@@ -199,6 +199,7 @@ _FAMILIES = {
     source_facts.ANY: "Any YAML file; the letters are those of the file kind (ST settings, KB regions and "
     "explanations, RL metrics, detection and decisions, MP column maps)",
     "BT": "The backtest",
+    "CS": "Cases",
     "DT": "Detection and the days it looks at",
     "EX": "Explanations and their sign tests",
     "GB": "The gate: baselines and verdicts read back",

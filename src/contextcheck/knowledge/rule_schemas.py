@@ -116,6 +116,59 @@ def decision_schema() -> Schema:
     return {**file_schema("What to do about a flag", properties, ("policy", "rules")), "additionalProperties": True}
 
 
+def gate_schema(metrics: Iterable[str] = ()) -> Schema:
+    """Give the schema of rules/gates/NAME.yaml."""
+    names = tuple(metrics)
+
+    def number(low: float, high: float | None = None, meaning: str = "") -> Schema:
+        return described({"type": "number", "minimum": low, **({"maximum": high} if high is not None else {})}, meaning)
+
+    def whole(low: int, meaning: str) -> Schema:
+        return described({"type": "integer", "minimum": low}, meaning)
+
+    alpha = {
+        "cheap": number(0.0001, 0.49, "accepted chance of a wrong roll-back where a roll-back costs next to nothing"),
+        "cheap_to_days": number(0.01, 1000, "cost of a roll-back, in days of contribution, up to which that holds"),
+        "dear_from_days": number(0.02, 1000, "cost from which decision.alpha of the settings holds"),
+    }
+    guardrail = {
+        "metric": choice_of(names) if names else TEXT,
+        "worse": choice_of(("up", "down"), "the direction that is worse"),
+        "margin": number(0.001, 100, "how much worse is still accepted, as a share of the usual level"),
+        "optional": described({"type": "boolean"}, "whether data without the columns may still pass"),
+    }
+    stops = {
+        "failed": described(TEXT, f"which orders have failed: a {_EXPRESSION}"),
+        "failed_share": number(0, 1, "share of a day's exposed orders from which the feature stops"),
+        "times_usual": number(1, 100, "and how many times the usual share"),
+        "min_orders": whole(1, "orders a day below which nothing is said"),
+        "revenue_to_zero": described({"type": "boolean"}, "whether orders without any revenue, or none, stop it"),
+    }
+    data = {
+        "fresh_within_days": whole(1, "the newest complete day against --as-of"),
+        "late_days": whole(1, "a launched region whose orders end this much earlier than the others'"),
+        "partial_below": number(0, 1, "orders of the untouched regions on a day, against the usual"),
+        "sample_ratio_p": number(0, 1, "below this, exposed and unexposed are not the share that was meant"),
+        "exposed_share": number(0.001, 0.999, "share of the customers that was meant to see the feature"),
+    }
+    properties = {
+        "gate": described(TEXT, "name for --policy; default is always there"),
+        "judge": described(TEXTS, "the first of these that the data have is judged"),
+        "alpha": object_of(alpha),
+        "roll_back_days": number(0.01, 1000, "cost of a roll-back where the judged metric is not contribution"),
+        "watch_days": described(
+            {"type": "integer", "minimum": 7, "maximum": 182}, "days that spend nearly all of alpha"
+        ),
+        "pass_after_days": described({"type": "integer", "minimum": 1, "maximum": 182}, "days before anything passes"),
+        "prior_share": number(0.001, 1, "most features move the judged metric by less than this share"),
+        "min_share_explained": number(0, 1, "what an explanation must account for before it helps"),
+        "guardrails": {"type": "array", "items": object_of(guardrail, ("metric", "worse", "margin"))},
+        "hard_stops": object_of(stops, (), "what stops a feature at once, without statistics"),
+        "data": object_of(data, (), "when the data are not good enough to judge on"),
+    }
+    return file_schema("How a launched feature is judged", properties, ("gate",))
+
+
 def _one_or_many(title: str, key: str, item: Schema) -> Schema:
     """A file with one definition, or with a list of them under a key."""
     from contextcheck.knowledge.schema import DIALECT

@@ -99,6 +99,7 @@ def schema_files(metrics: Iterable[str]) -> dict[str, Schema]:
         f"rules/metrics/{FILES['rule']}": rule_schemas.metrics_schema(),
         f"rules/detection/{FILES['rule']}": rule_schemas.detection_schema(names),
         f"rules/decisions/{FILES['rule']}": rule_schemas.decision_schema(),
+        f"rules/gates/{FILES['rule']}": rule_schemas.gate_schema(names),
     }
 
 
