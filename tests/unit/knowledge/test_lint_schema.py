@@ -32,10 +32,11 @@ FOLDERS = {
 
 
 class Loader(yaml.SafeLoader):
-    """YAML 1.2 as editors read it: only numbers are typed; NO, on and dates stay text."""
+    """YAML 1.2 as editors read it: only numbers, true and false are typed; NO, on and dates stay text."""
 
 
 Loader.yaml_implicit_resolvers = {}
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
 Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?\d+$"), list("-0123456789"))
 Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?\d+\.\d+$"), list("-0123456789"))
 
