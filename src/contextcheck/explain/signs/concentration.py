@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.explain.links import linked_groups
+from contextcheck.explain.remembered import remembered
 from contextcheck.explain.resampling import Resampler, customer_groups, ratio
 from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, not_testable, order_words, percent
 
@@ -133,6 +134,7 @@ def group_surplus(units: Units, chosen: Codes, labels: Codes) -> Floats:
     return np.where(seen > limit, seen - usual, 0.0)
 
 
+@remembered
 def permutation_p(units: Units, seed: int, draws: int = PERMUTATIONS) -> float:
     """P-value of the summed surplus when labels are exchanged among units of the same stratum."""
     labelled = np.flatnonzero(units.label >= 0)

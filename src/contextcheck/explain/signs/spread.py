@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.explain.remembered import remembered
 from contextcheck.explain.resampling import effective_number
 from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, missing, not_testable, order_words, percent
 from contextcheck.records import Estimate
@@ -104,6 +105,7 @@ def _effective(holders: Codes, amounts: Floats) -> str:
     return f"as if {effective_number(holders[amounts > 0]):.0f} customers"
 
 
+@remembered
 def permuted_top_share(holders: Codes, amounts: Floats, seed: int, seen: float, draws: int) -> tuple[float, float]:
     """Mean top share when events fall on orders at random, and the share of permutations at least as concentrated."""
     rng = np.random.default_rng(seed)
@@ -132,6 +134,7 @@ def top_share_of_counts(counts: Codes) -> float:
     return float(taken @ numbers) / float(counts.sum())
 
 
+@remembered
 def _interval(per_holder: Floats, seed: int, draws: int = 400) -> tuple[float, float]:
     """95 % interval of the top share: customers drawn again, by classes of equal amounts."""
     values, counts = np.unique(per_holder, return_counts=True)
