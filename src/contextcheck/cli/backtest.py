@@ -156,6 +156,7 @@ def _rule_text(rule: DetectionRule, tuning: Tuning) -> str:
     import json
 
     new = tuning.proposed
+    groups = ", ".join(f"{name}: [{', '.join(regions)}]" for name, regions in rule.groups.items())
     return "\n".join(
         (
             f"# proposed by contextcheck backtest --tune, before: false_discovery_rate {rule.false_discovery_rate:g}, "
@@ -171,6 +172,7 @@ def _rule_text(rule: DetectionRule, tuning: Tuning) -> str:
             f"false_discovery_rate: {new.false_discovery_rate:g}",
             f"severity: {{medium_from_relative: {rule.medium_from_relative:g}, "
             f"high_from_relative: {rule.high_from_relative:g}}}",
+            *([f"groups: {{{groups}}}"] if groups else []),
             "",
         )
     )

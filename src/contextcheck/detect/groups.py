@@ -1,4 +1,4 @@
-"""Regions of one launch together, where each alone is too weak to be told from noise."""
+"""Regions of one launch, or that a rule names, together, where each alone is too weak to be told from noise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,7 +32,7 @@ LAUNCH_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The watched series of one launch, metric and direction, looked at from column `first` to `last`."""
+    """The watched series of some regions, one metric and direction, looked at from column `first` to `last`."""
 
     members: Indices
     first: int
@@ -50,7 +50,7 @@ class GroupFinding:
 
 
 def find_groups(baseline: Baseline, watched: Sequence[Watched], launches: Sequence[Launch]) -> tuple[Group, ...]:
-    """Give the groups of a panel: per launch, rule, metric and direction the launched regions."""
+    """Give the groups of a panel: per rule, metric and direction the regions of each launch and those it names."""
     grid = baseline.grid
     by_key: dict[tuple[int, str, str, str], list[int]] = {}
     for index, item in enumerate(watched):
@@ -63,7 +63,21 @@ def find_groups(baseline: Baseline, watched: Sequence[Watched], launches: Sequen
         first = _column(baseline, launches[number])
         if len(members) >= MIN_MEMBERS and first < len(grid.days):
             groups.append(Group(np.array(members, dtype=np.intp), first, first + GROUP_DAYS - 1))
-    return tuple(groups)
+    return (*groups, *_named_groups(baseline, watched))
+
+
+def _named_groups(baseline: Baseline, watched: Sequence[Watched]) -> Iterator[Group]:
+    """What the rules name is looked at on every day."""
+    grid = baseline.grid
+    by_key: dict[tuple[str, str, str, str], list[int]] = {}
+    for index, item in enumerate(watched):
+        region, metric = grid.series[item.row]
+        for name, regions in item.rule.groups.items():
+            if region in regions:
+                by_key.setdefault((name, item.rule.id, metric, item.direction), []).append(index)
+    for _, members in sorted(by_key.items()):
+        if len(members) >= MIN_MEMBERS:
+            yield Group(np.array(members, dtype=np.intp), 0, len(grid.days) - 1)
 
 
 def launch_weights(baseline: Baseline, watched: Sequence[Watched], launches: Sequence[Launch]) -> Floats:

@@ -189,6 +189,7 @@ def _rule(fields: Fields) -> DetectionRule | None:
         medium_from_relative=severity.number("medium_from_relative", low=0) if severity else 0.0,
         high_from_relative=severity.number("high_from_relative", low=0) if severity else 0.0,
         where=fields.where,
+        groups=_groups(fields),
     )
     if severity is not None:
         if rule.high_from_relative < rule.medium_from_relative:
@@ -196,3 +197,16 @@ def _rule(fields: Fields) -> DetectionRule | None:
             severity.problem("104", severity.place("high_from_relative"), f"{sentence}; swap the two")
         severity.finish()
     return rule if len(fields.problems) == before else None
+
+
+def _groups(fields: Fields) -> dict[str, tuple[str, ...]]:
+    """Regions that are looked at together, by the name that the team gives them."""
+    entry = fields.mapping("groups")
+    if entry is None:
+        return {}
+    groups = {name: entry.texts(name) for name in entry.names()}
+    for name, regions in groups.items():
+        if len(regions) < 2:
+            entry.problem("104", entry.place(name), f"{name} needs two regions or more, such as [AT, CH, DE]")
+    entry.finish()
+    return groups

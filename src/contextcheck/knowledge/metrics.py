@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from contextcheck.errors import Location, Problem
@@ -71,6 +71,8 @@ class DetectionRule:
         false_discovery_rate: Share of false flags among all flags that is accepted.
         medium_from_relative: Size of the departure (as in `min_relative`) from which a flag is medium.
         high_from_relative: The same for high.
+        groups: Name to regions that are also looked at together on every day, because they share something (a payment
+            provider, a language) and each alone may be too weak.
     """
 
     id: str
@@ -85,6 +87,7 @@ class DetectionRule:
     medium_from_relative: float
     high_from_relative: float
     where: Location | None = field(default=None, compare=False)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_metrics(paths: Sequence[tuple[Path, str]], problems: list[Problem]) -> dict[str, Metric]:

@@ -79,8 +79,12 @@ def detection_schema(metrics: Iterable[str] = ()) -> Schema:
         "min_relative": described(number, "0.2 for a departure of 20 percent"),
         "false_discovery_rate": described({"type": "number", "minimum": 0.0001, "maximum": 0.5}, "accepted share"),
         "severity": severity,
+        "groups": described(
+            {"type": "object", "additionalProperties": {**TEXTS, "minItems": 2}},
+            "regions that are also looked at together, by name: a payment provider's, a language area's",
+        ),
     }
-    required = tuple(properties)
+    required = tuple(name for name in properties if name != "groups")
     return _one_or_many("What is worth a flag", "rules", object_of(properties, required))
 
 

@@ -207,6 +207,28 @@ def test_markets_of_a_launch_too_weak_alone_are_found_together() -> None:
     assert together > alone
 
 
+def test_markets_that_a_rule_names_are_found_together_without_any_launch() -> None:
+    """Eight small markets of one payment provider: too weak alone, seen together, and no other market is drawn in."""
+    plain = rule("cancel_rate", min_excess=4.0)
+    named = replace(plain, groups={"provider": tuple(WEAK)})
+    alone = together = wrong = 0
+    for seed in range(6):
+        early = cut(_weak_launch(seed, 0.11)[0], day(89))
+        alone += any(flag.region in WEAK for flag in find_flags(early, [plain]).flags)
+        found = find_flags(early, [named]).flags
+        wrong += len({flag.region for flag in found} - set(WEAK))
+        together += any(flag.region in WEAK for flag in found)
+    assert wrong <= 1
+    assert together >= 5
+    assert together > alone
+
+
+def test_a_named_group_where_nothing_happens_is_no_finding() -> None:
+    named = replace(rule("cancel_rate"), groups={"provider": tuple(WEAK), "language": ("DE", "US", "GB")})
+    for seed in range(4):
+        assert find_flags(_weak_launch(seed, 0.06)[0], [named]).flags == ()
+
+
 def test_a_launch_alone_is_no_finding() -> None:
     for seed in range(4):
         panel, launch = _weak_launch(seed, 0.06)

@@ -112,6 +112,18 @@ def test_a_number_where_a_condition_is_wanted_is_refused(tmp_path: Path) -> None
     assert len(problems) == 1 and "RL205" in problems[0] and "true or false per order" in problems[0]
 
 
+def test_a_rule_names_regions_that_are_looked_at_together(tmp_path: Path) -> None:
+    path, problems = tmp_path / "rule.yaml", []
+    path.write_text(RULE + "    groups: {provider: [KR, NO], nordics: [SE]}\n", encoding="utf-8")
+    read_detection_rules([(path, "rule.yaml")], problems)
+    assert [str(each) for each in problems] == [
+        "rule.yaml:12:43: RL104 nordics needs two regions or more, such as [AT, CH, DE]"
+    ]
+    path.write_text(RULE + "    groups: {provider: [KR, NO]}\n", encoding="utf-8")
+    (rule,) = read_detection_rules([(path, "rule.yaml")], [])
+    assert rule.groups == {"provider": ("KR", "NO")}
+
+
 def test_a_detection_rule_is_read(tmp_path: Path) -> None:
     path = tmp_path / "rule.yaml"
     path.write_text(RULE, encoding="utf-8")
