@@ -120,6 +120,8 @@ def split_of(
     """
     if launch is None or window.start < launch.start or (launch.end is not None and launch.end < window.end):
         return None
+    if region not in done.panel.regions:
+        return None
     arms = read_arms(done.loaded.orders, done.panel, done.lines, region, window, reference.before, without=without)
     return judge_split(arms, launch.exposed_share)
 

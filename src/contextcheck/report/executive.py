@@ -149,8 +149,8 @@ def _open_points(story: Story | None, investigation: Investigation) -> tuple[str
     if story is not None:
         missing = [each.title for each in story.money.lines if not each.amount and not each.is_part]
         assumed = [each.title for each in story.money.lines if each.status == "assumed" and not each.is_part]
-        points += [f"not measured: {words.lowered(words.listed(missing, 5))}"] if missing else []
-        points += [f"assumed: {words.lowered(words.listed(assumed, 5))}"] if assumed else []
+        points += [f"not measured: {words.listed([words.lowered(each) for each in missing], 5)}"] if missing else []
+        points += [f"assumed: {words.listed([words.lowered(each) for each in assumed], 5)}"] if assumed else []
         points += [*story.money.immature[:1], *([story.signs_tested] if story.signs_tested else [])]
         points += [f"not complete: {each}" for each in story.problems[:1]]
     gaps = footer_of(investigation).unavailable

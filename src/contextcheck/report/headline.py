@@ -34,8 +34,8 @@ class Answer:
     def text(self) -> str:
         return words.sentence("; ".join(self.parts))
 
-    def fitted(self, width: int) -> str:
-        """The label and as much of the parts as one line holds; a part that is cut says so by its last letter."""
+    def fitted(self, width: int, *, cut: str = "…") -> str:
+        """The label and as much of the parts as one line holds; a part that is cut ends in `cut`."""
         line = f"{self.label}: {self.parts[0] if self.parts else ''}"
         for part in self.parts[1:]:
             longer = f"{line}; {part}"
@@ -44,8 +44,8 @@ class Answer:
             line = longer
         if len(line) <= width:
             return line
-        whole_words = line[: width - 1].rpartition(" ")[0]
-        return f"{whole_words.rstrip(' ;,:')}…"
+        whole_words = line[: width - len(cut)].rpartition(" ")[0]
+        return f"{whole_words.rstrip(' ;,:(')}{cut}"
 
 
 def finding_answers(
