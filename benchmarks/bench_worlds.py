@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -27,13 +28,17 @@ FIRST_SEED = 1_001
 def run(task: tuple[str, int, int]) -> list[dict[str, object]]:
     """Simulate and scan one world; give one record per launched or affected market."""
     from worlds.answers import records_of
-    from worlds.truth import make_world
+    from worlds.truth import NoWorldError, make_world
 
     from contextcheck.pipeline import investigate
     from contextcheck.settings import read_settings
 
     archetype, seed, orders = task
-    world = make_world(archetype, seed, orders)
+    try:
+        world = make_world(archetype, seed, orders)
+    except NoWorldError as error:
+        print(f"left out, and not counted: {error}", file=sys.stderr, flush=True)
+        return []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         world.orders.to_parquet(folder / "orders.parquet", index=False)

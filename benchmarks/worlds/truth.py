@@ -73,6 +73,10 @@ class TrueWorld:
     regions: Mapping[str, RegionFacts]
 
 
+class NoWorldError(RuntimeError):
+    """No draw of a seed has the effect that its kind of world asks for."""
+
+
 def make_world(archetype: str, seed: int, orders: int) -> TrueWorld:
     """Simulate a world of a kind; drawn again until its true effect is of that kind."""
     closest: tuple[float, TrueWorld] | None = None
@@ -84,7 +88,7 @@ def make_world(archetype: str, seed: int, orders: int) -> TrueWorld:
         if closest is None or distance < closest[0]:
             closest = (distance, world)
     assert closest is not None
-    raise RuntimeError(f"{archetype} {seed}: no draw within its bounds, the closest is {closest[0]:.3f} outside")
+    raise NoWorldError(f"{archetype} {seed}: no draw within its bounds, the closest is {closest[0]:.3f} outside")
 
 
 def _outside(world: TrueWorld) -> float:
