@@ -126,13 +126,15 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         state.common[:, day % kept], state.offset_variance[:, day % kept] = common, holiday_variance
         ratio = np.where(is_seen, ratio * np.exp(-common), 1.0)
         weight = _weights(grid, levels, now, ratio - 1, noise + now.variance, is_seen, is_hot)
-        log_departure = np.log(np.maximum(ratio, 0.02)) + holiday
+        log_departure = _log_departure(grid, ratio, expected * np.exp(common)) + holiday
         holidays.learn(day, log_departure, counting + phi + now.variance, is_trusted)
         _learn_shape(
             weekdays, extra, (now, ratio - 1, counting, phi), np.where(is_named, 0.0, weight), int(weekday), shape
         )
         is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
-        levels.learn(ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early)
+        levels.learn(
+            ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early, is_named
+        )
         _learn_values(grid, now, day, weight)
     return _in_order(state, len(grid.days), kept)
 
@@ -240,15 +242,22 @@ def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, 
     state.counting_sum[:, after] = state.counting_sum[:, last] + counting * expected**2
 
 
+def _log_departure(grid: Grid, ratio: Floats, expected: Floats) -> Floats:
+    """Log of observed over expected; half an event is added to both, so that none of two expected is no huge fall."""
+    half = np.where(grid.kinds == "mean", 0.0, 0.5)
+    return np.asarray(np.log(np.maximum((ratio * expected + half) / np.maximum(expected + half, 1e-12), 0.02)))
+
+
 def _weights(
     grid: Grid, levels: Levels, now: _Now, departure: Floats, variance: Floats, is_seen: Bools, is_hot: Bools
 ) -> Floats:
     """How much today may teach: little inside an incident, fully again once it is taken as the new level."""
     z = departure / np.sqrt(variance)
     is_incident = is_hot & (np.abs(z) > 1) & (now.seen >= LEARNING_DAYS) & (now.relearn <= 0)
-    now.hot_days = np.where(
-        is_seen, np.where(is_incident, now.hot_days + 1, np.maximum(now.hot_days - 2, 0)), now.hot_days
-    )
+    # an ordinary day within an incident counts neither for nor against it
+    is_calm = is_seen & ~is_hot
+    now.hot_days = np.where(is_incident & is_seen, now.hot_days + 1, now.hot_days)
+    now.hot_days = np.where(is_calm, np.maximum(now.hot_days - 2, 0), now.hot_days)
     is_accepted = now.hot_days >= NEW_LEVEL_AFTER[grid.step_days]
     now.relearn = np.where(is_accepted, RELEARN_FOR[grid.step_days], np.maximum(now.relearn - is_seen, 0))
     levels.widen(is_accepted, RELEARN_VARIANCE)
