@@ -26,7 +26,7 @@ from contextcheck.panel.baseline_grid import build_grid
 
 OURS, TOLD = "contextcheck", "told the true baseline"
 RATES = (1.0, 0.2)
-LIMITS = tuple(10.0 ** -np.arange(1.5, 8.01, 0.125))
+LIMITS = tuple(10.0 ** -np.arange(1.5, 8.01, 0.04))
 
 
 def rules(share: float = 0.05) -> list[DetectionRule]:

@@ -100,13 +100,14 @@ def launch_weights(baseline: Baseline, watched: Sequence[Watched], launches: Seq
 
 
 def look_at_groups(
-    groups: Sequence[Group], evidence: Evidence, fence: Indices, is_open: Bools, day: int
+    groups: Sequence[Group], baseline: Baseline, evidence: Evidence, fence: Indices, is_open: Bools, day: int
 ) -> list[GroupFinding]:
     """Give the chance of each group on a day, from the members that are not in an incident already.
 
     Method:
         Stouffer's sum of the members' normal scores, weighted by what each would show of one common relative shift; the
-        smallest over the windows, corrected for their number. Members are named by Benjamini-Hochberg within the group.
+        smallest over the windows, corrected for their number. What is not known about a holiday is not known for all
+        members alike and adds up; the rest is independent. Members are named by Benjamini-Hochberg within the group.
 
     Source:
         Hierarchical testing: Yekutieli 2008 (doi 10.1198/016214507000001373).
@@ -123,13 +124,26 @@ def look_at_groups(
                 continue
             pull = evidence.precision[index, free, day]
             score = evidence.normal[index, free, day]
-            together = float((pull * score).sum() / np.sqrt((pull**2).sum()))
+            shared = np.minimum(pull * _unsure_of_holidays(baseline, evidence, free, day - window + 1, day), 1.0)
+            spread = (pull**2 * (1 - shared**2)).sum() + (pull * shared).sum() ** 2
+            together = float((pull * score).sum() / np.sqrt(spread))
             chance = min(float(ndtr(-together)) * len(evidence.windows), 1.0)
             if best is None or chance < best.chance:
                 best = GroupFinding(group, chance, index, _carriers(evidence, free, score, index, day))
         if best is not None and len(best.members):
             findings.append(best)
     return findings
+
+
+def _unsure_of_holidays(baseline: Baseline, evidence: Evidence, members: Indices, first: int, last: int) -> Floats:
+    """Standard deviation, relative to the expected total, of what the holidays between two days do."""
+    rows = np.array([evidence.watched[each].row for each in members], dtype=np.intp)
+    days = slice(first, last + 1)
+    variance = baseline.offset_variance[rows, days]
+    if not variance.any():
+        return np.zeros(len(rows))
+    base = baseline.grid.exposure[rows, days] * np.exp(baseline.offset[rows, days])
+    return np.asarray((np.sqrt(variance) * base).sum(axis=1) / np.maximum(base.sum(axis=1), 1e-12))
 
 
 def _carriers(evidence: Evidence, free: Indices, score: Floats, window: int, day: int) -> Indices:

@@ -104,7 +104,7 @@ class _Walk:
         is_open[list(self.current)] = True
         best, window = self._best_windows(day)
         best = np.minimum(best * self.strictness / self.weights[:, day], 1.0)
-        found = look_at_groups(self.groups, self.evidence, self.fence, is_open, day)
+        found = look_at_groups(self.groups, self.baseline, self.evidence, self.fence, is_open, day)
         tests = int((self.evidence.is_tested[:, day] & ~is_open).sum()) + len(found)
         self.tests += tests
         self._strengthen(best, tests)

@@ -10,7 +10,7 @@ import numpy as np
 from contextcheck.panel.baseline_common import Wobble
 from contextcheck.panel.baseline_holidays import Holidays
 from contextcheck.panel.baseline_level import LEARNING_DAYS, Levels
-from contextcheck.panel.baseline_pool import MIN_EXTRA_VARIANCE, ExtraVariance, Weekdays
+from contextcheck.panel.baseline_pool import MIN_EXTRA_VARIANCE, SPREAD_CLIP, SPREAD_SHARE, ExtraVariance, Weekdays
 
 if TYPE_CHECKING:
     from contextcheck.panel.baseline_grid import Bools, Floats, Grid
@@ -24,13 +24,11 @@ WOBBLE_LIMIT = {"rate": 0.15, "count": 0.4, "mean": 0.15}
 HOT_WINDOW_DAYS = (1, 3, 7, 14, 28)
 HOT_Z = 4.0
 HOT_LEARNING = 0.02
+HOT_ORDINARY = 0.5
 # in days of a daily panel, in weeks of a weekly one
 NEW_LEVEL_AFTER = {1: 28, 7: 6}
 RELEARN_FOR = {1: 14, 7: 4}
 RELEARN_VARIANCE = 0.25
-# a departure counts in the spread up to this many standard deviations; the mean square of a normal cut there
-SPREAD_CLIP = 2.0
-SPREAD_SHARE = 0.9205
 
 
 KEPT_ARRAYS = (
@@ -254,10 +252,9 @@ def _weights(
     """How much today may teach: little inside an incident, fully again once it is taken as the new level."""
     z = departure / np.sqrt(variance)
     is_incident = is_hot & (np.abs(z) > 1) & (now.seen >= LEARNING_DAYS) & (now.relearn <= 0)
-    # an ordinary day within an incident counts neither for nor against it
-    is_calm = is_seen & ~is_hot
-    now.hot_days = np.where(is_incident & is_seen, now.hot_days + 1, now.hot_days)
-    now.hot_days = np.where(is_calm, np.maximum(now.hot_days - 2, 0), now.hot_days)
+    # an ordinary day within an incident says less against it than one after it
+    step = np.where(is_incident, 1.0, np.where(is_hot, -HOT_ORDINARY, -2.0))
+    now.hot_days = np.where(is_seen, np.maximum(now.hot_days + step, 0), now.hot_days)
     is_accepted = now.hot_days >= NEW_LEVEL_AFTER[grid.step_days]
     now.relearn = np.where(is_accepted, RELEARN_FOR[grid.step_days], np.maximum(now.relearn - is_seen, 0))
     levels.widen(is_accepted, RELEARN_VARIANCE)
@@ -279,8 +276,9 @@ def _learn_shape(
     is_settled = (weight >= 1) & (now.seen >= 7) & (now.relearn <= 0)
     clipped = np.clip(departure, -SPREAD_CLIP * spread, SPREAD_CLIP * spread)
     weekdays.learn(weekday, clipped + effect, np.where(is_settled, 1 / variance, 0.0))
-    limited = clipped**2 / SPREAD_SHARE
-    extra.learn(limited - counting - now.variance, counting, phi, is_settled & (now.seen >= LEARNING_DAYS))
+    is_counted = is_settled & (now.seen >= LEARNING_DAYS)
+    limited = extra.limited(departure, variance, is_counted) ** 2 / SPREAD_SHARE
+    extra.learn(limited - counting - now.variance, counting, phi, is_counted)
 
 
 def _learn_values(grid: Grid, now: _Now, day: int, weight: Floats) -> None:
