@@ -6,17 +6,19 @@ asked for again when either changes.
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import inspect
 import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,23 @@ class Asked:
     seconds: float
 
 
-def ask(folder: Path | None, name: str, inputs: tuple[object, ...], make: Callable[[], tuple[np.ndarray, ...]]) -> Asked:
+def code_of(function: Callable[..., object]) -> str:
+    """What a function does, however its source is laid out."""
+    return ast.dump(ast.parse(inspect.getsource(function)))
+
+
+def ask(
+    folder: Path | None, name: str, inputs: tuple[object, ...], make: Callable[[], tuple[np.ndarray, ...]]
+) -> Asked:
     """Give the kept answer of a peer, or ask it and keep what it says."""
     digest = hashlib.sha256(name.encode())
     for each in inputs:
         digest.update(each.tobytes() if isinstance(each, np.ndarray) else str(each).encode())
-    file = None if folder is None else folder / f"{''.join(c if c.isalnum() else '-' for c in name)}-{digest.hexdigest()[:16]}.npz"
+    file = (
+        None
+        if folder is None
+        else folder / f"{''.join(c if c.isalnum() else '-' for c in name)}-{digest.hexdigest()[:16]}.npz"
+    )
     if file is not None and file.exists():
         with np.load(file) as stored:
             return Asked(tuple(stored[f"a{i}"] for i in range(len(stored.files) - 1)), float(stored["seconds"]))

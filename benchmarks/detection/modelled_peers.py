@@ -115,7 +115,9 @@ def farrington_daily(rate: np.ndarray, events: np.ndarray, volume: np.ndarray) -
     with tempfile.TemporaryDirectory() as name:
         files = [Path(name) / each for each in ("events.csv", "orders.csv", "found.csv")]
         for file, table in zip(files, (events, volume), strict=False):
-            pd.DataFrame(table.T.astype(int), columns=[f"s{row}" for row in range(len(table))]).to_csv(file, index=False)
+            pd.DataFrame(table.T.astype(int), columns=[f"s{row}" for row in range(len(table))]).to_csv(
+                file, index=False
+            )
         subprocess.run(["Rscript", R_SCRIPT, files[0], str(WARM_UP + 6), "daily", files[2], files[1]], check=True)
         found = pd.read_csv(files[2])["score"].to_numpy(dtype=float).reshape(len(events), -1)
     score = np.zeros(events.shape)

@@ -6,12 +6,11 @@ charitable as our own counting). They see the same days; none of them sets partl
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from kept import Asked, ask
+from kept import Asked, ask, code_of
 from modelled_peers import R_SCRIPT, farrington_daily, prophet_residual, s_h_esd, stl_residual
 from retail import METRICS, WARM_UP, World
 
@@ -117,7 +116,7 @@ def scores(world: World, name: str, folder: Path | None) -> Asked:
     volume = np.tile(world.volume, (len(METRICS), 1)).astype(float)
     rate = world.events / np.maximum(volume, 1)
     method = PEERS[name].score
-    code = inspect.getsource(method) + (R_SCRIPT.read_text(encoding="utf-8") if method is farrington_daily else "")
+    code = code_of(method) + (R_SCRIPT.read_text(encoding="utf-8") if method is farrington_daily else "")
     return ask(folder, name, (rate, volume, code), lambda: (method(rate, world.events.astype(float), volume),))
 
 

@@ -7,10 +7,10 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from judge import Result, judge
-from kept import Asked
 from page_tables import fill
 from peers import PEERS, alarms, scores
 from retail import METRICS, WARM_UP, World, draw, name, panel_of
@@ -23,6 +23,9 @@ from contextcheck.knowledge.metrics import DetectionRule
 from contextcheck.panel.baseline import Baseline, baseline_of
 from contextcheck.panel.baseline_faults import find_faults
 from contextcheck.panel.baseline_grid import build_grid
+
+if TYPE_CHECKING:
+    from kept import Asked
 
 OURS, TOLD = "contextcheck", "told the true baseline"
 RATES = (1.0, 0.2)
@@ -143,7 +146,9 @@ def measure(seeds: range, own_seeds: range, nasty: bool) -> tuple[list[Prepared]
     """Ours beside its ceiling: the prepared worlds and the table."""
     prepared = [prepare(draw(seed, nasty=nasty)) for seed in seeds]
     print("seconds for baseline and scores:", [round(each.seconds, 2) for each in prepared])
-    lines = ["| | found in time | false per 1,000 series-days | false share of alerts | told the true baseline | of it |"]
+    lines = [
+        "| | found in time | false per 1,000 series-days | false share of alerts | told the true baseline | of it |"
+    ]
     lines.append("|---|---|---|---|---|---|")
     for rate in RATES:
         found = {}
@@ -187,13 +192,13 @@ def beside_peers(prepared: list[Prepared], folder: Path | None) -> str:
             f"| {label} | {at[0]:.3f} | {at[1]:.3f} | {own.share_found:.3f} | {own.false_share:.2f} | {seconds} |"
         )
     rows = []
-    for name, peer in PEERS.items():
+    for title, peer in PEERS.items():
         try:
-            given = [scores(world, name, folder) for world in worlds]
+            given = [scores(world, title, folder) for world in worlds]
         except (ImportError, OSError, subprocess.CalledProcessError) as error:
-            lines.append(f"| {name} | not measured: {error} | | | | |")
+            lines.append(f"| {title} | not measured: {error} | | | | |")
             continue
-        rows.append(_peer_row(worlds, name, peer.limit, given))
+        rows.append(_peer_row(worlds, title, peer.limit, given))
     return "\n".join([*lines, *(text for _, text in sorted(rows, reverse=True))])
 
 
