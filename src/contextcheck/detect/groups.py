@@ -62,7 +62,8 @@ def find_groups(baseline: Baseline, watched: Sequence[Watched], launches: Sequen
     for (number, *_), members in sorted(by_key.items()):
         first = _column(baseline, launches[number])
         if len(members) >= MIN_MEMBERS and first < len(grid.days):
-            groups.append(Group(np.array(members, dtype=np.intp), first, first + GROUP_DAYS - 1))
+            last = first + grid.columns(GROUP_DAYS) - 1
+            groups.append(Group(np.array(members, dtype=np.intp), first, last))
     return (*groups, *_named_groups(baseline, watched))
 
 
@@ -87,14 +88,14 @@ def launch_weights(baseline: Baseline, watched: Sequence[Watched], launches: Seq
         Weighted Benjamini-Hochberg: Genovese, Roeder, Wasserman 2006 (doi 10.1093/biomet/93.3.509); weights are set
         before the data of the day are seen, so the false-discovery rate holds.
     """
-    days = len(baseline.grid.days)
+    days, fresh = len(baseline.grid.days), baseline.grid.columns(LAUNCH_DAYS)
     is_fresh = np.zeros((len(watched), days), dtype=np.bool_)
     regions = [baseline.grid.series[item.row][0] for item in watched]
     for launch in launches:
         first = _column(baseline, launch)
         rows = [index for index, region in enumerate(regions) if region in launch.regions]
-        if -LAUNCH_DAYS < first < days:
-            is_fresh[rows, max(first, 0) : first + LAUNCH_DAYS] = True
+        if -fresh < first < days:
+            is_fresh[rows, max(first, 0) : first + fresh] = True
     weight = np.where(is_fresh, LAUNCH_WEIGHT, 1.0)
     return weight / np.maximum(weight.mean(axis=0, keepdims=True), 1e-12) if len(watched) else weight
 
@@ -157,5 +158,5 @@ def _carriers(evidence: Evidence, free: Indices, score: Floats, window: int, day
 
 
 def _column(baseline: Baseline, launch: Launch) -> int:
-    """Column of the launch day; before or after the grid when it lies outside."""
-    return int((np.datetime64(launch.start) - baseline.grid.days[0]).astype(int))
+    """Column of the launch day, or of its week; before or after the grid when it lies outside."""
+    return int((np.datetime64(launch.start) - baseline.grid.days[0]).astype(int)) // baseline.grid.step_days

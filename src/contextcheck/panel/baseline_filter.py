@@ -25,9 +25,8 @@ HOT_WINDOW_DAYS = (1, 3, 7, 14, 28)
 HOT_Z = 4.0
 HOT_LEARNING = 0.02
 HOT_ORDINARY = 0.5
-# in days of a daily panel, in weeks of a weekly one
-NEW_LEVEL_AFTER = {1: 28, 7: 6}
-RELEARN_FOR = {1: 14, 7: 4}
+NEW_LEVEL_AFTER_DAYS = 28
+RELEARN_DAYS = 14
 RELEARN_VARIANCE = 0.25
 
 
@@ -130,9 +129,7 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
             weekdays, extra, (now, ratio - 1, counting, phi), np.where(is_named, 0.0, weight), int(weekday), shape
         )
         is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
-        levels.learn(
-            ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early, is_named
-        )
+        levels.learn(ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early, is_named)
         _learn_values(grid, now, day, weight)
     return _in_order(state, len(grid.days), kept)
 
@@ -255,8 +252,8 @@ def _weights(
     # an ordinary day within an incident says less against it than one after it
     step = np.where(is_incident, 1.0, np.where(is_hot, -HOT_ORDINARY, -2.0))
     now.hot_days = np.where(is_seen, np.maximum(now.hot_days + step, 0), now.hot_days)
-    is_accepted = now.hot_days >= NEW_LEVEL_AFTER[grid.step_days]
-    now.relearn = np.where(is_accepted, RELEARN_FOR[grid.step_days], np.maximum(now.relearn - is_seen, 0))
+    is_accepted = now.hot_days >= grid.columns(NEW_LEVEL_AFTER_DAYS)
+    now.relearn = np.where(is_accepted, grid.columns(RELEARN_DAYS), np.maximum(now.relearn - is_seen, 0))
     levels.widen(is_accepted, RELEARN_VARIANCE)
     now.hot_days = np.where(is_accepted, 0, now.hot_days)
     return np.where(is_seen, np.where(is_incident & ~is_accepted, HOT_LEARNING, 1.0), 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from unit.detect.simulated import TWELVE, Shop, day, rule
 
 from contextcheck.detect import search
+from contextcheck.detect.budget import Budget
 from contextcheck.detect.daily import daily_table, day_by_day
 from contextcheck.detect.interface import find_flags
 
@@ -52,3 +54,28 @@ def test_only_the_days_asked_for_are_counted_as_tests() -> None:
     panel = SHOP.panel(3)
     week, newest = (find_flags(panel, RULES, since=day(119) - timedelta(days=each)).tests_made for each in (6, 0))
     assert 0 < newest < week < 8 * newest
+
+
+def test_a_search_of_the_newest_day_alone_starts_with_what_a_quiet_past_leaves() -> None:
+    """Searched anew every day it would else spend its first budget every day."""
+    share, quiet = 0.05, Budget(0.05)
+    for _ in range(2000):
+        quiet.settle(40, 0, 0)
+    left = Budget.after_quiet(share)
+    assert left.spent == pytest.approx(quiet.spent, rel=1e-9)
+    # each new day lets pass about a tenth of what the first day of a history does
+    chance = np.array([1e-4])
+    assert left.q_values(chance, 40)[0] > 8 * Budget(share).q_values(chance, 40)[0]
+
+
+def test_days_searched_one_by_one_flag_no_more_than_all_at_once() -> None:
+    shop = Shop(TWELVE, days=100, rates={f"rate_{letter}": 0.06 for letter in "abcdef"}, spread=0.09)
+    rules = [rule(name, "both", min_relative=0.0, min_excess=0.0, false_discovery_rate=0.2) for name in shop.rates]
+    one_by_one = at_once = 0
+    for seed in range(3):
+        panel = shop.panel(seed)
+        at_once += len(find_flags(panel, rules).flags)
+        one_by_one += sum(
+            len(find_flags(replace(panel, as_of=day(each)), rules, since=day(each)).flags) for each in range(40, 100, 3)
+        )
+    assert one_by_one <= max(at_once, 1)
