@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -68,14 +67,13 @@ def test_a_search_of_the_newest_day_alone_starts_with_what_a_quiet_past_leaves()
     assert left.q_values(chance, 40)[0] > 8 * Budget(share).q_values(chance, 40)[0]
 
 
-def test_days_searched_one_by_one_flag_no_more_than_all_at_once() -> None:
-    shop = Shop(TWELVE, days=100, rates={f"rate_{letter}": 0.06 for letter in "abcdef"}, spread=0.09)
-    rules = [rule(name, "both", min_relative=0.0, min_excess=0.0, false_discovery_rate=0.2) for name in shop.rates]
-    one_by_one = at_once = 0
-    for seed in range(3):
-        panel = shop.panel(seed)
-        at_once += len(find_flags(panel, rules).flags)
-        one_by_one += sum(
-            len(find_flags(replace(panel, as_of=day(each)), rules, since=day(each)).flags) for each in range(40, 100, 3)
-        )
-    assert one_by_one <= max(at_once, 1)
+def test_the_newest_day_is_judged_with_that_budget() -> None:
+    shop = Shop(TWELVE, days=120, changes={("KR", "cancel_rate"): [(119, 119, 0.12)]})
+    panel, newest = shop.panel(3), day(119)
+    fresh = search.examine(panel, RULES, since=newest, judge=Budget(RULES[0].false_discovery_rate))
+    usual = search.examine(panel, RULES, since=newest)
+    assert fresh is not None
+    assert usual is not None
+    (first,), (second,) = fresh.selection.episodes, usual.selection.episodes
+    assert first.chance == second.chance
+    assert second.q_value > 8 * first.q_value
