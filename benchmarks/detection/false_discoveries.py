@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from judge import judge
+from page_tables import fill
 from retail import draw, panel_of
 from run_retail import rows_of, rules
 
@@ -22,6 +24,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--first-seed", type=int, default=101)
     parser.add_argument("--regions", type=int, default=40)
+    parser.add_argument("--write", type=Path, help="page that holds the table")
     options = parser.parse_args()
     shares: dict[float, list[float]] = {0.05: [], 0.1: [], 0.2: []}
     totals = {share: [0, 0] for share in shares}
@@ -43,12 +46,18 @@ def main() -> None:
                     totals[share][1] += result.alerts
                 else:
                     quiet[share] += result.alerts
+    lines = ["| nominal share | realised, pooled | mean of worlds | alerts | alerts in a quiet world of 400 days |"]
+    lines.append("|---|---|---|---|---|")
     for share, realised in shares.items():
         false, alerts = totals[share]
-        print(
-            f"nominal {share:.2f}: realised share {sum(realised) / len(realised):.3f}, pooled {false / alerts:.3f} "
-            f"of {alerts} alerts; {quiet[share] / options.seeds:.2f} alerts per quiet world of 400 days"
+        lines.append(
+            f"| {100 * share:.0f} % | {100 * false / alerts:.1f} % | {100 * sum(realised) / len(realised):.1f} % | "
+            f"{alerts} | {quiet[share] / options.seeds:.2f} |"
         )
+    table = "\n".join(lines)
+    print(table)
+    if options.write:
+        fill(options.write, "false discoveries", table)
 
 
 if __name__ == "__main__":
