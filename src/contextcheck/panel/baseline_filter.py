@@ -24,7 +24,9 @@ WOBBLE_LIMIT = {"rate": 0.15, "count": 0.4, "mean": 0.15}
 HOT_WINDOW_DAYS = (1, 3, 7, 14, 28)
 HOT_Z = 4.0
 HOT_LEARNING = 0.02
-HOT_ORDINARY = 0.5
+# an incident goes on while the last week stands so far off
+GOING_ON_DAYS = 7
+GOING_ON_Z = 2.0
 NEW_LEVEL_AFTER_DAYS = 28
 RELEARN_DAYS = 14
 RELEARN_VARIANCE = 0.25
@@ -114,7 +116,7 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         value_variance = _value_variance(grid, now) * known.dispersion[:, day]
         counting = counting_variance(grid.kinds, expected, grid.exposure[:, day], value_variance)
         ratio = np.where(is_seen, grid.amount[:, day] / np.maximum(expected, 1e-12), 1.0)
-        is_hot = _is_hot(grid, state, now, phi, day)
+        is_hot, goes_on = _is_hot(grid, state, now, phi, day)
         is_trusted = is_seen & ~is_hot & (now.seen >= LEARNING_DAYS)
         noise = counting + phi + holiday_variance
         # what holidays do is no movement of all regions, unless all have one
@@ -122,7 +124,7 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         _record(state, grid, now, day, (effect + common, phi, value_variance, counting + holiday_variance))
         state.common[:, day % kept], state.offset_variance[:, day % kept] = common, holiday_variance
         ratio = np.where(is_seen, ratio * np.exp(-common), 1.0)
-        weight = _weights(grid, levels, now, ratio - 1, noise + now.variance, is_seen, is_hot)
+        weight = _weights(grid, levels, now, ratio - 1, noise + now.variance, is_seen, is_hot, goes_on)
         log_departure = _log_departure(grid, ratio, expected * np.exp(common)) + holiday
         holidays.learn(day, log_departure, counting + phi + now.variance, is_trusted)
         _learn_shape(
@@ -196,9 +198,9 @@ def _value_variance(grid: Grid, now: _Now) -> Floats:
     return np.where(grid.kinds == "mean", np.maximum(learned, 0.01), 1.0)
 
 
-def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> Bools:
-    """Whether the days just before today stand far off the level before them (approximate test)."""
-    hot = np.zeros(len(now.level), dtype=np.bool_)
+def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> tuple[Bools, Bools]:
+    """Whether the days just before today stand far off the level before them (approximate test), and still do."""
+    hot, goes_on = (np.zeros(len(now.level), dtype=np.bool_) for _ in range(2))
     width = state.level.shape[1]
     for window in sorted({grid.columns(each) for each in HOT_WINDOW_DAYS}):
         if day - window < 1:
@@ -213,7 +215,9 @@ def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> Bools
         variance = counting + phi * square + expected**2 * ahead
         z = (seen - expected) / np.sqrt(np.maximum(variance, 1e-9))
         hot |= (np.abs(z) > HOT_Z) & (state.history[:, before] >= LEARNING_DAYS)
-    return hot
+        if window == grid.columns(GOING_ON_DAYS):
+            goes_on = np.abs(z) > GOING_ON_Z
+    return hot, hot & goes_on
 
 
 def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, Floats, Floats, Floats]) -> None:
@@ -244,13 +248,19 @@ def _log_departure(grid: Grid, ratio: Floats, expected: Floats) -> Floats:
 
 
 def _weights(
-    grid: Grid, levels: Levels, now: _Now, departure: Floats, variance: Floats, is_seen: Bools, is_hot: Bools
+    grid: Grid,
+    levels: Levels,
+    now: _Now,
+    departure: Floats,
+    variance: Floats,
+    is_seen: Bools,
+    is_hot: Bools,
+    goes_on: Bools,
 ) -> Floats:
     """How much today may teach: little inside an incident, fully again once it is taken as the new level."""
     z = departure / np.sqrt(variance)
     is_incident = is_hot & (np.abs(z) > 1) & (now.seen >= LEARNING_DAYS) & (now.relearn <= 0)
-    # an ordinary day within an incident says less against it than one after it
-    step = np.where(is_incident, 1.0, np.where(is_hot, -HOT_ORDINARY, -2.0))
+    step = np.where(goes_on | is_incident, 1.0, -2.0)
     now.hot_days = np.where(is_seen, np.maximum(now.hot_days + step, 0), now.hot_days)
     is_accepted = now.hot_days >= grid.columns(NEW_LEVEL_AFTER_DAYS)
     now.relearn = np.where(is_accepted, grid.columns(RELEARN_DAYS), np.maximum(now.relearn - is_seen, 0))
