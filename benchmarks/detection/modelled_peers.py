@@ -16,7 +16,7 @@ import pandas as pd
 from retail import FIRST, WARM_UP
 from scipy.stats import t as student
 
-STL_DAYS = 112
+STL_DAYS = 84
 PROPHET_REFIT_DAYS = 14
 ESD_DAYS = 84
 ESD_SHARE = 0.1
@@ -24,8 +24,14 @@ ESD_ALPHA = 0.05
 R_SCRIPT = Path(__file__).with_name("surveillance.R")
 
 
+def robust_spread(values: np.ndarray) -> float:
+    """Median absolute deviation as a standard deviation; the plain one where more than half of the values are equal."""
+    spread = 1.4826 * float(np.median(np.abs(values - np.median(values))))
+    return max(spread if spread > 0 else float(values.std()), 1e-9)
+
+
 def stl_residual(rate: np.ndarray, events: np.ndarray, volume: np.ndarray) -> np.ndarray:
-    """The newest residual of a robust STL (period 7) over the last 16 weeks, in robust standard deviations of them."""
+    """The newest residual of a robust STL (period 7) over the last 12 weeks, in robust standard deviations of them."""
     del events, volume
     from statsmodels.tsa.seasonal import STL
 
@@ -33,9 +39,8 @@ def stl_residual(rate: np.ndarray, events: np.ndarray, volume: np.ndarray) -> np
     for row, day in np.ndindex(rate.shape):
         if day >= WARM_UP:
             past = rate[row, max(day - STL_DAYS + 1, 0) : day + 1]
-            left = STL(past, period=7, robust=True).fit().resid
-            spread = 1.4826 * np.median(np.abs(left - np.median(left)))
-            score[row, day] = (left[-1] - np.median(left)) / max(spread, 1e-9)
+            left = STL(past, period=7, robust=True).fit(inner_iter=1, outer_iter=5).resid
+            score[row, day] = (left[-1] - np.median(left)) / robust_spread(left)
     return score
 
 
@@ -45,17 +50,22 @@ def s_h_esd(rate: np.ndarray, events: np.ndarray, volume: np.ndarray) -> np.ndar
     Vallis, Hochenbaum, Kejariwal 2014, "A novel technique for long-term anomaly detection in the cloud" (HotCloud): the
     periodic component of an STL and the median are taken off, then Rosner's generalised ESD runs with median and
     median absolute deviation, on up to a tenth of the days, upper side. Above 1 the newest day is an anomaly at 5 %.
+    The weekly component is fitted anew every seventh day.
     """
     del events, volume
     from statsmodels.tsa.seasonal import STL
 
     limits = _esd_limits()
     score = np.zeros_like(rate)
-    for row, day in np.ndindex(rate.shape):
-        if day >= max(WARM_UP, ESD_DAYS):
+    for row in range(rate.shape[0]):
+        season = np.zeros(7)
+        for day in range(max(WARM_UP, ESD_DAYS), rate.shape[1]):
             past = rate[row, day - ESD_DAYS + 1 : day + 1]
-            season = STL(past, period=7, seasonal=10 * ESD_DAYS + 1, seasonal_deg=0, robust=True).fit().seasonal
-            score[row, day] = _esd_of_last(past - season - np.median(past), limits)
+            weekday = np.arange(day - ESD_DAYS + 1, day + 1) % 7
+            if day % 7 == 0:
+                fit = STL(past, period=7, seasonal=10 * ESD_DAYS + 1, seasonal_deg=0, robust=True).fit()
+                season[weekday[-7:]] = fit.seasonal[-7:]
+            score[row, day] = _esd_of_last(past - season[weekday] - np.median(past), limits)
     return score
 
 
@@ -72,8 +82,7 @@ def _esd_of_last(left: np.ndarray, limits: np.ndarray) -> float:
     ratio = 0.0
     for limit in limits:
         middle = np.median(left[kept])
-        spread = max(1.4826 * np.median(np.abs(left[kept] - middle)), 1e-9)
-        ratio = (left[-1] - middle) / spread / limit
+        ratio = (left[-1] - middle) / robust_spread(left[kept]) / limit
         most = int(np.argmax(np.where(kept, left, -np.inf)))
         if most == len(left) - 1:
             break

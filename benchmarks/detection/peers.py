@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from kept import Asked, ask, code_of
-from modelled_peers import R_SCRIPT, farrington_daily, prophet_residual, s_h_esd, stl_residual
+from modelled_peers import R_SCRIPT, farrington_daily, prophet_residual, robust_spread, s_h_esd, stl_residual
 from retail import METRICS, WARM_UP, World
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def weekday_median(rate: np.ndarray, events: np.ndarray, volume: np.ndarray) -> 
     for day in range(56, rate.shape[1]):
         past = rate[:, day - 56 : day]
         middle = np.median(past[:, 0::7], axis=1)
-        spread = 1.4826 * np.median(np.abs(past - np.median(past, axis=1, keepdims=True)), axis=1)
-        score[:, day] = (rate[:, day] - middle) / np.maximum(spread, 1e-9)
+        spread = np.array([robust_spread(each) for each in past])
+        score[:, day] = (rate[:, day] - middle) / spread
     return score
 
 
@@ -86,7 +86,9 @@ def _trailing(rate: np.ndarray, days: int, gap: int) -> np.ndarray:
     score = np.zeros_like(rate)
     for day in range(days + gap, rate.shape[1]):
         past = rate[:, day - gap - days : day - gap]
-        score[:, day] = (rate[:, day] - past.mean(1)) / np.maximum(past.std(1, ddof=1), 1e-9)
+        # a few days without any event have no spread: then that of eight weeks counts
+        spread, wide = past.std(1, ddof=1), rate[:, max(day - 56, 0) : day].std(1)
+        score[:, day] = (rate[:, day] - past.mean(1)) / np.maximum(np.where(spread > 0, spread, wide), 1e-9)
     return score
 
 
