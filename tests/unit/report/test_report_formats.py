@@ -13,7 +13,7 @@ from unit.report import report_cases as cases
 
 from contextcheck.errors import SettingsError
 from contextcheck.records import DailyPoint, Explained, Investigation
-from contextcheck.report.headline import LABELS
+from contextcheck.report.headline import LABELS, Answer
 from contextcheck.report.interface import FORMATS, ShowOptions, find_format, render
 from contextcheck.report.money_story import money_story
 from contextcheck.report.sparkline import sparkline
@@ -307,3 +307,22 @@ def test_text_formats_load_no_heavy_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"}
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("label", "parts", "width", "line"),
+    [
+        (LABELS[0], ("IS: 4 %", "since 2 March, 34 days, ongoing"), 30, "What: IS: 4 %; since 2 March"),
+        (LABELS[0], ("IS: 4 %", "2 more flags (KR, JP, TW)"), 30, "What: IS: 4 %"),
+        (LABELS[3], ("roll back: bar in DE", "keep it in KR, JP", "the same in FR"), 60, None),
+        (LABELS[3], ("roll back: bar in DE", "keep it in KR, JP", "the same in FR"), 50, "; 2 more below"),
+        (LABELS[4], ("handling costs more than $5", "fees grow"), 10, "handling costs more than $5"),
+    ],
+)
+def test_a_headline_is_told_in_whole_parts_and_what_has_no_room_is_counted(label, parts, width, line) -> None:
+    told = Answer(label, parts).fitted(width)
+    if line is None:
+        assert told == f"{label}: {'; '.join(parts)}"
+    else:
+        assert told.endswith(line)
+        assert len(told) <= width or told == f"{label}: {parts[0]}"
