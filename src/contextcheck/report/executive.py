@@ -197,7 +197,7 @@ def _terminal(investigation: Investigation, options: ShowOptions) -> str:
 
     page, told = Page(options), executive_of(investigation)
     for answer in told.answers_in_full:
-        page.line(answer.fitted(page.width))
+        page.line(answer.fitted(page.width, cut="…" if options.use_glyphs else " ..."))
     page.line()
     for feature in told.features:
         page.line(f"{feature.feature}, since its launch", style="bold")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contextcheck.report import words
-from contextcheck.report.features import ACTION_WORDS, feature_stories, grouped, worth_words
+from contextcheck.report.features import ACTION_WORDS, feature_stories, grouped
 from contextcheck.report.words import clean
 
 if TYPE_CHECKING:
@@ -34,22 +34,34 @@ class Answer:
     def text(self) -> str:
         return words.sentence("; ".join(self.parts))
 
-    def fitted(self, width: int) -> str:
-        """The label and as many whole parts as one line holds; only the first part may be longer than the line.
+    def fitted(self, width: int, *, cut: str = "…") -> str:
+        """The label and as many whole parts as one line holds.
 
         Parts without room are counted where nothing may be missed; elsewhere their first clauses are told if they fit.
+        Only where that would leave a third of the line empty, or nothing at all, words are cut off and `cut` says so.
         """
         line = f"{self.label}: {self.parts[0] if self.parts else ''}"
+        if len(line) > width:
+            return _cut(line, width, cut)
         for position, part in enumerate(self.parts[1:], start=1):
             left = len(self.parts) - position
             if len(f"{line}; {part}{self._more(left - 1)}") > width:
                 ends = (self._more(left),) if self.label in COUNTED else _first_clauses(part)
-                return next((line + end for end in ends if len(line + end) <= width), line)
+                told = next((line + end for end in ends if len(line + end) <= width), line)
+                return told if len(told) > 2 * width / 3 else _cut(f"{line}; {part}", width, cut)
             line = f"{line}; {part}"
         return line
 
     def _more(self, left: int) -> str:
         return f"; {left} more below" if left and self.label in COUNTED else ""
+
+
+def _cut(line: str, width: int, cut: str) -> str:
+    """Whole words, then the mark; a line that fits stays as it is."""
+    if len(line) <= width:
+        return line
+    whole_words = line[: width - len(cut)].rpartition(" ")[0]
+    return f"{whole_words.rstrip(' ;,:(')}{cut}"
 
 
 def _first_clauses(part: str) -> tuple[str, ...]:
@@ -120,7 +132,12 @@ def run_answers(investigation: Investigation, stories: Sequence[Story]) -> tuple
         sure,
         Answer(
             worth.label,
-            (worth.parts[0], *_against(investigation, findings), *worth.parts[1:2], *sums, *worth.parts[2:]),
+            (
+                "; ".join([worth.parts[0], *_against(investigation, findings)]),
+                *worth.parts[1:2],
+                *sums,
+                *worth.parts[2:],
+            ),
         ),
         Answer(LABELS[3], _everything_to_do(investigation, stories)),
         mind,
@@ -136,7 +153,12 @@ def _against(investigation: Investigation, findings: Sequence[Finding]) -> tuple
     other = [
         each for each in rows if each.region not in flagged and signs[each.region] and -signs[each.region] in known
     ]
-    return tuple(f"but {clean(each.region)} {worth_words(each.ledger)}" for each in other[:3])
+    worth = [(each.region, each.ledger.contribution_per_day, each.ledger.currency) for each in other[:3]]
+    return tuple(
+        f"but {clean(region)} {words.money(estimate.value, currency, signed=True)} a day"
+        for region, estimate, currency in worth
+        if estimate
+    )
 
 
 def _certain_sign(ledger: Ledger) -> int:
