@@ -176,7 +176,8 @@ def _usual_rate(slice_: Slice, source: ibis.Table, inside: Any, lost: Any) -> An
         return None
     counted = source.filter(inside, source[EXPOSED] > 0)
     by_method = read_frame(counted.group_by("payment_method").aggregate(rate=lost.mean()))
-    known = [(str(row.payment_method), float(row.rate)) for row in by_method.dropna().itertuples()]
+    rates = by_method.dropna().set_index("payment_method")["rate"].astype("float64")
+    known = [(str(method), rate) for method, rate in rates.to_dict().items()]
     if not known:
         return None
     branches = [(source.payment_method == method, ibis.literal(rate)) for method, rate in sorted(known)]

@@ -42,9 +42,12 @@ JOURNEY_COLUMNS = ("cancelled_at", "modified_at", "returned_at")
 LINK_COLUMNS = ("device_id", "address_id", "payment_id")
 
 
-def wanted_columns(entries: Iterable[Entry], available: frozenset[str]) -> tuple[str, ...]:
-    """Give the columns that the entries' signs, the drivers and the account profiles look at, as far as there are."""
-    wanted = {*ALWAYS, *DRIVER_COLUMNS, *ACCOUNT_COLUMNS, *JOURNEY_COLUMNS}
+def wanted_columns(entries: Iterable[Entry], available: frozenset[str], *, signs_only: bool = False) -> tuple[str, ...]:
+    """Give the columns that the entries' signs, the drivers and the account profiles look at, as far as there are.
+
+    With `signs_only`, those of the signs alone: where accounts, drivers and journeys are not asked for.
+    """
+    wanted = {*ALWAYS} if signs_only else {*ALWAYS, *DRIVER_COLUMNS, *ACCOUNT_COLUMNS, *JOURNEY_COLUMNS}
     for entry in entries:
         for sign in (*entry.signs, *entry.contradicted_by):
             spec = SIGN_SPECS.get(sign.test)
@@ -60,6 +63,8 @@ def read_slices(
     orders: Orders,
     entries: Sequence[Entry],
     segment: Mapping[str, str],
+    *,
+    signs_only: bool = False,
 ) -> tuple[dict[str, Slice], list[Problem]]:
     """Read the orders of a flag, once, for every metric that is needed.
 
@@ -70,6 +75,7 @@ def read_slices(
         orders: Where the orders are; only the region's days are read.
         entries: Candidates; only the columns they need are read.
         segment: Column to the value that the flag is limited to.
+        signs_only: Whether only the columns of the signs are read, without those for accounts, drivers and journeys.
 
     Returns:
         A slice per metric, with the same rows in the same order, and notes for the report (when only some of the
@@ -94,7 +100,7 @@ def read_slices(
                 "info",
             )
         )
-    frame = _read(table, scenes, entries, orders)
+    frame = _read(table, scenes, entries, orders, signs_only=signs_only)
     return _finished(scenes, orders, frame, share, everyone), notes
 
 
@@ -132,7 +138,9 @@ def read_elsewhere(
     start = scene.before.start if scene.before else scene.window.start
     table = orders.of_regions_days(names, start, scene.window.end)
     share = min(1.0, MAX_ELSEWHERE / max(sum(_known_orders(scene, name, start) for name in names), 1.0))
-    frame = _read(_sampled(table, share) if share < 1 else table, scenes, entries, orders, with_region=True)
+    frame = _read(
+        _sampled(table, share) if share < 1 else table, scenes, entries, orders, with_region=True, signs_only=True
+    )
     code = {word: name for name in names for word in orders.region_words[name]}
     region = frame.pop("region").map(code)
     found = {}
@@ -173,9 +181,11 @@ def _read(
     orders: Orders,
     *,
     with_region: bool = False,
+    signs_only: bool = False,
 ) -> pd.DataFrame:
     """Run the one query: wanted columns plus what each order adds to each metric."""
-    columns = {name: table[name] for name in (*wanted_columns(entries, orders.columns), "order_id")}
+    wanted = wanted_columns(entries, orders.columns, signs_only=signs_only)
+    columns = {name: table[name] for name in (*wanted, "order_id")}
     if with_region:
         columns["region"] = table["region"]
     computed: dict[str, ibis.Value] = {}
