@@ -125,9 +125,13 @@ def group_surplus(units: Units, chosen: Codes, labels: Codes) -> Floats:
         chosen: Positions of the units that are in a group.
         labels: The group of each chosen unit.
     """
-    seen = np.bincount(labels, weights=units.events[chosen], minlength=units.groups)
-    size = np.bincount(labels, weights=units.volume[chosen], minlength=units.groups)
+    seen = _sums(labels, units.events[chosen], units.groups)
+    size = _sums(labels, units.volume[chosen], units.groups)
     return _surplus(seen, size, float(units.events.sum()), float(units.volume.sum()))
+
+
+def _sums(labels: Codes, weights: Floats, groups: int) -> Floats:
+    return np.bincount(labels, weights=weights, minlength=groups).astype(np.float64)
 
 
 def _surplus(seen: Floats, size: Floats, events: float, volume: float) -> Floats:
@@ -165,12 +169,12 @@ def _reached_by_events(units: Units, rng: np.random.Generator, seen: float, draw
     To exchange the labels of such units is to exchange their events, of which there are few.
     """
     carried = units.events[units.events > 0]
-    size = np.bincount(units.label, weights=units.volume, minlength=units.groups).astype(np.float64)
+    size = _sums(units.label, units.volume, units.groups)
     events, volume = float(carried.sum()), float(units.volume.sum())
     reached = 0
     for _ in range(draws):
         labels = units.label[rng.choice(len(units.label), len(carried), replace=False)]
-        found = np.bincount(labels, weights=carried, minlength=units.groups)
+        found = _sums(labels, carried, units.groups)
         reached += float(_surplus(found, size, events, volume).sum()) >= seen
     return reached
 
