@@ -274,7 +274,8 @@ def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Pro
     """Everything about a flag; without drivers, accounts and journeys when `story_k` is 0."""
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]
-    results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
+    sharpness = division.sharpness
+    results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), -sharpness.get(each.id, 0.0), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
     accounts, drivers, composition = _guarded(tested.slice, found) if story_k else (AccountReview(), (), "")
     voice = _voice(tested.slice, found) if story_k else ()
