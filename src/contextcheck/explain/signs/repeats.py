@@ -24,6 +24,8 @@ MIN_DAYS, MIN_LOST_DAYS, MIN_RATE_RATIO = 3, 0.6, 1.5
 MIN_ACCOUNTS = 5
 MAX_PAST_WINDOWS = 4
 P_LIMIT = 0.01
+NEVER_BOUGHT = ("awaiting_payment", "expired_unpaid", "refused")
+"""Orders that were never paid or taken are a matter of the way to pay, not of a change of mind."""
 KEYS = ("device_id", "address_id", "payment_id")
 
 
@@ -43,8 +45,8 @@ class Visits:
 class Repeats:
     """Say whether a few single accounts order on day after day, keep nothing, and carry a share of the excess.
 
-    Method: a customer's orders of one local day are one visit; it is lost when at most 10 % of their value is kept, so
-        that an order placed again the same day is none. An account stands out when at least 3 visits and 60 % of its
+    Method: a customer's orders of one local day are one visit (without those never paid or taken); it is lost when at
+        most 10 % of their value is kept, so that an order placed again the same day is none. An account stands out when at least 3 visits and 60 % of its
         visits in the window are lost, and they are more than 1.5 times what its visits would have at the usual rate
         plus two standard deviations. Accounts that share a device, address or payment instrument with another one that
         stands out are left out: those are a group. The share is the excess in the orders of these accounts, less what
@@ -82,6 +84,8 @@ class Repeats:
 def visits_of(slice_: Slice, days: Mask) -> Visits:
     """The visits of some days: all orders that count, whether in focus or not."""
     chosen = days & (slice_.exposure > 0) & slice_.frame["customer_id"].notna().to_numpy()
+    if slice_.has("status"):
+        chosen &= slice_.kept("repeats bought", lambda: ~slice_.frame["status"].isin(NEVER_BOUGHT).to_numpy())
     day = slice_.day[chosen].astype("datetime64[D]").astype(np.int64)
     pairs = np.stack([slice_.cluster[chosen], day], axis=1)
     seen, place = np.unique(pairs, axis=0, return_inverse=True)
@@ -181,7 +185,8 @@ def _outcome(slice_: Slice, sign: Sign, n: int) -> SignOutcome:
     carried = percent(max(share.value, 0.0))
     sentence = (
         f"{accounts} ordered on day after day, kept nothing on most of them and carry {carried} of the excess; "
-        f"{usual_accounts:.0f} such accounts are usual here in as many days"
+        f"{'1 such account is' if round(usual_accounts) == 1 else f'{usual_accounts:.0f} such accounts are'} usual here in "
+        f"as many days"
     )
     return decided(
         sign,
