@@ -68,10 +68,8 @@ def outlook(
         The outlook; None when the money is not known.
 
     Method: the estimate m, s is shrunk with a prior N(0, (5 % of the region's contribution)^2); where the change is
-        known in two parts, each by its own: N(0, 3 %) for more or fewer orders, N(0, 4 %) for what an order brings. A
-        market's number of orders wanders from week to week, so that a loss on every order may drown in it. With phi,
-        Phi of the standard normal, u = m / s and b = -K / H:
-        cost of keeping = H (s phi(u) - m Phi(-u)), cost of rolling back = K + H (s phi(u) + m Phi(u)).
+        known in two parts, each by its own (see `belief`). With phi, Phi of the standard normal, u = m / s and
+        b = -K / H: cost of keeping = H (s phi(u) - m Phi(-u)), cost of rolling back = K + H (s phi(u) + m Phi(u)).
         Waiting n days is worth EVSI = H (sh phi(v) - |m - b| Phi(-v)), sh^2 = s^2 - s_n^2, v = |m - b| / sh, and costs
         n max(0, -m). The part of the error that comes from days shrinks with 1 / n_after + 1 / n_before; what comes
         from regions does not. The answer is in when a one-sided interval at alpha around the estimate lies on one
@@ -118,7 +116,9 @@ def outlook(
 def belief(ledger: Ledger) -> Belief | None:
     """The contribution per day that is expected from now on: of all judged days, or of those that say otherwise.
 
-    See `deciding_stretch` for the days that may stand in for all judged ones.
+    In two parts, each is shrunk by its own prior, 3 % for more or fewer orders and 4 % for what an order brings: the
+    number of orders of a market wanders from week to week, so that a loss on every order may drown in it. See
+    `deciding_stretch` for the days that may stand in for all judged ones.
     """
     contribution, precision = ledger.contribution_per_day, ledger.precision
     if contribution is None or precision is None:

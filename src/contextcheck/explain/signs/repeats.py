@@ -46,15 +46,15 @@ class Repeats:
     """Say whether a few single accounts order on day after day, keep nothing, and carry a share of the excess.
 
     Method: a customer's orders of one local day are one visit (without those never paid or taken); it is lost when at
-        most 10 % of their value is kept, so that an order placed again the same day is none. An account stands out when at least 3 visits and 60 % of its
-        visits in the window are lost, and they are more than 1.5 times what its visits would have at the usual rate
-        plus two standard deviations. Accounts that share a device, address or payment instrument with another one that
-        stands out are left out: those are a group. The share is the excess in the orders of these accounts, less what
-        such accounts (chosen in the same way) carry in up to four windows of the quiet past: some people always do
-        this. "Again and again" holds when at least five accounts more than usual stand out, the share reaches the
-        wanted one, and p is below 0.01: the chance of so many accounts when as many are usual as the larger of two
-        counts says: those that stood out in the windows of the past, and those that would if every visit were lost at
-        the usual rate (sum of binomial tails); Poisson, one added.
+        most 10 % of their value is kept, so that an order placed again the same day is none. An account stands out when
+        at least 3 visits and 60 % of its visits in the window are lost, and they are more than 1.5 times what its
+        visits would have at the usual rate plus two standard deviations. Accounts that share a device, address or
+        payment instrument with another one that stands out are left out: those are a group. The share is the excess in
+        the orders of these accounts, less what such accounts (chosen in the same way) carry in up to four windows of
+        the quiet past: some people always do this. "Again and again" holds when at least five accounts more than usual
+        stand out, the share reaches the wanted one, and p is below 0.01: the chance of so many accounts when as many
+        are usual as the larger of two counts says: those that stood out in the windows of the past, and those that
+        would if every visit were lost at the usual rate (sum of binomial tails); Poisson, one added.
     Source: Poisson approximation of a number of rare events, Le Cam (1960), Pacific Journal of Mathematics 10; the one
         that is added as in Phipson and Smyth (2010).
     Blind spots: accounts that order once or twice each; accounts that hide among orders they keep; a practice that is
@@ -183,10 +183,10 @@ def _outcome(slice_: Slice, sign: Sign, n: int) -> SignOutcome:
         holds = False
     accounts = "1 account" if number == 1 else f"{number} accounts"
     carried = percent(max(share.value, 0.0))
+    usual = "1 such account is" if round(usual_accounts) == 1 else f"{usual_accounts:.0f} such accounts are"
     sentence = (
         f"{accounts} ordered on day after day, kept nothing on most of them and carry {carried} of the excess; "
-        f"{'1 such account is' if round(usual_accounts) == 1 else f'{usual_accounts:.0f} such accounts are'} usual here in "
-        f"as many days"
+        f"{usual} usual here in as many days"
     )
     return decided(
         sign,
