@@ -353,7 +353,11 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
 
 
 def _twin_reason(tested: _Tested, entry: Entry, division: Division) -> str:
-    """Which explanations fit the same orders, so that the share could be theirs as well."""
+    """Which explanations fit the same orders, so that the share could be theirs as well, or is theirs."""
+    sharper = [tested.scored[name].entry.title for name in division.sharper.get(entry.id, ())]
+    if sharper:
+        taken = "”, “".join(sharper)
+        return f"what it fits is told more sharply by “{taken}”, which comes first; this is what is left for it"
     names = [tested.scored[name].entry.title for name in division.twins.get(entry.id, ())]
     if not names:
         return ""

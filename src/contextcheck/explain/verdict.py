@@ -78,7 +78,8 @@ class Division:
     """The excess divided: share per explanation, what is left, and why a share is not known.
 
     `twins` names, for an explanation, the others that fit the same orders: what they have in common is divided evenly.
-    `sharpness` says, for every footprint, how much more often flagged orders fit it now than in the quiet past.
+    `sharpness` says, for every footprint, how much more often flagged orders fit it now than in the quiet past;
+    `sharper` names, for an explanation, those that fit the same orders, are sharper and therefore take them.
     """
 
     shares: Mapping[str, Estimate]
@@ -86,6 +87,7 @@ class Division:
     reason: str = ""
     twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sharpness: Mapping[str, float] = field(default_factory=dict)
+    sharper: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def divide(slice_: Slice, footprints: Sequence[tuple[str, Mask]]) -> Division:
@@ -138,7 +140,7 @@ def divide(slice_: Slice, footprints: Sequence[tuple[str, Mask]]) -> Division:
         shares[name] = _cut(share)
     explained = ratio(slice_.excess(resampler, held_by > 0), total)
     rest = Draws(1 - explained.value, 1 - explained.draws)
-    return Division(shares, _cut(rest.estimate()), twins=twins, sharpness=sharpness)
+    return Division(shares, _cut(rest.estimate()), twins=twins, sharpness=sharpness, sharper=_sharper(same, sharpness))
 
 
 def _sharpness(slice_: Slice, footprint: Mask) -> float:
@@ -152,6 +154,15 @@ def _sharpness(slice_: Slice, footprint: Mask) -> float:
 def _is_sharper(sharpness: Mapping[str, float], one: str, other: str) -> bool:
     """Whether one of the two is clearly sharper, whichever it is."""
     return max(sharpness[one], sharpness[other]) >= SHARPER * min(sharpness[one], sharpness[other])
+
+
+def _sharper(same: Mapping[str, tuple[str, ...]], sharpness: Mapping[str, float]) -> dict[str, tuple[str, ...]]:
+    """For each explanation those that fit largely the same orders and are clearly sharper."""
+    found = {
+        name: tuple(each for each in others if sharpness[each] >= SHARPER * sharpness[name])
+        for name, others in same.items()
+    }
+    return {name: others for name, others in found.items() if others}
 
 
 def _sharper_first(

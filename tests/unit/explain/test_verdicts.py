@@ -159,7 +159,7 @@ def test_of_two_that_fit_the_same_orders_the_one_that_fits_few_usual_ones_takes_
         division = shared_out(slice_, *masks)
         assert division.shares[names[0]].value == pytest.approx(45 / 50)
         assert division.shares[names[1]].value == pytest.approx(5 / 50)
-        assert division.twins == {}
+        assert division.twins == {} and division.sharper == {names[1]: (names[0],)}
         # (45.5 / 61) / (0.5 / 11) and (60.5 / 61) / (10.5 / 11)
         assert division.sharpness[names[0]] == pytest.approx(16.41, abs=0.01)
         assert division.sharpness[names[1]] == pytest.approx(1.039, abs=0.001)
