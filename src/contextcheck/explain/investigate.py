@@ -226,7 +226,7 @@ class _Tested:
         footprint = scored.footprint()
         if scored.verdict != "supported" or entry.id in self.too_flexible or footprint is None:
             return False
-        if not self._is_about_the_same_orders(entry, footprint):
+        if not self._is_about_the_same_orders(entry, footprint) or not _events(self.slice, footprint & focus):
             return False
         self.footprints[entry.id] = footprint & focus
         return True
@@ -375,4 +375,6 @@ def _share_reason(tested: _Tested, entry: Entry, scored: Scored, division: Divis
         return f'shares are counted in "{focal}"; this entry explains other orders of the incident'
     if division.reason:
         return division.reason
+    if scored.footprint() is not None:
+        return "its signs single out other orders than the flagged ones: no share can be measured"
     return "its signs are about the whole, not about single orders: no share can be measured"
