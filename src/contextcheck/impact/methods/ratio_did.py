@@ -143,7 +143,7 @@ def ratio_did(
         after=np.stack([line.loc[comparison.after, names].to_numpy(dtype=float) for line in lines], axis=1),
         weights=weekday_weights(comparison.before, comparison.after),
         weekdays=weekdays,
-        inflation=long_run_ratio(all_residuals(before.sum(axis=1), weekdays)),
+        inflation=long_run_ratio(all_residuals(before.sum(axis=1), weekdays), weekdays),
         seed=seed,
     )
     pre, post = sides.levels()
@@ -223,7 +223,8 @@ def _drifts(sides: _Sides) -> list[Drift]:
         nothing = np.zeros(0)
         return [drift_of(nothing, nothing, nothing)] * count
     shares, errors, reaches = (np.array(each) for each in zip(*found, strict=True))
-    return [drift_of(shares[:, number], errors[:, number], reaches) for number in range(count)]
+    days = len(sides.before) + len(sides.after)
+    return [drift_of(shares[:, number], errors[:, number], reaches, days=days) for number in range(count)]
 
 
 def _placebos(sides: _Sides, column: int, reach: float) -> tuple[Array, Array, float]:
