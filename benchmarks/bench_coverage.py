@@ -35,13 +35,14 @@ class World:
     `market_day` the shock that all regions share on a day; `trend` the growth over the whole span; `value_sigma` the
     log spread of order values, or a Pareto tail of index `tail`; `repeat` the mean number of further orders that an
     order brings within two weeks. `later` controls get the feature themselves, with the same effect, halfway through
-    the days after; `own_trend` is the spread of the regions' own trends over the whole span. With `split`, that share
-    of one region's customers sees the feature.
+    the days after; `own_trend` is the spread of the regions' own trends over the whole span. `history` days lie before
+    the days before and only tell how regions drift. With `split`, that share of one region's customers sees the feature.
     """
 
     controls: int = 7
     days_before: int = 56
     days_after: int = 28
+    history: int = 0
     orders: float = 120.0
     own_drift: float = 0.02
     own_day: float = 0.02
@@ -71,6 +72,8 @@ SCENARIOS: dict[str, World] = {
     "5 controls": World(controls=5),
     "10 controls": World(controls=10),
     "20 controls": World(controls=20),
+    "5 controls, eight more weeks of past": World(controls=5, history=56),
+    "5 controls, drift 5 %, eight more weeks": World(controls=5, history=56, own_drift=0.05),
     "one week after": World(days_after=7),
     "two weeks after": World(days_after=14),
     "three weeks before": World(days_before=21, days_after=14),
@@ -78,6 +81,10 @@ SCENARIOS: dict[str, World] = {
     "everything": World(own_day=0.04, dependence=0.4, trend=0.2, tail=3.0, repeat=1.0, days_after=14, own_drift=0.03),
     "large among small": World(orders=400.0, sizes=0.4, own_drift=0.03),
     "no controls": World(controls=0, own_drift=0.01, market_day=0.01, method="own-past"),
+    "no controls, drift 5 %": World(controls=0, own_drift=0.05, market_day=0.01, method="own-past"),
+    "no controls, eight more weeks of past": World(
+        controls=0, own_drift=0.01, market_day=0.01, history=56, method="own-past"
+    ),
     "1 control": World(controls=1),
     "2 controls": World(controls=2),
     "weighted: 12 controls": World(controls=12, method="synthetic-did"),
@@ -96,7 +103,8 @@ SCENARIOS: dict[str, World] = {
 
 def draw(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, float]:
     """The day x region table of values and the true effect per day on the first region."""
-    regions, days = world.controls + 1, world.days_before + world.days_after
+    regions, past = world.controls + 1, world.history + world.days_before
+    days = past + world.days_after
     levels = world.orders * np.exp(world.sizes * rng.normal(size=regions) + 0.8)
     levels[0] = world.orders
     log_rate = np.log(WEEK[np.arange(days) % 7])[:, None] + world.trend * np.linspace(0, 1, days)[:, None]
@@ -112,8 +120,8 @@ def draw(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, float]:
         table[:, region] = np.bincount(day, weights=value, minlength=days)
         if world.repeat:
             table[:, region] += repeats(world, rng, day, value, days)
-    truth = world.effect * table[world.days_before :, 0].mean()
-    table[world.days_before :, 0] *= 1 + world.effect
+    truth = world.effect * table[past:, 0].mean()
+    table[past:, 0] *= 1 + world.effect
     names = [f"r{number}" for number in range(regions)]
     return pd.DataFrame(table, index=pd.date_range(START, periods=days), columns=names), truth
 
@@ -143,14 +151,18 @@ def repeats(world: World, rng: np.random.Generator, day: np.ndarray, value: np.n
 def draw_regions(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, Comparison, float]:
     """A launch in one region, a later one in some of the others."""
     table, truth = draw(world, rng)
-    before, after = table.index[: world.days_before], table.index[world.days_before :]
+    history, since = table.index[: world.history], table.index[world.history :]
+    before, after = since[: world.days_before], since[world.days_before :]
     names = list(table.columns)
     never, later = names[1 : len(names) - world.later], names[len(names) - world.later :] if world.later else []
     until = after[len(after) // 14 * 7]
     for name in later:
         table.loc[until:, name] *= 1 + world.effect
     stops = dict.fromkeys(later, until)
-    return table, Comparison(names[0], before, after, tuple(never), {}, later=stops, method=world.method), truth
+    compared = Comparison(
+        names[0], before, after, tuple(never), {}, later=stops, method=world.method, history=history
+    )
+    return table, compared, truth
 
 
 def draw_split(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, Comparison, float]:
