@@ -103,9 +103,7 @@ def compare_days(
     return Comparison(region, before, after, controls, dropped, left_out, reason, later, history=history)
 
 
-def _history(
-    usable: pd.DataFrame, reference: Reference, region: str, controls: tuple[str, ...]
-) -> pd.DatetimeIndex:
+def _history(usable: pd.DataFrame, reference: Reference, region: str, controls: tuple[str, ...]) -> pd.DatetimeIndex:
     """The last eight weeks of the clean past before the quiet days, as far as they can be compared everywhere."""
     if reference.clean is None or reference.before is None:
         return pd.DatetimeIndex([])

@@ -128,7 +128,9 @@ def long_run_ratio(residuals: Sequence[Array], weekdays: NDArray[np.integer]) ->
     kept = np.eye(days) - smooth @ smooth.T
     lags = np.arange(1, LAGS + 1 if days * len(rests) >= MIN_DAYS_FOR_LAGS else 2)
     by_chance = np.array([np.trace(kept, offset=lag) / np.trace(kept) for lag in lags])
-    found = np.array([np.mean([float(each[lag:] @ each[:-lag]) / float(each @ each) for each in rests]) for lag in lags])
+    found = np.array(
+        [np.mean([float(each[lag:] @ each[:-lag]) / float(each @ each) for each in rests]) for lag in lags]
+    )
     if len(lags) == 1:
         lag_one = min(max(float(found[0] - by_chance[0]), 0.0), MAX_DEPENDENCE)
         return (1 + lag_one) / (1 - lag_one)

@@ -156,7 +156,7 @@ def _sides(lines: Sequence[pd.DataFrame], comparison: Comparison, seed: int) -> 
     def on(days: pd.DatetimeIndex) -> Array:
         return np.stack([line.loc[days, names].to_numpy(dtype=float) for line in lines], axis=1)
 
-    before, past = on(comparison.before), comparison.history.append(comparison.before)
+    before, past = on(comparison.before), pd.DatetimeIndex([*comparison.history, *comparison.before])
     weekdays = comparison.before.day_of_week.to_numpy()
     return _Sides(
         before=before,

@@ -219,7 +219,13 @@ class SyntheticDid:
         rest, pattern = _without_weekdays(before, comparison)
         effects = (after - pattern[comparison.after.day_of_week] - found.times @ (weeks @ rest)) * level[0]
         own = series.loc[comparison.after, comparison.region].mean()
-        spread = float(np.sqrt(np.square(rest).sum() / free_days(len(rest)) * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())))
+        spread = float(
+            np.sqrt(
+                np.square(rest).sum()
+                / free_days(len(rest))
+                * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
+            )
+        )
         return effects, float(own - effects.mean()), spread * float(level[0])
 
 
@@ -301,7 +307,11 @@ def _scatter(before: Array, found: Synthetic, weeks: Array, comparison: Comparis
     """Standard error of the mean gap after less the weighted weeks before, from the scatter of quiet days."""
     rest, _ = _without_weekdays(before, comparison)
     rest = rest - rest.mean()
-    variance = float(np.square(rest).sum()) / free_days(len(rest)) * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
+    variance = (
+        float(np.square(rest).sum())
+        / free_days(len(rest))
+        * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
+    )
     past = found.times @ weeks
     return float(np.sqrt(variance * (1 / len(comparison.after) + float(past @ past))))
 
