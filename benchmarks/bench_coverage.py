@@ -39,8 +39,8 @@ class World:
     log spread of order values, or a Pareto tail of index `tail`; `repeat` the mean number of further orders that an
     order brings within two weeks. `later` controls get the feature themselves, with the same effect, halfway through
     the days after; `own_trend` is the spread of the regions' own trends over the whole span. `history` days lie before
-    the days before and only tell how regions drift. With `split`, that share of one region's customers sees the feature.
-    `launched` regions have the feature, the later half of them `apart` days after the others; then the sum is judged.
+    the days before and only tell how regions drift. With `split`, that share of one region's customers sees the
+    feature. `launched` regions have the feature, the later half of them `apart` days after the others; then the sum is judged.
     """
 
     controls: int = 7

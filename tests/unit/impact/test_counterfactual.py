@@ -90,7 +90,8 @@ def test_serial_dependence_enlarges_the_noise() -> None:
     assert serial_noise(independent, serial_dependence([independent])) == pytest.approx(1.0, rel=0.08)
     assert long_run_ratio([independent], weekdays) == pytest.approx(1.0, abs=0.25)
     # The variance of a mean of an AR(1) with r = 0.5 is (1 + 0.5) / (1 - 0.5) = 3 times that of independent days; its
-    # spectrum, (1 - r^2) / (1 + r^2 - 2 r cos w), is 2.1 at waves of two weeks and 2.7 at waves of four: those looked at.
+    # spectrum, (1 - r^2) / (1 + r^2 - 2 r cos w), is 2.1 at waves of two weeks and 2.7 at waves of four, the ones that
+    # are looked at.
     assert 2.0 < long_run_ratio([dependent], weekdays) < 2.8
     # A mean of n days of AR(1) with r = 0.5 and innovations of variance 1 has variance (1 / (1 - 0.5))^2 / n = 4 / n.
     assert serial_noise(dependent, serial_dependence([dependent])) == pytest.approx(2.0, rel=0.1)
