@@ -36,8 +36,9 @@ def verdict_of(evidence: Sequence[Evidence]) -> Verdict:
         as many as the supports, or more: contradicted. (4) Supported needs a strong sign that supports and is more
         than a broad spread (every practice and every fault spreads), at least half of the strong signs testable, a
         second kind of sign beside it unless everything could be tested, and no weak contradiction unless two supports
-        stand against each. (5) Else partly when anything supports and half of
-        all signs could be tested; with less than that, not_testable. A `contradicted_by` that does not hold is no
+        stand against each. (5) Else partly when anything supports, half of all signs could be tested and, where the
+        entry has strong signs that are more than a spread, one of these: what only its general predictions speak for
+        was not put to its own test. With less than that, not_testable. A `contradicted_by` that does not hold is no
         support.
     Source: severe testing, Popper (1959); Mayo (2018), Statistical Inference as Severe Testing.
     Blind spots: signs are counted as if independent; an entry whose only sign is a strong one can be supported by it
@@ -60,7 +61,9 @@ def verdict_of(evidence: Sequence[Evidence]) -> Verdict:
     if has_strong and 2 * len(testable) >= len(strong) and is_backed and 2 * len(against) <= len(supports):
         return "supported"
     tested = sum(each.result != "not_testable" for each in signs)
-    return "partly" if supports and 2 * tested >= len(signs) else "not_testable"
+    own = [each for each in strong if each.test not in UNSPECIFIC]
+    is_put_to_test = not own or any(each.result != "not_testable" for each in own)
+    return "partly" if supports and 2 * tested >= len(signs) and is_put_to_test else "not_testable"
 
 
 MIN_TWIN_OVERLAP = 0.5

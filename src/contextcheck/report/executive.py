@@ -45,6 +45,7 @@ class Executive:
 
     looked_at: str
     answers: tuple[Answer, ...]
+    answers_in_full: tuple[Answer, ...]
     features: tuple[FeatureStory, ...]
     more_markets: str
     finding: Finding | None
@@ -64,9 +65,11 @@ def executive_of(investigation: Investigation) -> Executive:
     stories = [story_of(each, investigation) for each in findings]
     first = stories[0] if stories else None
     features, more = _features(investigation)
+    answers = run_answers(investigation, stories)
     return Executive(
         looked_at=opening(investigation),
-        answers=tuple(_short_answer(each) for each in run_answers(investigation, stories)),
+        answers=tuple(_short_answer(each) for each in answers),
+        answers_in_full=answers,
         features=features,
         more_markets=more,
         finding=findings[0] if findings else None,
@@ -193,8 +196,8 @@ def _terminal(investigation: Investigation, options: ShowOptions) -> str:
     from contextcheck.report.terminal import Page
 
     page, told = Page(options), executive_of(investigation)
-    for answer in told.answers:
-        page.line(answer.fitted(page.width))
+    for answer in told.answers_in_full:
+        page.line(answer.fitted(page.width, cut="…" if options.use_glyphs else " ..."))
     page.line()
     for feature in told.features:
         page.line(f"{feature.feature}, since its launch", style="bold")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contextcheck.report import words
-from contextcheck.report.features import ACTION_WORDS, feature_stories, grouped, worth_words
+from contextcheck.report.features import ACTION_WORDS, feature_stories, grouped
 from contextcheck.report.words import clean
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from contextcheck.report.money_story import MoneyStory
     from contextcheck.report.story import Story
 
-SHORTEST_PART = 16
-"""Letters of a part that are worth showing at the end of a line."""
-
 LABELS = ("What", "How sure", "How much per day", "What to do", "What would change our mind")
+
+COUNTED = LABELS[3:]
+"""Answers of which nothing may be missed: parts that found no room are counted at the end of the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,40 @@ class Answer:
         return words.sentence("; ".join(self.parts))
 
     def fitted(self, width: int, *, cut: str = "…") -> str:
-        """The label and as much of the parts as one line holds; a part that is cut ends in `cut`."""
+        """The label and as many whole parts as one line holds.
+
+        Parts without room are counted where nothing may be missed; elsewhere their first clauses are told if they fit.
+        Only where that would leave a third of the line empty, or nothing at all, words are cut off and `cut` says so.
+        """
         line = f"{self.label}: {self.parts[0] if self.parts else ''}"
-        for part in self.parts[1:]:
-            longer = f"{line}; {part}"
-            if len(longer) > width and width - len(line) < SHORTEST_PART:
-                break
-            line = longer
-        if len(line) <= width:
-            return line
-        whole_words = line[: width - len(cut)].rpartition(" ")[0]
-        return f"{whole_words.rstrip(' ;,:(')}{cut}"
+        if len(line) > width:
+            return _cut(line, width, cut)
+        for position, part in enumerate(self.parts[1:], start=1):
+            left = len(self.parts) - position
+            if len(f"{line}; {part}{self._more(left - 1)}") > width:
+                ends = (self._more(left),) if self.label in COUNTED else _first_clauses(part)
+                told = next((line + end for end in ends if len(line + end) <= width), line)
+                return told if len(told) > 2 * width / 3 else _cut(f"{line}; {part}", width, cut)
+            line = f"{line}; {part}"
+        return line
+
+    def _more(self, left: int) -> str:
+        return f"; {left} more below" if left and self.label in COUNTED else ""
+
+
+def _cut(line: str, width: int, cut: str) -> str:
+    """Whole words, then the mark; a line that fits stays as it is."""
+    if len(line) <= width:
+        return line
+    whole_words = line[: width - len(cut)].rpartition(" ")[0]
+    return f"{whole_words.rstrip(' ;,:(')}{cut}"
+
+
+def _first_clauses(part: str) -> tuple[str, ...]:
+    """The part without its last clause, without its last two, and so on; never cut within brackets."""
+    clauses = part.split(", ")
+    shorter = (", ".join(clauses[:kept]) for kept in range(len(clauses) - 1, 0, -1))
+    return tuple(f"; {each}" for each in shorter if each.count("(") == each.count(")"))
 
 
 def finding_answers(
@@ -55,7 +78,7 @@ def finding_answers(
     advice = finding.recommendation
     return _answers(
         (f"{name}: {unusual}", period),
-        (f"{words.chance(finding.flag.q_value)}, {advice.confidence} confidence", *_why(causes)),
+        (f"{advice.confidence} confidence", *_why(causes), words.chance(finding.flag.q_value)),
         _worth(money),
         _what_to_do(advice),
         tuple(clean(each) for each in advice.would_change_if) or ("nothing that is known",),
@@ -73,9 +96,11 @@ def _why(causes: Sequence[CauseStory]) -> tuple[str, ...]:
     if not holding:
         tested = words.counted(len(causes), "explanation")
         return (f"no known explanation holds ({tested} tested)" if causes else "no explanation is known for it here",)
-    shares = f", {holding[0].share}" if holding[0].share else ""
-    how = "probably" if holding[0].verdict == "supported" else "perhaps"
-    return (f"{how} {words.lowered(holding[0].title)}{shares}",)
+    first, *others = holding
+    told = f"{'probably' if first.verdict == 'supported' else 'perhaps'} {words.lowered(first.title)}"
+    beside = [each for each in others if each.verdict == first.verdict == "supported" and each.share_value][:1]
+    also = [f"and {words.lowered(each.title)}, which {each.share}" for each in beside]
+    return tuple(part for part in (told, first.share, *also) if part)
 
 
 def _worth(money: MoneyStory) -> tuple[str, ...]:
@@ -109,12 +134,14 @@ def run_answers(investigation: Investigation, stories: Sequence[Story]) -> tuple
         sure,
         Answer(
             worth.label,
-            (worth.parts[0], *_against(investigation, findings), *worth.parts[1:2], *sums, *worth.parts[2:]),
+            (
+                "; ".join([worth.parts[0], *_against(investigation, findings)]),
+                *worth.parts[1:2],
+                *sums,
+                *worth.parts[2:],
+            ),
         ),
-        Answer(
-            LABELS[3],
-            (*_everything_to_do(investigation, stories), *(words.lowered(each) for each in first.action.reasons[:1])),
-        ),
+        Answer(LABELS[3], _everything_to_do(investigation, stories)),
         mind,
     )
 
@@ -128,7 +155,12 @@ def _against(investigation: Investigation, findings: Sequence[Finding]) -> tuple
     other = [
         each for each in rows if each.region not in flagged and signs[each.region] and -signs[each.region] in known
     ]
-    return tuple(f"but {clean(each.region)} {worth_words(each.ledger)}" for each in other[:3])
+    worth = [(each.region, each.ledger.contribution_per_day, each.ledger.currency) for each in other[:3]]
+    return tuple(
+        f"but {clean(region)} {words.money(estimate.value, currency, signed=True)} a day"
+        for region, estimate, currency in worth
+        if estimate
+    )
 
 
 def _certain_sign(ledger: Ledger) -> int:

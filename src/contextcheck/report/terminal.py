@@ -84,8 +84,10 @@ def render_terminal(investigation: Investigation, options: ShowOptions) -> str:
     page = Page(options)
     stories = [story_of(finding, investigation) for finding in in_order_of_telling(investigation)]
     for answer in run_answers(investigation, stories):
-        cut = "…" if options.use_glyphs else " ..."
-        page.line(answer.fitted(page.width, cut=cut), style="bold" if answer.label == LABELS[3] else "")
+        page.line(
+            answer.fitted(page.width, cut="…" if options.use_glyphs else " ..."),
+            style="bold" if answer.label == LABELS[3] else "",
+        )
     page.line()
     page.line(opening(investigation), style="dim")
     page.line()

@@ -25,6 +25,7 @@ def evidence(result: str, weight: str = "strong", role: str = "sign", p_value: f
 
 
 YES, NO, OPEN = evidence("supports"), evidence("contradicts"), evidence("not_testable")
+SPREAD = replace(YES, test="spread")
 WEAK_YES, WEAK_NO = evidence("supports", "weak"), evidence("contradicts", "weak")
 
 
@@ -43,6 +44,9 @@ def other_test(one):
         ((YES, OPEN, OPEN), "not_testable"),  # one of three signs says too little
         ((YES,), "supported"),  # all that the entry predicts
         ((WEAK_YES, WEAK_YES), "partly"),  # nothing strong
+        ((WEAK_YES, WEAK_YES, OPEN), "not_testable"),  # only general predictions hold, its own could not be tested
+        ((WEAK_YES, SPREAD, OPEN), "not_testable"),  # a broad spread is general too
+        ((WEAK_YES, SPREAD), "partly"),  # no prediction of its own stayed open
         ((YES, WEAK_NO), "contradicted"),  # one for, one against
         ((YES, WEAK_YES, WEAK_NO), "supported"),
         ((OPEN, OPEN), "not_testable"),

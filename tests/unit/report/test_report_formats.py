@@ -13,7 +13,7 @@ from unit.report import report_cases as cases
 
 from contextcheck.errors import SettingsError
 from contextcheck.records import DailyPoint, Explained, Investigation
-from contextcheck.report.headline import LABELS
+from contextcheck.report.headline import LABELS, Answer
 from contextcheck.report.interface import FORMATS, ShowOptions, find_format, render
 from contextcheck.report.money_story import money_story
 from contextcheck.report.sparkline import sparkline
@@ -72,8 +72,8 @@ def test_a_manager_reads_what_how_sure_how_much_what_to_do_and_what_would_change
     assert told == {
         "What": "South Korea: 18.4 % of orders cancelled, 6.1 % expected; since 3 March (started 2 to 3 March), "
         "14 days, ongoing.",
-        "How sure": "Not chance (q < 0.0001), high confidence; "
-        "probably baskets padded to the free-shipping line, then trimmed, explains 86 % (79 to 92).",
+        "How sure": "High confidence; probably baskets padded to the free-shipping line, then trimmed; "
+        "explains 86 % (79 to 92); not chance (q < 0.0001).",
         "How much per day": "+$4,120 (+2,300 to +5,900) a day, a gain; "
         "average order value +15.2 % as placed, +6.0 % as kept.",
         "What to do": "Keep: free-shipping-bar in KR; contribution is certainly above the break-even of a roll-back; "
@@ -307,3 +307,25 @@ def test_text_formats_load_no_heavy_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"}
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("label", "parts", "width", "line"),
+    [
+        (LABELS[0], ("IS: 4 %", "since 2 March, 34 days, ongoing"), 30, "What: IS: 4 %; since 2 March"),
+        (LABELS[0], ("Iceland: 14.1 %", "2 more flags (KR, JP)"), 30, "What: Iceland: 14.1 %"),
+        (LABELS[0], ("IS: 4 %", "2 more flags (KR, JP, TW)"), 30, "What: IS: 4 %; 2 more flags…"),
+        (LABELS[3], ("roll back: bar in DE", "keep it in KR, JP", "the same in FR"), 80, "; the same in FR"),
+        (LABELS[3], ("roll back: bar in DE", "keep it in KR, JP", "the same in FR"), 50, "in DE; 2 more below"),
+        (
+            LABELS[4],
+            ("handling costs more than $5", "fees grow"),
+            50,
+            "What would change our mind: handling costs more…",
+        ),
+    ],
+)
+def test_a_headline_is_told_in_whole_parts_and_what_has_no_room_is_counted(label, parts, width, line) -> None:
+    told = Answer(label, parts).fitted(width)
+    assert told.endswith(line)
+    assert len(told) <= width
