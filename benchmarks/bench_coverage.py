@@ -40,7 +40,8 @@ class World:
     order brings within two weeks. `later` controls get the feature themselves, with the same effect, halfway through
     the days after; `own_trend` is the spread of the regions' own trends over the whole span. `history` days lie before
     the days before and only tell how regions drift. With `split`, that share of one region's customers sees the
-    feature. `launched` regions have the feature, the later half of them `apart` days after the others; then the sum is judged.
+    feature. `launched` regions have the feature, the later half of them `apart` days after the others; then their sum
+    is judged.
     """
 
     controls: int = 7
