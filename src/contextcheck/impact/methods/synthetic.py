@@ -219,7 +219,13 @@ class SyntheticDid:
         rest, pattern = _without_weekdays(before, comparison)
         effects = (after - pattern[comparison.after.day_of_week] - found.times @ (weeks @ rest)) * level[0]
         own = series.loc[comparison.after, comparison.region].mean()
-        spread = float(np.sqrt(np.square(rest).sum() / free_days(len(rest)) * long_run_ratio([rest])))
+        spread = float(
+            np.sqrt(
+                np.square(rest).sum()
+                / free_days(len(rest))
+                * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
+            )
+        )
         return effects, float(own - effects.mean()), spread * float(level[0])
 
 
@@ -274,7 +280,8 @@ def _fit(total: pd.DataFrame, level: Array, weeks: Array, comparison: Comparison
         for number, units in enumerate(placebos)
     ]
     # weights follow the noise of the past a little: outside it the gap is never as small as inside
-    return found, drift_of(gains - placebos @ gains, np.array(errors), np.ones(len(errors)), no_drift=0.0)
+    days = len(comparison.before) + len(comparison.after)
+    return found, drift_of(gains - placebos @ gains, np.array(errors), np.ones(len(errors)), no_drift=0.0, days=days)
 
 
 def _gaps(
@@ -300,7 +307,11 @@ def _scatter(before: Array, found: Synthetic, weeks: Array, comparison: Comparis
     """Standard error of the mean gap after less the weighted weeks before, from the scatter of quiet days."""
     rest, _ = _without_weekdays(before, comparison)
     rest = rest - rest.mean()
-    variance = float(np.square(rest).sum()) / free_days(len(rest)) * long_run_ratio([rest])
+    variance = (
+        float(np.square(rest).sum())
+        / free_days(len(rest))
+        * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
+    )
     past = found.times @ weeks
     return float(np.sqrt(variance * (1 / len(comparison.after) + float(past @ past))))
 
