@@ -11,6 +11,7 @@ from contextcheck.explain.profiles import FLAGGED, NEW_ACCOUNT_DAYS, profiles_of
 from contextcheck.explain.signs.concentration import KEY_WORDS
 from contextcheck.explain.signs.outcome import MIN_ORDERS, percent
 from contextcheck.explain.suspects import scores_of
+from contextcheck.panel.frames import read_frame
 from contextcheck.records import AccountReview, SuspectAccount
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _order_traits(slice_: Slice, listed: pd.DataFrame) -> pd.DataFrame:
     source = source_of(slice_)
     rows = source.filter(source.customer_id.isin(listed["customer"].tolist()), source[FLAGGED] != 0)
     wanted = [name for name in ("customer_id", "created_at", "cancelled_at", "product_id") if name in source.columns]
-    orders: pd.DataFrame = rows.select(*wanted).to_pandas()
+    orders = read_frame(rows.select(*wanted))
     orders = orders.assign(group=listed.set_index("customer")["group"].reindex(orders["customer_id"]).to_numpy())
     hours = np.full(len(orders), np.nan)
     if "cancelled_at" in orders:

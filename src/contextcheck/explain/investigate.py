@@ -87,7 +87,7 @@ def explain_flag(
     metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
     wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
-    slices, problems = read_slices(scenes, orders, entries, flag.segment)
+    slices, problems = read_slices(scenes, orders, entries, flag.segment, signs_only=is_brief)
     elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
     entries, unsure = _weakened(scene, entries)
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
