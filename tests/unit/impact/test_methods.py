@@ -162,6 +162,19 @@ def test_a_region_with_a_trend_of_its_own_is_matched_by_those_that_share_it() ->
     assert abs(plain.value) / plain.expected > 0.04
 
 
+def test_placebos_are_not_smaller_because_period_weights_were_made_for_them() -> None:
+    """Controls without any drift beside controls that drift by 8 % each: the second interval must hold about that."""
+    rng = np.random.default_rng(21)
+    errors = []
+    for run in range(12):
+        series = regions(TWELVE, seed=30 + run)
+        series.iloc[56:] *= np.exp(0.08 * rng.normal(size=12))
+        effect, _ = effects_of([series], replace(compared(series), method="synthetic-did"), seed=0)
+        errors.append(effect.error_between / effect.before)
+    # the region's own drift and the mean of eleven others': 8 % x sqrt(1 + 1/11) = 8.4 %
+    assert np.mean(errors) == pytest.approx(0.084, rel=0.15)
+
+
 def test_a_later_region_serves_until_its_launch() -> None:
     """By hand: KR 100 to 130; A never, 100 to 110; B later: 300 to 330 in week one, then 600 by its own launch.
 
