@@ -193,7 +193,7 @@ def test_shipping_given_away_is_shown_inside_the_shipping_cost() -> None:
     assert line.per_day.value == Decimal("-50.00")  # 10 more parcels at 5.00
 
 
-def test_an_older_past_that_is_like_the_quiet_days_leaves_the_average_order_value_as_sure() -> None:
+def test_an_older_past_that_is_like_the_quiet_days_leaves_the_average_order_value_about_as_sure() -> None:
     """Fourteen weeks of the same noise; the drift is learned from all of them, the average from the same days."""
     rng = np.random.default_rng(3)
     values = {
@@ -210,4 +210,4 @@ def test_an_older_past_that_is_like_the_quiet_days_leaves_the_average_order_valu
         assert found.order_value is not None
         return found.order_value.placed_change_ratio.high - found.order_value.placed_change_ratio.low
 
-    assert reach(window(0, 97)) == pytest.approx(reach(None), rel=0.3)
+    assert 0.5 * reach(None) < reach(window(0, 97)) < 2 * reach(None)
