@@ -91,7 +91,7 @@ def compare_days(
         before, after = before[shared.loc[before].to_numpy()], after[shared.loc[after].to_numpy()]
         later = {name: until for name, until in later.items() if (after < until).sum() >= MIN_DAYS_AFTER}
         dropped = {name: reason for name, reason in dropped.items() if name not in later}
-    history = _history(usable, reference, region, controls)
+    history = _history(usable, reference, [region, *controls, *later])
     left_out = _left_out(immature[region], empty[region], window)
     reason = ""
     if len(after) < MIN_DAYS_AFTER:
@@ -103,13 +103,13 @@ def compare_days(
     return Comparison(region, before, after, controls, dropped, left_out, reason, later, history=history)
 
 
-def _history(usable: pd.DataFrame, reference: Reference, region: str, controls: tuple[str, ...]) -> pd.DatetimeIndex:
+def _history(usable: pd.DataFrame, reference: Reference, regions: list[str]) -> pd.DatetimeIndex:
     """The last eight weeks of the clean past before the quiet days, as far as they can be compared everywhere."""
     if reference.clean is None or reference.before is None:
         return pd.DatetimeIndex([])
     days = pd.DatetimeIndex(usable.index)
     is_there = (days >= pd.Timestamp(reference.clean.start)) & (days < pd.Timestamp(reference.before.start))
-    counts = usable[[region, *controls]].all(axis=1).to_numpy()
+    counts = usable[regions].all(axis=1).to_numpy()
     return days[is_there & counts][-MAX_DAYS_OF_HISTORY:]
 
 
