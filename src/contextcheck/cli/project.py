@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,19 +81,44 @@ def init(
     timezone: TimeZone = "",
     table: TableName = "",
 ) -> None:
-    """Look at the orders and write a commented contextcheck.yaml."""
+    """Look at the orders and write a commented contextcheck.yaml.
+
+    Where no column map fits, a draft of one is written beside it, from the headers.
+    """
     is_file = str(out) != "-"
     if is_file and out.exists() and not force:
         raise SettingsError(Problem("ST141", str(out), "is there already; --force replaces it, --out names another"))
     from contextcheck.load.propose import propose_settings
 
     told = settings_from(orders, None, set_values, map_name=map_name, currency=currency, timezone=timezone, table=table)
-    text = propose_settings(_diagnosis(told, Path("quarantine")))
-    if is_file:
-        write_whole(out, text)
+    found = _diagnosis(told, Path("quarantine"))
+    if not is_file:
+        give(propose_settings(found))
+        return
+    if found.map_id or told.orders.map != "auto":
+        write_whole(out, propose_settings(found))
         say(f"written to {out}; read it once, then: contextcheck scan")
-    else:
-        give(text)
+        return
+    _init_with_draft(told, found, out, force=force)
+
+
+def _init_with_draft(told: Settings, found: Diagnosis, out: Path, *, force: bool) -> None:
+    """No map fits: write a draft of one beside the settings, and say what has to be filled in."""
+    from contextcheck.load.draft_map import draft_map
+    from contextcheck.load.propose import propose_settings
+
+    map_file = out.with_name("orders-map.yaml")
+    if map_file.exists() and not force:
+        raise SettingsError(Problem("ST141", str(map_file), "is there already; --force replaces it, --map uses it"))
+    draft = draft_map(told)
+    write_whole(map_file, draft.text)
+    if not draft.missing:
+        found = _diagnosis(replace(told, orders=replace(told.orders, map=str(map_file.absolute()))), Path("quarantine"))
+    write_whole(out, propose_settings(found, map_file.name))
+    say(f"no known format: {map_file} is a draft of a column map, from the headers; {out} names it")
+    if draft.missing:
+        say(f"still to be filled in: {', '.join(draft.missing)}")
+    say("check the map line by line with: contextcheck doctor; then: contextcheck scan")
 
 
 def doctor(

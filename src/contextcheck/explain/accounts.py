@@ -27,7 +27,7 @@ MAX_KEPT_SHARE = 0.35
 ONE_PRODUCT_SHARE, MIN_PRODUCT_ORDERS = 0.6, 5
 QUICK_HOURS = 1.0
 MIN_REPEAT_POINTS, MIN_LINKED_POINTS = 1.3, 1.3
-MAX_ACCOUNTS = 500
+MAX_ACCOUNTS = 2_000
 MAX_POOL = 20_000
 
 
@@ -167,7 +167,9 @@ def _review(
     carried = sum(float(row["flagged"] - profiles.scale * row["flagged_before"]) for row, _, _ in kept)
     share = carried / profiles.excess if profiles.excess > 0 else 0.0
     ordered = sorted(accounts, key=lambda each: (-each.score, each.account))[:MAX_ACCOUNTS]
-    return AccountReview(tuple(ordered), float(np.clip(share, 0.0, 1.0)))
+    cut = len(accounts) - len(ordered)
+    reason = f"the {MAX_ACCOUNTS:,} most suspicious are listed; {cut:,} more stand out" if cut else ""
+    return AccountReview(tuple(ordered), float(np.clip(share, 0.0, 1.0)), reason)
 
 
 def _oddity(profiles: Profiles, customers: list[str], seed: int) -> Floats:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from contextcheck.impact.amounts import money
 from contextcheck.impact.counterfactual import effects_of
+from contextcheck.impact.parts import parts_of, sum_of
 from contextcheck.records import MoneyEstimate, Stretch, Window
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ extreme one."""
 
 def stretches(
     lines: Sequence[pd.DataFrame],
+    orders: pd.DataFrame,
     comparison: Comparison,
     *,
     as_of: date,
@@ -40,6 +42,7 @@ def stretches(
 
     Args:
         lines: The lines that add up, day × region.
+        orders: Orders placed, day × region.
         comparison: Which days and regions.
         as_of: The last local day of the data.
         waits_days: Days that the slowest line of money needs to be complete; 0 when days are held back for all.
@@ -61,11 +64,14 @@ def stretches(
     old = after[[(as_of - day.date()).days >= waits_days for day in after]]
     if waits_days > 0 and WEEK <= len(old) < len(after):
         found.append(("all-in", f"the {len(old)} days on which all returns and refunds are in", old))
-    return tuple(_stretch(lines, comparison, days, name, title, level=level, seed=seed) for name, title, days in found)
+    return tuple(
+        _stretch(lines, orders, comparison, days, name, title, level=level, seed=seed) for name, title, days in found
+    )
 
 
 def _stretch(
     lines: Sequence[pd.DataFrame],
+    orders: pd.DataFrame,
     comparison: Comparison,
     days: pd.DatetimeIndex,
     name: str,
@@ -74,7 +80,8 @@ def _stretch(
     level: float,
     seed: int,
 ) -> Stretch:
-    effect, _ = effects_of(lines, replace(comparison, after=days), seed=seed)
+    part = replace(comparison, after=days)
+    effect, _ = effects_of(lines, part, seed=seed)
     others = comparison.after.difference(days)
     rest, _ = effects_of(lines, replace(comparison, after=others), seed=seed)
     low, high = effect.interval(level)
@@ -86,6 +93,7 @@ def _stretch(
         contribution=MoneyEstimate(money(effect.value), money(low), money(high)),
         error=effect.error,
         differs=_differ(effect, rest),
+        parts=parts_of(sum_of(lines), orders, part, effect, seed=seed),
     )
 
 

@@ -58,6 +58,7 @@ class Diagnosis:
         place_word: "line" or "row".
         map_id: The best map ("" when none fits).
         map_title: Its title.
+        has_own_map: Whether it is the team's own map.
         known_headers: How many of the source's columns the map knows.
         headers: The source's columns.
         reads: Canonical column to what it is read from.
@@ -85,6 +86,7 @@ class Diagnosis:
     headers: tuple[str, ...]
     map_id: str = ""
     map_title: str = ""
+    has_own_map: bool = False
     known_headers: int = 0
     reads: Mapping[str, str] = field(default_factory=dict)
     unmapped: tuple[str, ...] = ()
@@ -208,6 +210,7 @@ def _mapped(bare: Diagnosis, chosen: MapFit, metrics: Mapping[str, Metric]) -> D
         headers=bare.headers,
         map_id=chosen.map.id,
         map_title=chosen.map.title,
+        has_own_map=not str(chosen.map.where).startswith("maps/"),
         known_headers=chosen.known,
         reads=_reads(chosen),
         unmapped=chosen.unmapped,

@@ -96,7 +96,10 @@ def _shown(names: Iterable[str]) -> str:
 def _next(found: Diagnosis) -> str:
     if found.is_usable:
         given = " ".join(shlex.quote(path) for path in found.paths)
+        if found.has_own_map:
+            return "next: contextcheck scan"
         return f"next: contextcheck init {given}   (writes contextcheck.yaml with what you see here)"
     if not found.map_id:
-        return "next: write a column map for this format (orders: {map: my.yaml}), or rename the columns named above"
+        given = " ".join(shlex.quote(path) for path in found.paths)
+        return f"next: contextcheck init {given}   (drafts a column map), or rename the columns named above"
     return "next: settle what is named above, then run contextcheck doctor again"

@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 _SHOWN_ZONES = 30
 
 
-def propose_settings(diagnosis: Diagnosis) -> str:
-    """Give the text of a contextcheck.yaml for what was seen; every value is commented, `read_settings` accepts it."""
+def propose_settings(diagnosis: Diagnosis, map_file: str = "") -> str:
+    """Give the text of a contextcheck.yaml for what was seen; every value is commented, `read_settings` accepts it.
+
+    Args:
+        diagnosis: What was seen.
+        map_file: The team's own column map beside the settings; "" for the one that was found to fit.
+    """
     blocks = [
-        [f"# Written by contextcheck init from a look at {_plain(diagnosis.name)}. Every key may be left out.", ""],
-        _orders(diagnosis),
+        [f"# Written by contextcheck init from a look at {one_line(diagnosis.name)}. Every key may be left out.", ""],
+        _orders(diagnosis, map_file),
         _currency(diagnosis),
         _zones(diagnosis),
         _launches(diagnosis),
@@ -29,23 +34,25 @@ def propose_settings(diagnosis: Diagnosis) -> str:
     return "\n".join(line for block in blocks for line in block)
 
 
-def _quoted(text: str) -> str:
-    """A text that reads the same whatever it holds."""
-    return json.dumps(text, ensure_ascii=False)
+def yaml_text(text: str) -> str:
+    """A text in quotes that YAML reads back the same, whatever it holds."""
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(letter if letter.isprintable() else f"\\U{ord(letter):08x}" for letter in written)
 
 
-def _plain(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text for a comment: one line without signs that cannot be printed."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def _orders(diagnosis: Diagnosis) -> list[str]:
+def _orders(diagnosis: Diagnosis, map_file: str) -> list[str]:
     lines = ["orders:"]
     if len(diagnosis.paths) == 1:
-        lines.append(f"  path: {_quoted(diagnosis.paths[0])}")
+        lines.append(f"  path: {yaml_text(diagnosis.paths[0])}")
     elif diagnosis.paths:
-        lines.append(f"  paths: [{', '.join(_quoted(path) for path in diagnosis.paths)}]")
-    title = f"   # {_plain(diagnosis.map_title)}" if diagnosis.map_title else ""
-    lines.append(f"  map: {diagnosis.map_id or 'auto'}{title}")
+        lines.append(f"  paths: [{', '.join(yaml_text(path) for path in diagnosis.paths)}]")
+    title = f"   # {one_line(diagnosis.map_title)}" if diagnosis.map_title else ""
+    lines.append(f"  map: {yaml_text(map_file) if map_file else diagnosis.map_id or 'auto'}{title}")
     if diagnosis.clock and not diagnosis.time_sentence.endswith("with offset"):
         lines.append(f'  timezone: {diagnosis.clock}   # what times without an offset mean; "local": of each market')
     order = {"day first": "dmy", "month first": "mdy"}
@@ -76,11 +83,11 @@ def _zones(diagnosis: Diagnosis) -> list[str]:
         return [*lines, "# zones: {KR: Asia/Seoul}", ""]
     lines.append("# No single zone is known for these; take the sign away and write one to count their days there:")
     lines.append("# zones:")
-    lines += [f"#   {_quoted(region)}: Area/City" for region in without[:_SHOWN_ZONES]]
+    lines += [f"#   {yaml_text(region)}: Area/City" for region in without[:_SHOWN_ZONES]]
     own = [region for region in without if not (len(region) == 2 and region.isupper())]
     if own:
         lines.append("# Markets of your own get the norms of a country when you say which:")
-        lines += ["# region_names:", *(f"#   {_quoted(region)}: KR" for region in own[:_SHOWN_ZONES])]
+        lines += ["# region_names:", *(f"#   {yaml_text(region)}: KR" for region in own[:_SHOWN_ZONES])]
     return [*lines, ""]
 
 
@@ -91,7 +98,7 @@ def _launches(diagnosis: Diagnosis) -> list[str]:
     return [
         "# Features that went live, so that the weeks after them can be judged:",
         "# launches:",
-        f"#   - {{feature: free-shipping-bar, regions: [{_quoted(region)}], start: {day}}}",
+        f"#   - {{feature: free-shipping-bar, regions: [{yaml_text(region)}], start: {day}}}",
         "",
     ]
 

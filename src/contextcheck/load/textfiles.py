@@ -39,7 +39,7 @@ def open_text_file(engine: Engine, name: str, path: Path, number: int) -> Part:
 
 
 def _is_native(shape: TextShape) -> bool:
-    return shape.encoding in ("utf-8", "utf-8-sig") and shape.line_end != "CR"
+    return shape.encoding in ("utf-8", "utf-8-sig") and shape.line_end != "CR" and not shape.is_header_long
 
 
 def _read_in_place(engine: Engine, path: Path, shape: TextShape, table: str) -> bool:

@@ -31,6 +31,7 @@ class TextShape:
         delimiter: The character between fields.
         headers: Names of the columns, made unique.
         header_line: Physical line of the header, from 1.
+        is_header_long: Whether the header goes on over more lines than that one, inside quotes.
     """
 
     compression: str
@@ -39,6 +40,7 @@ class TextShape:
     delimiter: str
     headers: tuple[str, ...]
     header_line: int
+    is_header_long: bool = False
 
     def describe(self) -> str:
         """The shape in a few words, such as "UTF-8, semicolon"."""
@@ -111,8 +113,9 @@ def detect_shape(path: Path, name: str) -> TextShape:
         start += 1
     body = lines[start:-1] if len(head) == _HEAD_CHARACTERS else lines[start:]
     delimiter = delimiter or _delimiter(body, name)
-    headers = unique_headers(next(csv.reader(body, delimiter=delimiter)))
-    return TextShape(compression, encoding, line_end, delimiter, headers, start + 1)
+    rows = csv.reader((f"{line}\n" for line in body), delimiter=delimiter)
+    headers = unique_headers(next(rows))
+    return TextShape(compression, encoding, line_end, delimiter, headers, start + 1, is_header_long=rows.line_num > 1)
 
 
 def _blocks(path: Path, compression: str) -> Iterator[bytes]:
@@ -153,7 +156,7 @@ def unique_headers(found: Sequence[str]) -> tuple[str, ...]:
     taken = {name.casefold() for name in _OWN_NAMES}
     headers = []
     for position, text in enumerate(found, start=1):
-        base = text.strip().lstrip("\ufeff") or f"column {position}"
+        base = " ".join(text.strip().lstrip("\ufeff").splitlines()).strip() or f"column {position}"
         name, number = base, 2
         while name.casefold() in taken:
             name, number = f"{base} ({number})", number + 1

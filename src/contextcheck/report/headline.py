@@ -96,9 +96,11 @@ def _why(causes: Sequence[CauseStory]) -> tuple[str, ...]:
     if not holding:
         tested = words.counted(len(causes), "explanation")
         return (f"no known explanation holds ({tested} tested)" if causes else "no explanation is known for it here",)
-    how = "probably" if holding[0].verdict == "supported" else "perhaps"
-    told = f"{how} {words.lowered(holding[0].title)}"
-    return (told, holding[0].share) if holding[0].share else (told,)
+    first, *others = holding
+    told = f"{'probably' if first.verdict == 'supported' else 'perhaps'} {words.lowered(first.title)}"
+    beside = [each for each in others if each.verdict == first.verdict == "supported" and each.share_value][:1]
+    also = [f"and {words.lowered(each.title)}, which {each.share}" for each in beside]
+    return tuple(part for part in (told, first.share, *also) if part)
 
 
 def _worth(money: MoneyStory) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
+from pathlib import Path
 
 import pytest
 from unit.load.order_samples import HEADER, order_lines
 
+from contextcheck.cli import app
 from contextcheck.errors import DefinitionError, ExitCode, InputError, SettingsError
 
 
@@ -275,3 +277,15 @@ def test_a_slip_in_a_column_map_names_its_place(load, write, tmp_path):
     assert f'{own}:5:3: MP102 unknown column "regon"; did you mean "region"?' in said
     assert 'unknown status "payd" for "ok"; did you mean "paid"?' in said
     assert "must say where region comes from" in said
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_header_that_goes_on_over_two_lines_is_one_header(tmp_path, monkeypatch, capsys, end: str) -> None:
+    # spreadsheets write the line break inside a cell as a bare line feed, whatever ends the rows
+    monkeypatch.chdir(tmp_path)
+    rows = ['order_id,region,created_at,status,"order\ntotal"', '1,KR,2026-01-01,paid,"5"', "2,KR,2026-01-02,paid,6"]
+    Path("o.csv").write_bytes(end.join([*rows, ""]).encode())
+    assert app.run(["doctor", "o.csv"]) == 0
+    told = capsys.readouterr().out
+    assert "2 lines" in told
+    assert "not read: order total" in told

@@ -44,7 +44,8 @@ def test_doctor_names_the_missing_column_and_goes_no_further(diagnose, write):
     found = diagnose(write(order_lines(3), header=HEADER.replace("region", "land")))
     assert not found.is_usable
     assert any("IN110" in line for line in found.lines())
-    assert "next: write a column map" in found.lines()[-1]
+    assert found.lines()[-1].startswith("next: contextcheck init ")
+    assert "drafts a column map" in found.lines()[-1]
 
 
 def test_doctor_reports_two_currencies_and_init_proposes_rates(diagnose, write):
