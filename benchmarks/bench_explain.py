@@ -89,13 +89,13 @@ def counted_queries() -> list[str]:
     import ibis
 
     asked: list[str] = []
-    original = ibis.expr.types.Table.to_pandas
+    original = ibis.expr.types.Table.to_pyarrow
 
     def counted(table: ibis.Table, **options: object) -> object:
         asked.append(str(ibis.to_sql(table)))
         return original(table, **options)
 
-    ibis.expr.types.Table.to_pandas = counted
+    ibis.expr.types.Table.to_pyarrow = counted
     return asked
 
 

@@ -101,6 +101,8 @@ CELLS = (
          SPIKE, {"ring of 24, 48 orders": Effect(linked=48), "ring of 24, 120 orders": Effect(linked=120)}),
     Cell("concentration", "single customers carry half", {"over": ("customer_id",), "share": 0.5},
          SPIKE, {"one buyer, 40 orders": Effect(bulk=40), "one buyer, 90 orders": Effect(bulk=90)}),
+    Cell("repeats", "single accounts carry a tenth", {"share": 0.1},
+         SPIKE, {"12 accounts, 48 orders": Effect(lone=48), "12 accounts, 96 orders": Effect(lone=96)}),
     Cell("calendar", "moved on the named days", {"expect": "moved"}, Effect(),
          {"times 1.5": Effect(named=1.5), "times 2.5": Effect(named=2.5)}),
     Cell("recurrence", "present a year ago", {"expect": "present"}, Effect(spike=2.5), {"the same": Effect(spike=2.0)},

@@ -42,6 +42,10 @@ KINDS = {
 }
 
 
+RING, LONE = 24, 12
+"""Accounts of the ring, and accounts that share nothing."""
+
+
 @dataclass(frozen=True)
 class Effect:
     """What happens in the window; everything 0 or 1 is no effect.
@@ -59,6 +63,7 @@ class Effect:
         exposed: Cancel rate of exposed orders (half) times this.
         linked: Orders of a ring of 24 accounts on three devices, all cancelled.
         bulk: Orders of one customer, all cancelled.
+        lone: Orders of 12 accounts that share nothing, all cancelled.
         named: Cancel rate on the two named days times this.
         volume: Orders times this.
         value: Kept value per order times this.
@@ -80,6 +85,7 @@ class Effect:
     exposed: float = 1.0
     linked: int = 0
     bulk: int = 0
+    lone: int = 0
     named: float = 1.0
     volume: float = 1.0
     value: float = 1.0
@@ -167,11 +173,14 @@ def _with_extras(rng: np.random.Generator, made: Columns, effect: Effect, kind: 
     made = made | {"ring": np.full(count, -1), "at": rng.uniform(0, 24, count)}
     parts = [made]
     if effect.linked:
-        ring = np.arange(effect.linked) % 24
+        ring = np.arange(effect.linked) % RING
         cancels = _all_cancelled(rng, made, effect.linked)
         parts.append(cancels | {"ring": ring, "customer": kind.customers + ring})
     if effect.bulk:
         parts.append(_all_cancelled(rng, made, effect.bulk) | {"customer": np.zeros(effect.bulk, dtype=np.int64)})
+    if effect.lone:
+        account = kind.customers + RING + np.arange(effect.lone) % LONE
+        parts.append(_all_cancelled(rng, made, effect.lone) | {"customer": account})
     for share, low, high in ((effect.again, 0.5, 20.0), (effect.twin, 0.02, 0.2)):
         if share:
             picked = np.flatnonzero(rng.random(count) < share)
@@ -200,6 +209,8 @@ def _canonical(rng: np.random.Generator, made: Columns, habit: Columns, kind: Ki
     device = np.where(
         ring >= 0, 2 * kind.customers + ring // 8, habit["device"][np.minimum(customer, kind.customers - 1)]
     )
+    lone = customer - kind.customers - RING
+    device = np.where(lone >= 0, 2 * kind.customers + 3 + lone, device)
     kept = np.where(cancelled, np.where(keeps, total * rng.uniform(0.4, 0.9, len(order)), 0.0), total)
     ended = created + (made["hours"] * 3.6e9).astype("timedelta64[us]")
     age = np.where(ring >= 0, 3.0, np.where(made["young"], 10.0, 200.0))
@@ -207,13 +218,13 @@ def _canonical(rng: np.random.Generator, made: Columns, habit: Columns, kind: Ki
         {
             "created_at": created,
             "status": _coded(("delivered", "cancelled", "partially_cancelled"), np.where(cancelled, 1 + keeps, 0)),
-            "customer_id": _coded(_named("c", kind.customers + 24), customer),
+            "customer_id": _coded(_named("c", kind.customers + RING + LONE), customer),
             "order_total": total,
             "retained_total": kept,
             "cancelled_at": np.where(cancelled, ended, np.datetime64("NaT")),
             "payment_method": _coded(("card", "bank", "wallet", "cash", "points"), made["method"]),
             "product_id": _coded(_named("p", 40), made["product"]),
-            "device_id": _coded(_named("d", 2 * kind.customers + 3), device),
+            "device_id": _coded(_named("d", 2 * kind.customers + 3 + LONE), device),
             "discount_total": np.where(made["discounted"], 3.0, 0.0),
             "account_created_at": created - (age * 86_400_000_000).astype("timedelta64[us]"),
             "feature_exposed": made["exposed"],

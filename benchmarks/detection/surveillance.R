@@ -1,9 +1,11 @@
-# Farrington (original and flexible), EARS C1 to C3, Bayes 1 and GLR-NB of the R package surveillance, on one CSV of weekly series.
-# usage: Rscript surveillance.R SERIES.csv FIRST_WEEK METHOD OUT.csv     (a score and an alarm per series and judged week)
+# Farrington (original and flexible, weekly and daily), EARS C1 to C3, Bayes 1 and GLR-NB of the R package surveillance.
+# usage: Rscript surveillance.R SERIES.csv FIRST METHOD OUT.csv [POPULATION.csv]
+#        (one column per series; a score and an alarm per series and judged time)
 suppressMessages(library(surveillance))
 arguments <- commandArgs(trailingOnly = TRUE)
 table <- read.csv(arguments[1], check.names = FALSE)
 first <- as.integer(arguments[2]); method <- arguments[3]
+population <- if (length(arguments) > 4) read.csv(arguments[5], check.names = FALSE) else NULL
 range <- first:nrow(table)
 
 flexible <- function(sts) {
@@ -18,9 +20,16 @@ original <- function(sts) {
                   fitFun = "algo.farrington.fitGLM.flexible", warnings = FALSE)
   farrington_result(farringtonFlexible(sts, control))
 }
+daily <- function(sts) {
+  # a "year" of seven days: the windows of three days to each side join up to the eight weeks before
+  control <- list(range = range, b = 8, w = 3, alpha = 0.001, noPeriods = 7, pastWeeksNotIncluded = 7,
+                  trend = TRUE, pThresholdTrend = 0.05, weightsThreshold = 2.58, thresholdMethod = "nbPlugin",
+                  populationOffset = TRUE, fitFun = "algo.farrington.fitGLM.flexible", warnings = FALSE)
+  farrington_result(farringtonFlexible(sts, control))
+}
 farrington_result <- function(done) {
-  # the exceedance score (seen - expected) / (limit - expected)
-  list(score = as.numeric(done@control$score), alarm = as.integer(alarms(done)))
+  # its own exceedance score puts the expectation on the log scale into it with nbPlugin (1.20.3); its p-value is right
+  list(score = -log10(pmax(as.numeric(done@control$pvalue), 1e-300)), alarm = as.integer(alarms(done)))
 }
 ears <- function(sts, kind) {
   limit <- function(alpha) as.numeric(upperbound(earsC(sts, list(range = range, method = kind, alpha = alpha))))
@@ -47,11 +56,14 @@ bayes1 <- function(sts) {
   })
   list(score = -log10(pmax(chance, 1e-300)), alarm = as.integer(alarms(done)))
 }
-run <- list(bayes = bayes1, farrington = original, flexible = flexible, glrnb = glr,
+run <- list(bayes = bayes1, farrington = original, flexible = flexible, daily = daily, glrnb = glr,
             c1 = function(s) ears(s, "C1"), c2 = function(s) ears(s, "C2"), c3 = function(s) ears(s, "C3"))[[method]]
 result <- lapply(names(table), function(name) {
-  sts <- sts(observed = matrix(table[[name]]), start = c(2000, 1), frequency = 52)
-  done <- tryCatch(suppressWarnings(run(sts)), error = function(e) list(score = rep(NA, length(range)), alarm = rep(NA, length(range))))
+  orders <- if (is.null(population)) NULL else matrix(pmax(population[[name]], 1))
+  times <- if (method == "daily") 7 else 52
+  sts <- sts(observed = matrix(table[[name]]), population = orders, start = c(2000, 1), frequency = times)
+  nothing <- list(score = rep(NA, length(range)), alarm = rep(NA, length(range)))
+  done <- tryCatch(suppressWarnings(run(sts)), error = function(e) nothing)
   data.frame(series = name, week = range, score = done$score, alarm = done$alarm)
 })
 write.csv(do.call(rbind, result), arguments[4], row.names = FALSE)

@@ -164,7 +164,7 @@ def _ring(at: Stage, region: str, careless: float, *, shares_nothing: bool = Fal
 
 
 PADDING = {"norm": ("free-shipping", "padding", "shipping-line")}
-RING = {"abuse": ("linked-accounts", "refund", "threshold-gaming")}
+RING = {"abuse": ("linked-accounts", "refund", "threshold-gaming", "repeat-cancels")}
 GAIN, LOSS = (0.03, 0.25), (-0.30, -0.07)
 
 

@@ -49,12 +49,12 @@ class Recorder:
         """The budget's adjusted values."""
         return self.budget.q_values(chance, tests)
 
-    def settle(self, tests: int, rejected: int, found: int) -> None:
+    def settle(self, tests: int, rejected: int, found: int, days: int = 1) -> None:
         """Close the day and keep its limit."""
         tiny = 1e-15
         q_value = float(self.budget.q_values(np.array([tiny]), max(tests, 1))[0])
         self.limits.append(tiny * self.share / q_value)
-        self.budget.settle(tests, rejected, found)
+        self.budget.settle(tests, rejected, found, days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def count_alerts(found: Searched) -> tuple[SeriesAlerts, ...]:
         alerts[episode.row] = alerts.get(episode.row, 0) + 1
     judged: dict[int, int] = {}
     for number, each in enumerate(watched):
-        judged[each.row] = max(judged.get(each.row, 0), int(found.evidence.is_tested[number].sum()))
+        judged[each.row] = max(judged.get(each.row, 0), int(found.evidence.is_tested[number].sum()) * grid.step_days)
     rows = sorted(judged, key=lambda row: (grid.series[row][1], grid.series[row][0]))
     return tuple(
         SeriesAlerts(

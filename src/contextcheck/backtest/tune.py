@@ -108,7 +108,7 @@ def _try(
     recorder = Recorder(Budget(rule.false_discovery_rate))
     evidence = weigh(found.baseline, [rule], found.scores)
     selection = select(found.baseline, evidence, recorder, launches=launches)
-    days = int(evidence.is_tested.any(axis=0).sum())
+    days = int(evidence.is_tested.any(axis=0).sum()) * found.baseline.grid.step_days
     limits = np.array(recorder.limits)
     seen = [each for planting in plantings for each in judge_planting(planting, replayed, rule, limits)]
     return Thresholds(

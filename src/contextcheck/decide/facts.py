@@ -68,6 +68,8 @@ def facts_of(
         metric=flag.metric if flag else None,
         direction=flag.direction if flag else None,
         severity=flag.severity if flag else None,
+        is_easing=flag is not None and flag.course == "easing",
+        is_over=flag is not None and flag.course == "over" and _ends_with(flag, ledger),
         is_launched=launch is not None,
         feature=launch.feature if launch else None,
     )
@@ -92,6 +94,11 @@ def _window(flag: Flag | None, ledger: Ledger) -> Window | None:
     if flag is not None:
         return flag.window
     return ledger.counterfactual.after if ledger.counterfactual else None
+
+
+def _ends_with(flag: Flag, ledger: Ledger) -> bool:
+    """Whether no day after the flag is judged."""
+    return ledger.counterfactual is None or ledger.counterfactual.after.end <= flag.window.end
 
 
 def _launch_of(region: str, window: Window | None, launches: Iterable[Launch]) -> Launch | None:

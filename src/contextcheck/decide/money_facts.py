@@ -50,6 +50,7 @@ def money_facts(
         "roll_back_cost": float(looked_ahead.roll_back_cost if looked_ahead else costs.roll_back),
         "contribution_sign": "not_measurable",
         "rest_sign": "not_measurable",
+        "per_order_sign": "not_measurable",
         "why_not_measurable": ledger.reason or None,
         "cost_of_acting": None if ledger.cost_of_acting is None else float(ledger.cost_of_acting),
         "break_even_abuse_share": ledger.break_even_abuse_share,
@@ -66,6 +67,7 @@ def money_facts(
         sign_holds_at_margins=holds_at_margins(ledger, costs, float(contribution.value)),
         **_signs_and_costs(ledger, contribution, float(costs.roll_back), horizon_days, looked_ahead),
     )
+    facts.update(_per_order_facts(ledger, looked_ahead))
     facts.update(_returns_facts(ledger, costs, is_immature=facts["is_immature"] is True))
     if ledger.order_value is not None:
         facts["order_value_change"] = ledger.order_value.placed_change_ratio.value
@@ -111,6 +113,22 @@ def _signs_and_costs(
         "is_worst_case_above_roll_back": low < limit,
         "regret_of_keeping": float(looked_ahead.regret_of_keeping),
         "regret_of_rolling_back": float(looked_ahead.regret_of_rolling_back),
+    }
+
+
+def _per_order_facts(ledger: Ledger, looked_ahead: Outlook | None) -> dict[str, FactValue]:
+    """What lies in the value of an order, on the days that the forecast rests on; nothing when it is not known."""
+    chosen = deciding_stretch(ledger)
+    parts = chosen.parts if chosen else ledger.precision.parts if ledger.precision else None
+    if parts is None or looked_ahead is None:
+        return {}
+    reach = NORMAL.inv_cdf(1 - looked_ahead.alpha) * parts.per_order_error
+    low, high = parts.per_order - reach, parts.per_order + reach
+    return {
+        "per_order": parts.per_order,
+        "per_order_low": low,
+        "per_order_high": high,
+        "per_order_sign": sign_of(low, high),
     }
 
 

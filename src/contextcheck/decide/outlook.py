@@ -14,10 +14,13 @@ from contextcheck.records import Outlook, Waiting
 if TYPE_CHECKING:
     from datetime import date
 
-    from contextcheck.records import Ledger, Precision, Stretch
+    from contextcheck.records import Ledger, Parts, Precision, Stretch
 
 PRIOR_SHARE = 0.05
 """Standard deviation of what features do to a region's contribution, as a share of it, before this one is looked at."""
+
+PRIOR_ORDERS, PRIOR_PER_ORDER = 0.03, 0.04
+"""The same of the two parts of the change: more or fewer orders, and what each brings (3^2 + 4^2 = 5^2)."""
 
 WAITS = (1, 3, 7)
 LONGEST_WAIT = 365
@@ -34,6 +37,7 @@ class Belief:
     prior: float
     precision: Precision
     based_on: str
+    parts: Parts | None = None
 
     def error_after(self, more_days: int) -> float:
         """The error of the estimate alone, once so many more days are judged."""
@@ -42,7 +46,10 @@ class Belief:
         return hypot(known.error_of_days * sqrt(shrink), known.error_between)
 
     def posterior_error_after(self, more_days: int) -> float:
-        return _shrunk_error(self.error_after(more_days), self.prior)
+        if self.parts is None:
+            return _shrunk_error(self.error_after(more_days), self.prior)
+        now = self.error_after(0)
+        return _error_of_parts(self.parts, self.prior, self.error_after(more_days) / now if now > 0 else 1.0)
 
 
 def outlook(
@@ -60,9 +67,9 @@ def outlook(
     Returns:
         The outlook; None when the money is not known.
 
-    Method: the estimate m, s is shrunk with a prior N(0, (5 % of the region's contribution)^2). With phi, Phi of the
-        standard normal, u = m / s and b = -K / H:
-        cost of keeping = H (s phi(u) - m Phi(-u)), cost of rolling back = K + H (s phi(u) + m Phi(u)).
+    Method: the estimate m, s is shrunk with a prior N(0, (5 % of the region's contribution)^2); where the change is
+        known in two parts, each by its own (see `belief`). With phi, Phi of the standard normal, u = m / s and
+        b = -K / H: cost of keeping = H (s phi(u) - m Phi(-u)), cost of rolling back = K + H (s phi(u) + m Phi(u)).
         Waiting n days is worth EVSI = H (sh phi(v) - |m - b| Phi(-v)), sh^2 = s^2 - s_n^2, v = |m - b| / sh, and costs
         n max(0, -m). The part of the error that comes from days shrinks with 1 / n_after + 1 / n_before; what comes
         from regions does not. The answer is in when a one-sided interval at alpha around the estimate lies on one
@@ -109,7 +116,9 @@ def outlook(
 def belief(ledger: Ledger) -> Belief | None:
     """The contribution per day that is expected from now on: of all judged days, or of those that say otherwise.
 
-    See `deciding_stretch` for the days that may stand in for all judged ones.
+    In two parts, each is shrunk by its own prior, 3 % for more or fewer orders and 4 % for what an order brings: the
+    number of orders of a market wanders from week to week, so that a loss on every order may drown in it. See
+    `deciding_stretch` for the days that may stand in for all judged ones.
     """
     contribution, precision = ledger.contribution_per_day, ledger.precision
     if contribution is None or precision is None:
@@ -118,9 +127,31 @@ def belief(ledger: Ledger) -> Belief | None:
     estimate = float(chosen.contribution.value if chosen else contribution.value)
     error = chosen.error if chosen else precision.error
     prior = PRIOR_SHARE * abs(precision.base_per_day)
-    weight = prior**2 / (prior**2 + error**2) if prior > 0 else 1.0
     based_on = chosen.title if chosen else f"all {precision.days_after} judged days"
-    return Belief(weight * estimate, _shrunk_error(error, prior), prior, _precision_of(precision, chosen), based_on)
+    known, parts = _precision_of(precision, chosen), chosen.parts if chosen else precision.parts
+    if parts is None or prior <= 0:
+        mean, left = _weight(error, prior) * estimate, _shrunk_error(error, prior)
+        return Belief(mean, left, prior, known, based_on)
+    of_orders, of_value = _priors_of_parts(prior)
+    mean = _weight(parts.orders_error, of_orders) * parts.orders
+    mean += _weight(parts.per_order_error, of_value) * parts.per_order
+    return Belief(mean, _error_of_parts(parts, prior, 1.0), prior, known, based_on, parts)
+
+
+def _priors_of_parts(prior: float) -> tuple[float, float]:
+    return prior * PRIOR_ORDERS / PRIOR_SHARE, prior * PRIOR_PER_ORDER / PRIOR_SHARE
+
+
+def _error_of_parts(parts: Parts, prior: float, factor: float) -> float:
+    """The error of the sum of both parts, each shrunk by its prior, when their errors are so many times as large."""
+    of_orders, of_value = _priors_of_parts(prior)
+    return hypot(
+        _shrunk_error(factor * parts.orders_error, of_orders), _shrunk_error(factor * parts.per_order_error, of_value)
+    )
+
+
+def _weight(error: float, prior: float) -> float:
+    return prior**2 / (prior**2 + error**2) if prior > 0 else 1.0
 
 
 def deciding_stretch(ledger: Ledger) -> Stretch | None:

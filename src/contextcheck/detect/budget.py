@@ -24,7 +24,7 @@ class Judge(Protocol):
 
     def q_values(self, chance: Floats, tests: int) -> Floats: ...
 
-    def settle(self, tests: int, rejected: int, found: int) -> None: ...
+    def settle(self, tests: int, rejected: int, found: int, days: int = 1) -> None: ...
 
 
 @dataclass(slots=True)
@@ -57,12 +57,28 @@ class Budget:
         """
         return np.minimum(adjusted(chance, tests) * self.share / self._level(), 1.0)
 
-    def settle(self, tests: int, rejected: int, found: int) -> None:
-        """Close the day: how many tests were made, how many rejected, and how many incidents they were."""
+    @classmethod
+    def after_quiet(cls, share: float, days: int = 1) -> Budget:
+        """What is left once nothing has been found for long: for a search that starts in the middle of a history.
+
+        Args:
+            share: Accepted share of false flags.
+            days: Days that one column stands for.
+        """
+        # spent is where a column's spending and fading are even
+        memory = MEMORY_PER_DAY**days
+        return cls(share, spent=share * memory * SPEND_PER_DAY / (1 - memory + memory * SPEND_PER_DAY))
+
+    def settle(self, tests: int, rejected: int, found: int, days: int = 1) -> None:
+        """Close the day: how many tests were made, how many rejected, and how many incidents they were.
+
+        `days` is what the tests stand for: 7 in weekly data.
+        """
         if tests:
+            memory = MEMORY_PER_DAY**days
             # the step-up rule lets as many times the level pass as it rejects
-            self.spent = MEMORY_PER_DAY * (self.spent + self._level() * max(rejected, 1))
-            self.found = MEMORY_PER_DAY * (self.found + found)
+            self.spent = memory * (self.spent + self._level() * max(rejected, 1))
+            self.found = memory * (self.found + found)
 
     def _level(self) -> float:
         free = self.share * (self.found + 1) - self.spent
@@ -81,7 +97,7 @@ class FixedChance:
         del tests
         return np.minimum(chance * self.share / self.limit, 1.0)
 
-    def settle(self, tests: int, rejected: int, found: int) -> None:
+    def settle(self, tests: int, rejected: int, found: int, days: int = 1) -> None:
         """Nothing is carried over."""
 
 

@@ -40,7 +40,7 @@ def start_range(baseline: Baseline, episode: Episode) -> tuple[int, int]:
         twice the ratio exceeds x with a chance of 1 - (1 - exp(-x / 2))^2.
     Blind spots: an excess that grows from nothing has no one start; the set then tells when it became visible.
     """
-    last = min(max(episode.end, episode.start), episode.alarm + START_SETTLES_DAYS)
+    last = min(max(episode.end, episode.start), episode.alarm + baseline.grid.columns(START_SETTLES_DAYS))
     first = min(episode.level_at + 1, episode.start)
     latest = max(min(episode.alarm, last), episode.start)
     gains = start_gains(baseline, episode.row, episode.sign, first, max(last, latest), episode.level_at)
@@ -66,8 +66,8 @@ def course_of(baseline: Baseline, episode: Episode) -> Course:
     if episode.calm > 0:
         return "easing"
     days = episode.end - episode.start + 1
-    late = min(LATE_DAYS, days // 2)
-    if late < MIN_PART_DAYS:
+    late = min(baseline.grid.columns(LATE_DAYS), days // 2)
+    if late < baseline.grid.columns(MIN_PART_DAYS):
         return "ongoing"
     before, before_variance = _excess(baseline, episode, episode.start, episode.end - late)
     now, now_variance = _excess(baseline, episode, episode.end - late + 1, episode.end)

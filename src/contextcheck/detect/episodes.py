@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # log likelihood ratio that ends an incident: ordinary days twenty times likelier than its going on
 CLOSE_AT = 3.0
+# days are turned into columns of the grid: weeks of a weekly panel, at least one
 # the start may still be corrected for a week after the first alarm, then it stands
 START_SETTLES_DAYS = 7
 NEW_LEVEL_DAYS = 42
@@ -71,18 +72,18 @@ def start_gains(baseline: Baseline, row: int, sign: int, first: int, last: int, 
 
 def follow(baseline: Baseline, episode: Episode, day: int) -> None:
     """Let one more day bear on an open episode: it goes on, ends, or has become the new level."""
-    row = episode.row
+    row, columns = episode.row, baseline.grid.columns
     if not baseline.grid.is_judged[row, day] or baseline.grid.exposure[row, day] <= 0:
         return
-    if day - episode.alarm <= START_SETTLES_DAYS and episode.calm == 0:
-        first = max(episode.start - START_SLACK_DAYS, episode.level_at + 1)
+    if day - episode.alarm <= columns(START_SETTLES_DAYS) and episode.calm == 0:
+        first = max(episode.start - columns(START_SLACK_DAYS), episode.level_at + 1)
         episode.start = start_of(baseline, row, episode.sign, first, day, episode.level_at, episode.alarm)
     episode.calm = max(0.0, episode.calm - _goes_on(baseline, episode, day))
     if episode.calm == 0:
         episode.end = day
     if episode.calm > CLOSE_AT:
         episode.course = "ended"
-    elif episode.end - episode.start + 1 >= NEW_LEVEL_DAYS:
+    elif episode.end - episode.start + 1 >= columns(NEW_LEVEL_DAYS):
         episode.course = "new_level"
 
 

@@ -120,7 +120,7 @@ def _flag(baseline: Baseline, rule: DetectionRule, leader: Sized, others: Sequen
     episode = leader.episode
     # a week is dated with its first day
     first = _day(baseline, episode.start)
-    last = _day(baseline, episode.end) + timedelta(days=baseline.grid.step_days - 1)
+    last = _last_day(baseline, episode.end)
     earliest, latest = start_range(baseline, episode)
     reference_end = max(episode.level_at - 1, 0)
     reference_start = max(reference_end - REFERENCE_DAYS + 1, 0)
@@ -130,7 +130,7 @@ def _flag(baseline: Baseline, rule: DetectionRule, leader: Sized, others: Sequen
         metric=leader.metric,
         region=leader.region,
         window=Window(first, last, is_open=episode.course == "open" and episode.calm == 0),
-        reference=Window(_day(baseline, reference_start), _day(baseline, reference_end)),
+        reference=Window(_day(baseline, reference_start), _last_day(baseline, reference_end)),
         direction="up" if episode.sign > 0 else "down",
         severity=_severity(rule, leader.observed.rate / max(leader.expected.rate, 1e-12)),
         observed=leader.observed,
@@ -186,6 +186,10 @@ def _daily(baseline: Baseline, episode: Episode, first: int) -> tuple[DailyPoint
         bounds = (float(low[index] / size[index]), min(top, 1.0) if is_rate else top)
         points.append(DailyPoint(_day(baseline, column), seen, float(rate[index]), *bounds))
     return tuple(points)
+
+
+def _last_day(baseline: Baseline, column: int) -> date:
+    return _day(baseline, column) + timedelta(days=baseline.grid.step_days - 1)
 
 
 def _day(baseline: Baseline, column: int) -> date:

@@ -62,7 +62,8 @@ def find_groups(baseline: Baseline, watched: Sequence[Watched], launches: Sequen
     for (number, *_), members in sorted(by_key.items()):
         first = _column(baseline, launches[number])
         if len(members) >= MIN_MEMBERS and first < len(grid.days):
-            groups.append(Group(np.array(members, dtype=np.intp), first, first + GROUP_DAYS - 1))
+            last = first + grid.columns(GROUP_DAYS) - 1
+            groups.append(Group(np.array(members, dtype=np.intp), first, last))
     return (*groups, *_named_groups(baseline, watched))
 
 
@@ -87,26 +88,27 @@ def launch_weights(baseline: Baseline, watched: Sequence[Watched], launches: Seq
         Weighted Benjamini-Hochberg: Genovese, Roeder, Wasserman 2006 (doi 10.1093/biomet/93.3.509); weights are set
         before the data of the day are seen, so the false-discovery rate holds.
     """
-    days = len(baseline.grid.days)
+    days, fresh = len(baseline.grid.days), baseline.grid.columns(LAUNCH_DAYS)
     is_fresh = np.zeros((len(watched), days), dtype=np.bool_)
     regions = [baseline.grid.series[item.row][0] for item in watched]
     for launch in launches:
         first = _column(baseline, launch)
         rows = [index for index, region in enumerate(regions) if region in launch.regions]
-        if -LAUNCH_DAYS < first < days:
-            is_fresh[rows, max(first, 0) : first + LAUNCH_DAYS] = True
+        if -fresh < first < days:
+            is_fresh[rows, max(first, 0) : first + fresh] = True
     weight = np.where(is_fresh, LAUNCH_WEIGHT, 1.0)
     return weight / np.maximum(weight.mean(axis=0, keepdims=True), 1e-12) if len(watched) else weight
 
 
 def look_at_groups(
-    groups: Sequence[Group], evidence: Evidence, fence: Indices, is_open: Bools, day: int
+    groups: Sequence[Group], baseline: Baseline, evidence: Evidence, fence: Indices, is_open: Bools, day: int
 ) -> list[GroupFinding]:
     """Give the chance of each group on a day, from the members that are not in an incident already.
 
     Method:
         Stouffer's sum of the members' normal scores, weighted by what each would show of one common relative shift; the
-        smallest over the windows, corrected for their number. Members are named by Benjamini-Hochberg within the group.
+        smallest over the windows, corrected for their number. What is not known about a holiday is not known for all
+        members alike and adds up; the rest is independent. Members are named by Benjamini-Hochberg within the group.
 
     Source:
         Hierarchical testing: Yekutieli 2008 (doi 10.1198/016214507000001373).
@@ -123,13 +125,26 @@ def look_at_groups(
                 continue
             pull = evidence.precision[index, free, day]
             score = evidence.normal[index, free, day]
-            together = float((pull * score).sum() / np.sqrt((pull**2).sum()))
+            shared = np.minimum(pull * _unsure_of_holidays(baseline, evidence, free, day - window + 1, day), 1.0)
+            spread = (pull**2 * (1 - shared**2)).sum() + (pull * shared).sum() ** 2
+            together = float((pull * score).sum() / np.sqrt(spread))
             chance = min(float(ndtr(-together)) * len(evidence.windows), 1.0)
             if best is None or chance < best.chance:
                 best = GroupFinding(group, chance, index, _carriers(evidence, free, score, index, day))
         if best is not None and len(best.members):
             findings.append(best)
     return findings
+
+
+def _unsure_of_holidays(baseline: Baseline, evidence: Evidence, members: Indices, first: int, last: int) -> Floats:
+    """Standard deviation, relative to the expected total, of what the holidays between two days do."""
+    rows = np.array([evidence.watched[each].row for each in members], dtype=np.intp)
+    days = slice(first, last + 1)
+    variance = baseline.offset_variance[rows, days]
+    if not variance.any():
+        return np.zeros(len(rows))
+    base = baseline.grid.exposure[rows, days] * np.exp(baseline.offset[rows, days])
+    return np.asarray((np.sqrt(variance) * base).sum(axis=1) / np.maximum(base.sum(axis=1), 1e-12))
 
 
 def _carriers(evidence: Evidence, free: Indices, score: Floats, window: int, day: int) -> Indices:
@@ -143,5 +158,5 @@ def _carriers(evidence: Evidence, free: Indices, score: Floats, window: int, day
 
 
 def _column(baseline: Baseline, launch: Launch) -> int:
-    """Column of the launch day; before or after the grid when it lies outside."""
-    return int((np.datetime64(launch.start) - baseline.grid.days[0]).astype(int))
+    """Column of the launch day, or of its week; before or after the grid when it lies outside."""
+    return int((np.datetime64(launch.start) - baseline.grid.days[0]).astype(int)) // baseline.grid.step_days

@@ -8,12 +8,16 @@ import numpy as np
 from scipy.special import stdtr
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from contextcheck.detect.totals import Span
     from contextcheck.panel.baseline import Baseline
+    from contextcheck.panel.baseline_grid import Grid
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 FAR_Z = 3.5
 NORMAL_SHARE = 0.000465
@@ -33,21 +37,56 @@ def learned_freedom(baseline: Baseline, daily: Span) -> Floats:
 
     Method:
         The share of days beyond three and a half standard deviations before each day, over all regions, taken as twice
-        that of the rarer side: real incidents lie on one side, heavy tails on both.
+        that of the rarer side: real incidents lie on one side, heavy tails on both. Departures are counted on the scale
+        on which ordinary days are symmetric. The days seen hold counting noise as well, which hides part of the
+        heaviness: their excess kurtosis is that of the extra variance times its mean squared share. A metric is pulled
+        to all metrics of its kind, and these to normal tails.
     """
     grid = baseline.grid
     is_counted = daily.is_judged & (daily.expected >= MIN_EXPECTED) & (baseline.history >= MIN_HISTORY)
     is_counted &= daily.extra_share >= MIN_EXTRA_SHARE
-    z = np.where(is_counted, daily.z, 0.0)
-    shape = (len(grid.metrics), len(grid.days))
-    high, low, days = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for total, seen in ((high, z > FAR_Z), (low, z < -FAR_Z), (days, is_counted)):
-        np.add.at(total, grid.metric_of, seen.astype(np.float64))
-    before = [np.cumsum(each, axis=1) - each for each in (high, low, days)]
-    share = (2 * np.minimum(before[0], before[1]) + PRIOR_DAYS * NORMAL_SHARE) / (before[2] + PRIOR_DAYS)
-    grid_of_freedom = np.geomspace(LOWEST, HIGHEST, 60)
-    far = 2 * stdtr(grid_of_freedom, -FAR_Z)
-    return np.asarray(np.interp(share, far[::-1], grid_of_freedom[::-1]))
+    z = np.where(is_counted, symmetric_z(grid.kinds, daily), 0.0)
+    square = np.where(is_counted, daily.extra_share**2, 0.0)
+    before = [_so_far(grid, seen) for seen in (z > FAR_Z, z < -FAR_Z, is_counted, square)]
+    kind_of = np.zeros(len(grid.metrics), dtype=np.intp)
+    kind_of[grid.metric_of] = np.unique(grid.kinds, return_inverse=True)[1]
+    same_kind = (kind_of[:, None] == kind_of[None, :]).astype(np.float64)
+    pooled = _shares([same_kind @ each for each in before], NORMAL_SHARE, 1.0)
+    far, squares = _shares(before, *pooled)
+    candidates = np.geomspace(LOWEST, HIGHEST, 60)
+    shares = 2 * stdtr(candidates, -FAR_Z)
+    found = np.interp(far, shares[::-1], candidates[::-1])
+    return np.asarray(4 + (found - 4) * squares)
+
+
+def _so_far(grid: Grid, seen: Floats | Bools) -> Floats:
+    """Sums over the regions and earlier days: metrics × days."""
+    total = np.zeros((len(grid.metrics), len(grid.days)))
+    np.add.at(total, grid.metric_of, seen.astype(np.float64))
+    return np.cumsum(total, axis=1) - total
+
+
+def _shares(counts: Sequence[Floats], far: Floats | float, square: Floats | float) -> tuple[Floats, Floats]:
+    """Share of far days and mean squared share of the extra variance, pulled to what is believed before."""
+    high, low, days, squares = counts
+    weight = days + PRIOR_DAYS
+    return (2 * np.minimum(high, low) + PRIOR_DAYS * far) / weight, (squares + PRIOR_DAYS * square) / weight
+
+
+def symmetric_z(kinds: NDArray[np.str_], daily: Span) -> Floats:
+    """Departures in standard deviations on a scale that makes ordinary days symmetric.
+
+    Source: variance-stabilising transform of the negative binomial, 2 asinh(sqrt(f y)) / sqrt(f) for a variance of
+        mean + f mean² (Anscombe 1948, Biometrika 35); a logarithm where counting noise has no part, as in means.
+    """
+    mean = np.maximum(daily.expected, 1e-9)
+    relative = daily.variance / mean**2
+    is_mean = (kinds == "mean")[:, None]
+    factor = np.maximum(np.where(is_mean, relative, relative - 1 / mean), 1e-9)
+    root = [np.arcsinh(np.sqrt(factor * np.maximum(each, 0) + 3 / 8 * factor)) for each in (daily.amount, mean)]
+    counted = 2 * (root[0] - root[1]) / np.sqrt(factor)
+    logarithm = np.log(np.maximum(daily.ratio, 1e-9)) / np.sqrt(np.maximum(relative, 1e-12))
+    return np.where(is_mean, logarithm, counted)
 
 
 def freedom(history: Floats, heavy: Floats, window: int, extra_share: Floats) -> Floats:

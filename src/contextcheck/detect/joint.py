@@ -31,8 +31,10 @@ MODELS = {
 }
 MIN_METRICS = 2
 MIN_ROWS = 200
-TRAINING_DAYS = 120
-REFIT_DAYS = 7
+# columns learned from and between two fits: of a daily panel four months and a week, of a weekly one two years and a
+# month
+TRAINING = {1: 120, 7: 104}
+REFIT = {1: 7, 7: 4}
 # departures further out are incidents of their own: they neither teach the model nor count for more
 CLIP = 4.0
 TAIL = 0.05
@@ -47,9 +49,9 @@ class JointOddity:
 
     Method:
         The day's departures of a region's rates and means, as normal scores against the baseline, are one row. Every
-        week the model learns the rows of the last 120 days over all regions; a new row's chance is read from an
-        exponential tail fitted to the largest twentieth of the learned scores. The metric that departs most carries the
-        finding, those beyond 1.5 are named with it.
+        week (of weekly data every fourth) the model learns the rows of the last 120 days (104 weeks) over all regions;
+        a new row's chance is read from an exponential tail fitted to the largest twentieth of the learned scores. The
+        metric that departs most carries the finding, those beyond 1.5 are named with it.
 
     Source:
         ECOD: Li et al. 2022 (doi 10.1109/TKDE.2022.3159580); PyOD: Zhao et al. 2019.
@@ -67,7 +69,7 @@ class JointOddity:
         rows, span = self._departures(baseline)
         shape = (1, *baseline.grid.amount.shape)
         upper, lower = np.full(shape, np.nan), np.full(shape, np.nan)
-        chance = self._chances(np.nan_to_num(rows), ~np.isnan(rows), seed)
+        chance = self._chances(np.nan_to_num(rows), ~np.isnan(rows), baseline.grid.step_days, seed)
         partners: dict[tuple[int, int], tuple[int, ...]] = {}
         by_region = [np.flatnonzero(baseline.grid.region_of == each) for each in range(len(baseline.grid.regions))]
         for region, day in np.argwhere(~np.isnan(chance)).tolist():
@@ -98,7 +100,7 @@ class JointOddity:
             rows[grid.region_of[row], :, grid.metric_of[row]] = np.where(is_judged[row], departure, np.nan)
         return rows, span
 
-    def _chances(self, rows: Floats, is_known: NDArray[np.bool_], seed: int) -> Floats:
+    def _chances(self, rows: Floats, is_known: NDArray[np.bool_], step: int, seed: int) -> Floats:
         """Chance of each region's day, learned from earlier days only; NaN before there are enough."""
         regions, days, _ = rows.shape
         # a metric that never speaks would leave some models without an inverse
@@ -107,13 +109,13 @@ class JointOddity:
         chance = np.full((regions, days), np.nan)
         is_row = is_known.sum(axis=2) >= MIN_METRICS
         teaches = is_row & (np.abs(rows).max(axis=2, initial=0) < CLIP)
-        for first in range(0, days, REFIT_DAYS):
-            start = max(first - TRAINING_DAYS, 0)
+        for first in range(0, days, REFIT[step]):
+            start = max(first - TRAINING[step], 0)
             learned = rows[:, start:first][teaches[:, start:first]]
             if len(learned) < MIN_ROWS:
                 continue
             chance_of = self._learn(learned, seed)
-            for day in range(first, min(first + REFIT_DAYS, days)):
+            for day in range(first, min(first + REFIT[step], days)):
                 now = is_row[:, day]
                 if now.any():
                     chance[now, day] = chance_of(rows[now, day])

@@ -49,7 +49,8 @@ def select(
     Args:
         baseline: What was to be expected.
         evidence: Corrected chances per window.
-        judge: What is unlikely enough; the online false-discovery control at the rules' share when none is given.
+        judge: What is unlikely enough; the online false-discovery control at the rules' share when none is given. When
+            only the newest days are judged it starts with what a quiet past leaves, as if it had always run.
         launches: Where to look first, and which regions to look at together.
 
     Returns:
@@ -58,7 +59,7 @@ def select(
     """
     if not evidence.watched:
         return Selection()
-    judge = judge or Budget(max(each.rule.false_discovery_rate for each in evidence.watched))
+    judge = judge or _budget(baseline, max(each.rule.false_discovery_rate for each in evidence.watched))
     groups = find_groups(baseline, evidence.watched, launches)
     walk = _Walk(baseline, evidence, judge, groups, launch_weights(baseline, evidence.watched, launches))
     is_flagged = np.zeros(evidence.is_tested.shape, dtype=np.bool_)
@@ -68,6 +69,10 @@ def select(
         is_flagged[[watched for watched, each in walk.current.items() if each.end == day], day] = True
         fence[:, day] = walk.fence
     return Selection(tuple(walk.episodes), walk.tests, is_flagged, fence)
+
+
+def _budget(baseline: Baseline, share: float) -> Budget:
+    return Budget.after_quiet(share, baseline.grid.step_days) if baseline.first_judged else Budget(share)
 
 
 @dataclass(slots=True)
@@ -104,11 +109,12 @@ class _Walk:
         is_open[list(self.current)] = True
         best, window = self._best_windows(day)
         best = np.minimum(best * self.strictness / self.weights[:, day], 1.0)
-        found = look_at_groups(self.groups, self.evidence, self.fence, is_open, day)
+        found = look_at_groups(self.groups, self.baseline, self.evidence, self.fence, is_open, day)
         tests = int((self.evidence.is_tested[:, day] & ~is_open).sum()) + len(found)
         self.tests += tests
         self._strengthen(best, tests)
-        self.judge.settle(tests, *self._open_new(day, np.where(is_open, 1.0, best), window, found, tests))
+        rejected, incidents = self._open_new(day, np.where(is_open, 1.0, best), window, found, tests)
+        self.judge.settle(tests, rejected, incidents, self.baseline.grid.step_days)
 
     def _follow_open(self, day: int) -> None:
         for watched in list(self.current):
@@ -169,11 +175,13 @@ class _Walk:
     def _begin(self, watched: int, day: int, window: int, chance: float, q_value: float) -> bool:
         """Open an episode, or take up again one that ended a few days ago; says whether it is a new one."""
         item = self.evidence.watched[watched]
-        first = max(day - self.evidence.windows[window] + 1 - START_SLACK_DAYS, int(self.fence[watched]) + 1, 1)
+        columns = self.baseline.grid.columns
+        reach = self.evidence.windows[window] - 1 + columns(START_SLACK_DAYS)
+        first = max(day - reach, int(self.fence[watched]) + 1, 1)
         level_at = int(self.baseline.before(first))
         start = start_of(self.baseline, item.row, item.sign, first, day, level_at, day)
         before = self.last.get(watched)
-        if before is not None and before.course == "ended" and start - before.end <= JOIN_GAP_DAYS + 1:
+        if before is not None and before.course == "ended" and start - before.end <= columns(JOIN_GAP_DAYS) + 1:
             before.course, before.calm, before.end = "open", 0.0, day
             before.chance, before.q_value = min(before.chance, chance), min(before.q_value, q_value)
             self.current[watched] = before

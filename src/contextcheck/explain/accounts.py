@@ -11,6 +11,7 @@ from contextcheck.explain.profiles import FLAGGED, NEW_ACCOUNT_DAYS, profiles_of
 from contextcheck.explain.signs.concentration import KEY_WORDS
 from contextcheck.explain.signs.outcome import MIN_ORDERS, percent
 from contextcheck.explain.suspects import scores_of
+from contextcheck.panel.frames import read_frame
 from contextcheck.records import AccountReview, SuspectAccount
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ MAX_KEPT_SHARE = 0.35
 ONE_PRODUCT_SHARE, MIN_PRODUCT_ORDERS = 0.6, 5
 QUICK_HOURS = 1.0
 MIN_REPEAT_POINTS, MIN_LINKED_POINTS = 1.3, 1.3
-MAX_ACCOUNTS = 500
+MAX_ACCOUNTS = 2_000
 MAX_POOL = 20_000
 
 
@@ -110,7 +111,7 @@ def _order_traits(slice_: Slice, listed: pd.DataFrame) -> pd.DataFrame:
     source = source_of(slice_)
     rows = source.filter(source.customer_id.isin(listed["customer"].tolist()), source[FLAGGED] != 0)
     wanted = [name for name in ("customer_id", "created_at", "cancelled_at", "product_id") if name in source.columns]
-    orders: pd.DataFrame = rows.select(*wanted).to_pandas()
+    orders = read_frame(rows.select(*wanted))
     orders = orders.assign(group=listed.set_index("customer")["group"].reindex(orders["customer_id"]).to_numpy())
     hours = np.full(len(orders), np.nan)
     if "cancelled_at" in orders:
@@ -166,7 +167,9 @@ def _review(
     carried = sum(float(row["flagged"] - profiles.scale * row["flagged_before"]) for row, _, _ in kept)
     share = carried / profiles.excess if profiles.excess > 0 else 0.0
     ordered = sorted(accounts, key=lambda each: (-each.score, each.account))[:MAX_ACCOUNTS]
-    return AccountReview(tuple(ordered), float(np.clip(share, 0.0, 1.0)))
+    cut = len(accounts) - len(ordered)
+    reason = f"the {MAX_ACCOUNTS:,} most suspicious are listed; {cut:,} more stand out" if cut else ""
+    return AccountReview(tuple(ordered), float(np.clip(share, 0.0, 1.0)), reason)
 
 
 def _oddity(profiles: Profiles, customers: list[str], seed: int) -> Floats:

@@ -87,7 +87,7 @@ def explain_flag(
     metric_of = {entry.id: _metric_of(entry, flag, metrics, focal) for entry in entries}
     wanted = tuple(dict.fromkeys((focal, *metric_of.values())))
     scenes = {name: replace(scene, metric=metrics[name], direction=_moves(flag)[name]) for name in wanted}
-    slices, problems = read_slices(scenes, orders, entries, flag.segment)
+    slices, problems = read_slices(scenes, orders, entries, flag.segment, signs_only=is_brief)
     elsewhere = Elsewhere(scenes, reference, orders, entries, lines)
     entries, unsure = _weakened(scene, entries)
     tested = _Tested(slices, focal, metric_of, _named_days(scene, entries), elsewhere)
@@ -226,7 +226,7 @@ class _Tested:
         footprint = scored.footprint()
         if scored.verdict != "supported" or entry.id in self.too_flexible or footprint is None:
             return False
-        if not self._is_about_the_same_orders(entry, footprint):
+        if not self._is_about_the_same_orders(entry, footprint) or not _events(self.slice, footprint & focus):
             return False
         self.footprints[entry.id] = footprint & focus
         return True
@@ -274,7 +274,8 @@ def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Pro
     """Everything about a flag; without drivers, accounts and journeys when `story_k` is 0."""
     division = divide(tested.slice, list(tested.footprints.items()))
     results = [_result(tested, entry, division) for entry in entries]
-    results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), each.id))
+    sharpness = division.sharpness
+    results.sort(key=lambda each: (ORDER[each.verdict], -_share_value(each), -sharpness.get(each.id, 0.0), each.id))
     found = [problem for each in tested.scored.values() for problem in each.problems]
     accounts, drivers, composition = _guarded(tested.slice, found) if story_k else (AccountReview(), (), "")
     voice = _voice(tested.slice, found) if story_k else ()
@@ -352,7 +353,11 @@ def _result(tested: _Tested, entry: Entry, division: Division) -> ExplanationRes
 
 
 def _twin_reason(tested: _Tested, entry: Entry, division: Division) -> str:
-    """Which explanations fit the same orders, so that the share could be theirs as well."""
+    """Which explanations fit the same orders, so that the share could be theirs as well, or is theirs."""
+    sharper = [tested.scored[name].entry.title for name in division.sharper.get(entry.id, ())]
+    if sharper:
+        taken = "”, “".join(sharper)
+        return f"what it fits is told more sharply by “{taken}”, which comes first; this is what is left for it"
     names = [tested.scored[name].entry.title for name in division.twins.get(entry.id, ())]
     if not names:
         return ""
@@ -370,4 +375,6 @@ def _share_reason(tested: _Tested, entry: Entry, scored: Scored, division: Divis
         return f'shares are counted in "{focal}"; this entry explains other orders of the incident'
     if division.reason:
         return division.reason
+    if scored.footprint() is not None:
+        return "its signs single out other orders than the flagged ones: no share can be measured"
     return "its signs are about the whole, not about single orders: no share can be measured"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.explain.links import MAX_KEY_ACCOUNTS, components
+from contextcheck.panel.frames import read_frame
 from contextcheck.records import Window
 
 if TYPE_CHECKING:
@@ -130,9 +131,7 @@ def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.Da
         }
         if usual is not None:
             wanted[f"expected_{number}"] = usual.sum(where=there & (source[EXPOSED] > 0))
-    found: pd.DataFrame = (
-        source.group_by(customer=source.customer_id).aggregate(**wanted).order_by("customer").to_pandas()
-    )
+    found = read_frame(source.group_by(customer=source.customer_id).aggregate(**wanted).order_by("customer"))
     return _with_ages(_with_plain_columns(found), (slice_.scene.window, *windows))
 
 
@@ -176,8 +175,9 @@ def _usual_rate(slice_: Slice, source: ibis.Table, inside: Any, lost: Any) -> An
     if "payment_method" not in source.columns or not any(word in numerator for word in ABOUT_PAYING):
         return None
     counted = source.filter(inside, source[EXPOSED] > 0)
-    by_method = counted.group_by("payment_method").aggregate(rate=lost.mean()).to_pandas()
-    known = [(str(row.payment_method), float(row.rate)) for row in by_method.dropna().itertuples()]
+    by_method = read_frame(counted.group_by("payment_method").aggregate(rate=lost.mean()))
+    rates = by_method.dropna().set_index("payment_method")["rate"].astype("float64")
+    known = [(str(method), rate) for method, rate in rates.to_dict().items()]
     if not known:
         return None
     branches = [(source.payment_method == method, ibis.literal(rate)) for method, rate in sorted(known)]
@@ -205,7 +205,7 @@ def _components(source: ibis.Table, customers: pd.Series, columns: Sequence[str]
         known = source.filter(source[column].notnull()).select(customer="customer_id", key=column).distinct()
         shared = known.group_by("key").aggregate(accounts=known.customer.count())
         shared = shared.filter(shared.accounts > 1, shared.accounts <= MAX_KEY_ACCOUNTS)
-        found = known.semi_join(shared, "key").to_pandas()
+        found = read_frame(known.semi_join(shared, "key"))
         pairs.append(found.assign(key=f"{column} " + found["key"].astype(str)))
     if not pairs:
         return np.arange(len(customers), dtype=np.int64)

@@ -14,6 +14,7 @@ from contextcheck.explain.profiles import EXPOSED, FLAGGED, ORDER_COLUMNS
 from contextcheck.explain.slices import HOUR, Everyone, Scene, Slice, make_slice
 from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.signs import SIGN_SPECS
+from contextcheck.panel.frames import read_frame
 from contextcheck.panel.orders import LOCAL
 
 if TYPE_CHECKING:
@@ -41,9 +42,12 @@ JOURNEY_COLUMNS = ("cancelled_at", "modified_at", "returned_at")
 LINK_COLUMNS = ("device_id", "address_id", "payment_id")
 
 
-def wanted_columns(entries: Iterable[Entry], available: frozenset[str]) -> tuple[str, ...]:
-    """Give the columns that the entries' signs, the drivers and the account profiles look at, as far as there are."""
-    wanted = {*ALWAYS, *DRIVER_COLUMNS, *ACCOUNT_COLUMNS, *JOURNEY_COLUMNS}
+def wanted_columns(entries: Iterable[Entry], available: frozenset[str], *, signs_only: bool = False) -> tuple[str, ...]:
+    """Give the columns that the entries' signs, the drivers and the account profiles look at, as far as there are.
+
+    With `signs_only`, those of the signs alone: where accounts, drivers and journeys are not asked for.
+    """
+    wanted = {*ALWAYS} if signs_only else {*ALWAYS, *DRIVER_COLUMNS, *ACCOUNT_COLUMNS, *JOURNEY_COLUMNS}
     for entry in entries:
         for sign in (*entry.signs, *entry.contradicted_by):
             spec = SIGN_SPECS.get(sign.test)
@@ -59,6 +63,8 @@ def read_slices(
     orders: Orders,
     entries: Sequence[Entry],
     segment: Mapping[str, str],
+    *,
+    signs_only: bool = False,
 ) -> tuple[dict[str, Slice], list[Problem]]:
     """Read the orders of a flag, once, for every metric that is needed.
 
@@ -69,6 +75,7 @@ def read_slices(
         orders: Where the orders are; only the region's days are read.
         entries: Candidates; only the columns they need are read.
         segment: Column to the value that the flag is limited to.
+        signs_only: Whether only the columns of the signs are read, without those for accounts, drivers and journeys.
 
     Returns:
         A slice per metric, with the same rows in the same order, and notes for the report (when only some of the
@@ -93,7 +100,7 @@ def read_slices(
                 "info",
             )
         )
-    frame = _read(table, scenes, entries, orders)
+    frame = _read(table, scenes, entries, orders, signs_only=signs_only)
     return _finished(scenes, orders, frame, share, everyone), notes
 
 
@@ -131,7 +138,9 @@ def read_elsewhere(
     start = scene.before.start if scene.before else scene.window.start
     table = orders.of_regions_days(names, start, scene.window.end)
     share = min(1.0, MAX_ELSEWHERE / max(sum(_known_orders(scene, name, start) for name in names), 1.0))
-    frame = _read(_sampled(table, share) if share < 1 else table, scenes, entries, orders, with_region=True)
+    frame = _read(
+        _sampled(table, share) if share < 1 else table, scenes, entries, orders, with_region=True, signs_only=True
+    )
     code = {word: name for name in names for word in orders.region_words[name]}
     region = frame.pop("region").map(code)
     found = {}
@@ -172,11 +181,11 @@ def _read(
     orders: Orders,
     *,
     with_region: bool = False,
+    signs_only: bool = False,
 ) -> pd.DataFrame:
     """Run the one query: wanted columns plus what each order adds to each metric."""
-    columns = {name: table[name] for name in wanted_columns(entries, orders.columns)}
-    if next(iter(scenes.values())).voices:
-        columns["order_id"] = table["order_id"]  # a dispute names its order
+    wanted = wanted_columns(entries, orders.columns, signs_only=signs_only)
+    columns = {name: table[name] for name in (*wanted, "order_id")}
     if with_region:
         columns["region"] = table["region"]
     computed: dict[str, ibis.Value] = {}
@@ -184,13 +193,27 @@ def _read(
         parameters = {line: each.amount for line, each in scene.lines.items()}
         amount, exposure = metric_columns(table, scene.metric, parameters)
         computed |= {f"{AMOUNT}{name}": amount, f"{EXPOSURE}{name}": exposure}
-    # engines give rows in any order; a fixed one makes every run the same
-    ordered = table.order_by(["created_at", "order_id"])
-    result: Any = ordered.select(**columns, **computed).to_pandas()
-    for name in columns:
-        if COLUMNS[name].type == "text":
-            result[name] = result[name].astype("category")
-    return pd.DataFrame(result)
+    words = [name for name in columns if COLUMNS[name].type == "text" and name != "order_id"]
+    found = in_order(read_frame(table.select(**columns, **computed), categories=words))
+    # a dispute names its order; nothing else asks for its number
+    return found if next(iter(scenes.values())).voices else found.drop(columns="order_id")
+
+
+def in_order(found: pd.DataFrame) -> pd.DataFrame:
+    """The rows by `created_at` and, where that is the same, by `order_id`: engines give them in any order.
+
+    Numbers are sorted much faster here than whole rows in the engine; few orders share a second.
+    """
+    moments = found["created_at"].to_numpy().astype("datetime64[us]").astype(np.int64)
+    order = np.argsort(moments, kind="stable")
+    same = np.diff(moments[order]) == 0
+    tied = np.append(same, False) | np.append(False, same)
+    if tied.any():
+        places = np.flatnonzero(tied)
+        ids = found["order_id"].to_numpy(dtype=object)[order[places]]
+        rank = np.unique(ids.astype(str), return_inverse=True)[1]
+        order[places] = order[places[np.lexsort((rank, moments[order[places]]))]]
+    return found.take(order).reset_index(drop=True)
 
 
 def metric_columns(table: ibis.Table, metric: Metric, parameters: Mapping[str, float]) -> tuple[ibis.Value, ibis.Value]:

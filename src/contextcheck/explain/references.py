@@ -15,6 +15,7 @@ AMONG_THEMSELVES = {
     "spread": "the same orders with the events dealt out at random, every customer keeping the own number of orders",
     "concentration": "the same orders with the groups exchanged among customers of like volume",
     "product_concentration": "the same orders with the events dealt out at random over the products sold",
+    "repeats": "such accounts in windows of the quiet past as long as the flag",
     "exposed_only": "orders of the same days that did not see the feature",
     "calendar": "days that the entry does not name",
     "recurrence": "the same weeks a year ago",

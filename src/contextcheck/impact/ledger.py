@@ -13,6 +13,7 @@ from contextcheck.impact.described import described
 from contextcheck.impact.methods.exposed_split import NO_PAST
 from contextcheck.impact.once import break_even_abuse_share, expected_loss, extra_orders, once_lines, roll_back_line
 from contextcheck.impact.order_value import order_value
+from contextcheck.impact.parts import parts_of, sum_of
 from contextcheck.impact.stretches import stretches
 from contextcheck.impact.together import quiet_gaps
 from contextcheck.impact.value import PLACED_VALUE, DailyValue, daily_value
@@ -165,9 +166,10 @@ def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, compare
         orders=orders_change(effects.orders, CONFIDENCE_LEVEL),
         bridge=bridge_steps(effects.orders, effects.placed, effects.added(case.value.lines), contribution),
         once=(acting, roll_back),
-        precision=_precision(total, comparison),
+        precision=_precision(case, total),
         stretches=stretches(
             [_amounts(line) for line in case.added],
+            _orders(case),
             comparison,
             as_of=case.panel.as_of,
             waits_days=max(line.waits_days for line in case.added),
@@ -183,7 +185,12 @@ def _without(currency: str, lines: tuple[LedgerLine, ...], reason: str, costs: C
     return Ledger(currency, None, None, CONFIDENCE_LEVEL, lines, None, None, None, None, reason=reason, once=once)
 
 
-def _precision(total: Effect, comparison: Comparison) -> Precision:
+def _orders(case: _Case) -> pd.DataFrame:
+    return case.sums.table(PLACED_VALUE, "events").astype(float).fillna(0.0)
+
+
+def _precision(case: _Case, total: Effect) -> Precision:
+    comparison = case.comparison
     return Precision(
         error=total.error,
         error_of_days=total.error_of_days,
@@ -192,6 +199,9 @@ def _precision(total: Effect, comparison: Comparison) -> Precision:
         base_per_day=total.expected,
         days_before=NO_PAST if comparison.method == "exposed-split" else len(comparison.before),
         days_after=len(comparison.after),
+        parts=parts_of(
+            sum_of([_amounts(line) for line in case.added]), _orders(case), comparison, total, seed=case.seed
+        ),
     )
 
 

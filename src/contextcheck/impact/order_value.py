@@ -66,7 +66,7 @@ def _change(
     after = _mean(values, orders, comparison.after, region)
     if before is None or after is None or before <= 0 or after <= 0:
         return None
-    linear = _linearised(values, orders, comparison)
+    linear = linearised(values, orders, comparison)
     effect, _ = effects_of([linear], comparison, seed=seed)
     expected = effect.expected
     if expected <= 0:
@@ -82,7 +82,7 @@ def _mean(values: pd.DataFrame, orders: pd.DataFrame, days: pd.DatetimeIndex, re
     return float(values.loc[days, region].sum()) / count if count > 0 else None
 
 
-def _linearised(values: pd.DataFrame, orders: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
+def linearised(values: pd.DataFrame, orders: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
     """Per day the side's average plus that day's share in its error, so that plain means of days are ratios of sums."""
     tables = []
     for days in (each for each in (comparison.history, comparison.before, comparison.after) if len(each)):

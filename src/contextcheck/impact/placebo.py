@@ -85,17 +85,24 @@ def placebo_dates(
     dates = range(2 * BLOCK_DAYS, len(days) - length + 1)
     if len(dates) < FEWEST_DATES:
         return None
-    sizes = [_share_at(series, days, comparison, place, length) for place in dates]
+    amounts = series.loc[days, names].to_numpy(dtype=float)
+    sizes = [_share_at(amounts, days, place, len(comparison.before), length) for place in dates]
     return sum(size >= abs(share) for size in sizes), len(sizes)
 
 
-def _share_at(series: pd.DataFrame, days: pd.DatetimeIndex, comparison: Comparison, place: int, length: int) -> float:
-    """Size of the effect of a launch on one past day, as a share of its counterfactual."""
-    names = [comparison.region, *comparison.controls]
-    first = max(place - len(comparison.before), 0)
-    before, after = days[first:place], days[place : place + length]
-    pre = weekday_weights(before, after) @ series.loc[before, names].to_numpy(dtype=float)
-    post = series.loc[after, names].to_numpy(dtype=float).mean(axis=0)
-    movement = float(movement_ratio(pre[1:].sum(), post[1:].sum())) if len(names) > 1 else 1.0
+def _share_at(amounts: Array, days: pd.DatetimeIndex, place: int, most_before: int, length: int) -> float:
+    """Size of the effect of a launch on one past day, as a share of its counterfactual.
+
+    Args:
+        amounts: Day × region, the region under study first.
+        days: The days of the rows.
+        place: The row of the launch.
+        most_before: At most so many rows before it count.
+        length: So many rows from it on.
+    """
+    before, after = slice(max(place - most_before, 0), place), slice(place, place + length)
+    pre = weekday_weights(days[before], days[after]) @ amounts[before]
+    post = amounts[after].mean(axis=0)
+    movement = float(movement_ratio(pre[1:].sum(), post[1:].sum())) if amounts.shape[1] > 1 else 1.0
     expected = pre[0] * movement
     return abs(float(post[0] - expected)) / abs(float(expected)) if expected else 0.0

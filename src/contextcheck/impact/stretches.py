@@ -11,6 +11,7 @@ import numpy as np
 from contextcheck.impact.amounts import money
 from contextcheck.impact.counterfactual import effects_of
 from contextcheck.impact.methods.interface import load_method
+from contextcheck.impact.parts import parts_of, sum_of
 from contextcheck.records import MoneyEstimate, Stretch, Window
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ BEYOND_CHANCE_OF_TWO = 2.807
 
 def stretches(
     lines: Sequence[pd.DataFrame],
+    orders: pd.DataFrame,
     comparison: Comparison,
     *,
     as_of: date,
@@ -45,6 +47,7 @@ def stretches(
 
     Args:
         lines: The lines that add up, day × region.
+        orders: Orders placed, day × region.
         comparison: Which days and regions.
         as_of: The last local day of the data.
         waits_days: Days that the slowest line of money needs to be complete; 0 when days are held back for all.
@@ -68,11 +71,14 @@ def stretches(
     old = after[[(as_of - day.date()).days >= waits_days for day in after]]
     if waits_days > 0 and WEEK <= len(old) < len(after):
         found.append(("all-in", f"the {len(old)} days on which all returns and refunds are in", old))
-    return tuple(_stretch(lines, comparison, days, name, title, level=level, seed=seed) for name, title, days in found)
+    return tuple(
+        _stretch(lines, orders, comparison, days, name, title, level=level, seed=seed) for name, title, days in found
+    )
 
 
 def _stretch(
     lines: Sequence[pd.DataFrame],
+    orders: pd.DataFrame,
     comparison: Comparison,
     days: pd.DatetimeIndex,
     name: str,
@@ -81,7 +87,8 @@ def _stretch(
     level: float,
     seed: int,
 ) -> Stretch:
-    effect, _ = effects_of(lines, replace(comparison, after=days), seed=seed)
+    part = replace(comparison, after=days)
+    effect, _ = effects_of(lines, part, seed=seed)
     others = comparison.after.difference(days)
     rest, _ = effects_of(lines, replace(comparison, after=others), seed=seed)
     low, high = effect.interval(level)
@@ -97,6 +104,7 @@ def _stretch(
         contribution=MoneyEstimate(money(effect.value), money(low), money(high)),
         error=effect.error,
         differs=differs,
+        parts=parts_of(sum_of(lines), orders, part, effect, seed=seed),
     )
 
 
@@ -107,7 +115,7 @@ def _differ(one: Effect, other: Effect, beyond: float) -> bool:
 
 def _slopes(lines: Sequence[pd.DataFrame], comparison: Comparison, between: float) -> bool:
     """Whether the days' effects rise or fall beyond chance, told as the newest week against the days before it."""
-    by_day, _, noise = load_method(comparison.method).by_day(sum(lines[1:], start=lines[0]), comparison)
+    by_day, _, noise = load_method(comparison.method).by_day(sum_of(lines), comparison)
     place = np.arange(len(by_day)) - (len(by_day) - 1) / 2
     size = float(place @ place)
     apart = len(by_day) / 2  # from the middle of the days before the newest week to the middle of that week

@@ -11,6 +11,7 @@ column makes what is counted unavailable. A comparison with an empty value is no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from contextcheck.knowledge.expression_tree import Term, without_missing
@@ -68,12 +69,19 @@ def parse_expression(text: str, where: Location, problems: list[Problem], *, pre
             205 wrong kind of value, 206 unknown status.
         prefix: Two letters in front of the codes.
     """
+    expression, found = _read(text, where, prefix)
+    problems.extend(found)
+    return expression
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str, where: Location, prefix: str) -> tuple[Expression | None, tuple[Problem, ...]]:
+    """The expression and what is wrong with it; the few dozen of a run are asked for by every step and flag."""
     from contextcheck.knowledge.expression_check import check_text
 
     found: list[Problem] = []
     term = check_text(text, where, found, prefix)
-    problems.extend(found)
-    return Expression(text, term, where) if term is not None and not found else None
+    return Expression(text, term, where) if term is not None and not found else None, tuple(found)
 
 
 def compile_expression(

@@ -45,6 +45,8 @@ FACTS: dict[str, FactSpec] = {
     "metric": FactSpec("text", "the leading metric of the flag"),
     "direction": FactSpec("text", "up or down", ("up", "down")),
     "severity": FactSpec("text", "low, medium or high", ("low", "medium", "high")),
+    "is_over": FactSpec("flag", "whether what was flagged has ended, and only its days are judged"),
+    "is_easing": FactSpec("flag", "whether what was flagged is wearing off"),
     "region": FactSpec("text", "the market"),
     "currency": FactSpec("text", "reporting currency of every amount"),
     "is_launched": FactSpec("flag", "whether a feature that was launched here is live in the window"),
@@ -75,6 +77,10 @@ FACTS: dict[str, FactSpec] = {
     "deciding": FactSpec("money_per_day", "contribution on the days that the forecast rests on"),
     "deciding_low": FactSpec("money_per_day", "low end of its interval at finance's alpha"),
     "deciding_high": FactSpec("money_per_day", "high end of it"),
+    "per_order": FactSpec("money_per_day", "the part of it that lies in what an order brings, not in their number"),
+    "per_order_low": FactSpec("money_per_day", "low end of its interval at finance's alpha"),
+    "per_order_high": FactSpec("money_per_day", "high end of it"),
+    "per_order_sign": FactSpec("text", "gain or loss when this interval lies on one side of 0", _SIGNS),
     "contribution_rest": FactSpec(
         "money_per_day", "change of contribution, counted without the orders of the listed accounts"
     ),

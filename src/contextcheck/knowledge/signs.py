@@ -161,6 +161,15 @@ _SPECS = (
         lambda _: (),
     ),
     SignSpec(
+        "repeats",
+        "Single accounts, again and again, that keep nothing",
+        {
+            "expect": Option("choice", "again: single accounts carry the share below", "again", ("again",)),
+            "share": Option("share", "share of the excess that such accounts must carry", 0.1),
+        },
+        lambda _: ("customer_id", "order_total", "retained_total"),
+    ),
+    SignSpec(
         "calendar",
         "Moved on the named days and not on others",
         {"expect": Option("choice", "moved, or not moved", "moved", ("moved", "not_moved"))},

@@ -45,6 +45,10 @@ class Engine:
         self.run(f"CREATE OR REPLACE TABLE {quoted(name)} AS {ibis.to_sql(table, dialect='duckdb')}")
         return self.connection.table(name)
 
+    def use_one_thread(self) -> None:
+        """Work on one core: for few rows the others cost more than they save."""
+        self.run("SET threads = 1")
+
     def keep_order(self, *, is_kept: bool) -> None:
         """Say whether a table must keep the order of its file (needed for line numbers, slower)."""
         self.run(f"SET preserve_insertion_order = {'true' if is_kept else 'false'}")

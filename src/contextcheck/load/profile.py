@@ -68,10 +68,9 @@ def profile(staged: Staged) -> tuple[Group, ...]:
     negative = (table.order_total < 0).sum() if has_total else ibis.literal(0)
     has_unreadable = not staged.is_in_place
     inside = is_possible(table.created_at)
+    numbers = number_columns(staged)
     # an engine's largest value is NaN where there is one
-    extremes = {
-        f"{side}_{name}": getattr(table[name], side)() for name in number_columns(staged) for side in ("max", "min")
-    }
+    extremes = {f"{side}_{name}": getattr(table[name], side)() for name in numbers for side in ("max", "min")}
     grouped = table.group_by(**keys).aggregate(
         n=table.count(),
         without_time=(~inside.fill_null(False)).sum(),
@@ -82,7 +81,7 @@ def profile(staged: Staged) -> tuple[Group, ...]:
         **extremes,
     )
     rows = grouped.order_by([ibis.desc("n"), "region", "status", "currency"]).to_pyarrow().to_pylist()
-    return tuple(_group(row, number_columns(staged)) for row in rows)
+    return tuple(_group(row, numbers) for row in rows)
 
 
 def number_columns(staged: Staged) -> tuple[str, ...]:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from contextcheck.settings import Settings
 
 _HASH_BLOCK_BYTES = 1 << 22
+FEW_ROWS = 250_000
+"""The engine works in blocks of 122,880 rows: up to two of them, more threads only wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def load_orders(
     engine = open_engine()
     progress("opening the orders")
     source = open_source(settings, engine)
+    if source.rows <= FEW_ROWS:
+        engine.use_one_thread()
     with ThreadPoolExecutor(max_workers=1) as pool:
         sums = [pool.submit(_sha256, part) for part in source.parts]
         looked = look(source, settings, progress)

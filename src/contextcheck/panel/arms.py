@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.errors import EngineError, Problem
+from contextcheck.panel.frames import read_frame
 from contextcheck.panel.plan import COUNT_ALL, Plan, make_plan
 from contextcheck.panel.query import aggregate_of, inner_value, line_of_region
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
@@ -91,7 +92,7 @@ def read_arms(
     start = before.start if before else window.start
     query = _query(orders, plan, lines, region, start, window, without)
     try:
-        table = query.execute()
+        table = read_frame(query)
     except Exception as error:
         place = orders.inputs[0].name if orders.inputs else "orders"
         first = (str(error).strip() or type(error).__name__).splitlines()[0]

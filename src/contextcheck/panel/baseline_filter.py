@@ -10,7 +10,7 @@ import numpy as np
 from contextcheck.panel.baseline_common import Wobble
 from contextcheck.panel.baseline_holidays import Holidays
 from contextcheck.panel.baseline_level import LEARNING_DAYS, Levels
-from contextcheck.panel.baseline_pool import MIN_EXTRA_VARIANCE, ExtraVariance, Weekdays
+from contextcheck.panel.baseline_pool import MIN_EXTRA_VARIANCE, SPREAD_CLIP, SPREAD_SHARE, ExtraVariance, Weekdays
 
 if TYPE_CHECKING:
     from contextcheck.panel.baseline_grid import Bools, Floats, Grid
@@ -24,13 +24,12 @@ WOBBLE_LIMIT = {"rate": 0.15, "count": 0.4, "mean": 0.15}
 HOT_WINDOW_DAYS = (1, 3, 7, 14, 28)
 HOT_Z = 4.0
 HOT_LEARNING = 0.02
-# in days of a daily panel, in weeks of a weekly one
-NEW_LEVEL_AFTER = {1: 28, 7: 6}
-RELEARN_FOR = {1: 14, 7: 4}
+# an incident goes on while the last week stands so far off
+GOING_ON_DAYS = 7
+GOING_ON_Z = 2.0
+NEW_LEVEL_AFTER_DAYS = 28
+RELEARN_DAYS = 14
 RELEARN_VARIANCE = 0.25
-# a departure counts in the spread up to this many standard deviations; the mean square of a normal cut there
-SPREAD_CLIP = 2.0
-SPREAD_SHARE = 0.9205
 
 
 KEPT_ARRAYS = (
@@ -117,7 +116,7 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         value_variance = _value_variance(grid, now) * known.dispersion[:, day]
         counting = counting_variance(grid.kinds, expected, grid.exposure[:, day], value_variance)
         ratio = np.where(is_seen, grid.amount[:, day] / np.maximum(expected, 1e-12), 1.0)
-        is_hot = _is_hot(grid, state, now, phi, day)
+        is_hot, goes_on = _is_hot(grid, state, now, phi, day)
         is_trusted = is_seen & ~is_hot & (now.seen >= LEARNING_DAYS)
         noise = counting + phi + holiday_variance
         # what holidays do is no movement of all regions, unless all have one
@@ -125,14 +124,14 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         _record(state, grid, now, day, (effect + common, phi, value_variance, counting + holiday_variance))
         state.common[:, day % kept], state.offset_variance[:, day % kept] = common, holiday_variance
         ratio = np.where(is_seen, ratio * np.exp(-common), 1.0)
-        weight = _weights(grid, levels, now, ratio - 1, noise + now.variance, is_seen, is_hot)
-        log_departure = np.log(np.maximum(ratio, 0.02)) + holiday
+        weight = _weights(grid, levels, now, ratio - 1, noise + now.variance, is_seen, is_hot, goes_on)
+        log_departure = _log_departure(grid, ratio, expected * np.exp(common)) + holiday
         holidays.learn(day, log_departure, counting + phi + now.variance, is_trusted)
         _learn_shape(
             weekdays, extra, (now, ratio - 1, counting, phi), np.where(is_named, 0.0, weight), int(weekday), shape
         )
         is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
-        levels.learn(ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early)
+        levels.learn(ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early, is_named)
         _learn_values(grid, now, day, weight)
     return _in_order(state, len(grid.days), kept)
 
@@ -199,9 +198,9 @@ def _value_variance(grid: Grid, now: _Now) -> Floats:
     return np.where(grid.kinds == "mean", np.maximum(learned, 0.01), 1.0)
 
 
-def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> Bools:
-    """Whether the days just before today stand far off the level before them (approximate test)."""
-    hot = np.zeros(len(now.level), dtype=np.bool_)
+def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> tuple[Bools, Bools]:
+    """Whether the days just before today stand far off the level before them (approximate test), and still do."""
+    hot, goes_on = (np.zeros(len(now.level), dtype=np.bool_) for _ in range(2))
     width = state.level.shape[1]
     for window in sorted({grid.columns(each) for each in HOT_WINDOW_DAYS}):
         if day - window < 1:
@@ -216,7 +215,9 @@ def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> Bools
         variance = counting + phi * square + expected**2 * ahead
         z = (seen - expected) / np.sqrt(np.maximum(variance, 1e-9))
         hot |= (np.abs(z) > HOT_Z) & (state.history[:, before] >= LEARNING_DAYS)
-    return hot
+        if window == grid.columns(GOING_ON_DAYS):
+            goes_on = np.abs(z) > GOING_ON_Z
+    return hot, hot & goes_on
 
 
 def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, Floats, Floats, Floats]) -> None:
@@ -240,17 +241,29 @@ def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, 
     state.counting_sum[:, after] = state.counting_sum[:, last] + counting * expected**2
 
 
+def _log_departure(grid: Grid, ratio: Floats, expected: Floats) -> Floats:
+    """Log of observed over expected; half an event is added to both, so that none of two expected is no huge fall."""
+    half = np.where(grid.kinds == "mean", 0.0, 0.5)
+    return np.asarray(np.log(np.maximum((ratio * expected + half) / np.maximum(expected + half, 1e-12), 0.02)))
+
+
 def _weights(
-    grid: Grid, levels: Levels, now: _Now, departure: Floats, variance: Floats, is_seen: Bools, is_hot: Bools
+    grid: Grid,
+    levels: Levels,
+    now: _Now,
+    departure: Floats,
+    variance: Floats,
+    is_seen: Bools,
+    is_hot: Bools,
+    goes_on: Bools,
 ) -> Floats:
     """How much today may teach: little inside an incident, fully again once it is taken as the new level."""
     z = departure / np.sqrt(variance)
     is_incident = is_hot & (np.abs(z) > 1) & (now.seen >= LEARNING_DAYS) & (now.relearn <= 0)
-    now.hot_days = np.where(
-        is_seen, np.where(is_incident, now.hot_days + 1, np.maximum(now.hot_days - 2, 0)), now.hot_days
-    )
-    is_accepted = now.hot_days >= NEW_LEVEL_AFTER[grid.step_days]
-    now.relearn = np.where(is_accepted, RELEARN_FOR[grid.step_days], np.maximum(now.relearn - is_seen, 0))
+    step = np.where(goes_on | is_incident, 1.0, -2.0)
+    now.hot_days = np.where(is_seen, np.maximum(now.hot_days + step, 0), now.hot_days)
+    is_accepted = now.hot_days >= grid.columns(NEW_LEVEL_AFTER_DAYS)
+    now.relearn = np.where(is_accepted, grid.columns(RELEARN_DAYS), np.maximum(now.relearn - is_seen, 0))
     levels.widen(is_accepted, RELEARN_VARIANCE)
     now.hot_days = np.where(is_accepted, 0, now.hot_days)
     return np.where(is_seen, np.where(is_incident & ~is_accepted, HOT_LEARNING, 1.0), 0.0)
@@ -270,8 +283,9 @@ def _learn_shape(
     is_settled = (weight >= 1) & (now.seen >= 7) & (now.relearn <= 0)
     clipped = np.clip(departure, -SPREAD_CLIP * spread, SPREAD_CLIP * spread)
     weekdays.learn(weekday, clipped + effect, np.where(is_settled, 1 / variance, 0.0))
-    limited = clipped**2 / SPREAD_SHARE
-    extra.learn(limited - counting - now.variance, counting, phi, is_settled & (now.seen >= LEARNING_DAYS))
+    is_counted = is_settled & (now.seen >= LEARNING_DAYS)
+    limited = extra.limited(departure, variance, is_counted) ** 2 / SPREAD_SHARE
+    extra.learn(limited - counting - now.variance, counting, phi, is_counted)
 
 
 def _learn_values(grid: Grid, now: _Now, day: int, weight: Floats) -> None:

@@ -23,15 +23,17 @@ LARGEST = 3.0
 
 @dataclass(slots=True)
 class Holidays:
-    """Effects by name, region shrunk to the name's over all regions, and that to the size usual for the metric.
+    """Effects by name, region shrunk to the name's over all regions, and that to what is usual for the metric.
 
     Attributes:
-        spread: How far the metric's holidays, and the days beside them, lie from ordinary days: metrics × 2, a
-            variance.
+        usual: What the metric's holidays, and the days beside them, do on average: metrics × 2.
+        spread: How far single ones lie from that, a variance.
     """
 
     grid: Grid
+    usual: Floats = field(init=False)
     spread: Floats = field(init=False)
+    _start: Floats = field(init=False)
     _counted: Floats = field(init=False)
     _squares: Floats = field(init=False)
     _pooled: Floats = field(init=False)
@@ -43,6 +45,8 @@ class Holidays:
         start = np.zeros(len(grid.metrics))
         start[grid.metric_of] = [START_SD[str(kind)] ** 2 for kind in grid.kinds]
         self.spread = np.column_stack([start, start])
+        self.usual = np.zeros(self.spread.shape)
+        self._start = self.spread.copy()
         self._counted = np.full(self.spread.shape, PRIOR_DAYS)
         self._squares = self.spread * PRIOR_DAYS
         # information and weighted effect, by metric and name, and by series and name
@@ -62,14 +66,15 @@ class Holidays:
 
     def _expected(self, rows: Indices, name: Indices) -> tuple[Floats, Floats]:
         metric = self.grid.metric_of[rows]
+        group = self._group[name]
+        usual, spread = self.usual[metric, group], self.spread[metric, group]
         seen = self._pooled[0, metric, name]
-        usual = self._pooled[1, metric, name] / np.maximum(seen, 1e-12)
-        spread = self.spread[metric, self._group[name]]
+        away = self._pooled[1, metric, name] / np.maximum(seen, 1e-12) - usual
         between = REGION_SHARE * spread
         # a feast that has clearly moved much more than others do is not pulled back to them
-        feast = np.maximum(spread - between, usual**2 - 1 / np.maximum(seen, 1e-12))
+        feast = np.maximum(spread - between, away**2 - 1 / np.maximum(seen, 1e-12))
         known = seen + 1 / np.maximum(feast, 1e-8)
-        pooled, pooled_variance = self._pooled[1, metric, name] / known, 1 / known
+        pooled, pooled_variance = usual + away * seen / known, 1 / known
         prior = 1 / np.maximum(pooled_variance + between, 1e-8)
         information = self._own[0, rows, name] + prior
         effect = (self._own[1, rows, name] + pooled * prior) / information
@@ -99,7 +104,20 @@ class Holidays:
         # a day counts by how much of it is not noise
         weight = (spread / (spread + noise)) ** 2
         limit = CLIP * np.sqrt(spread + noise)
-        square = np.clip(effect, -limit, limit) ** 2 - noise
+        square = np.clip(effect - self.usual[metric, group], -limit, limit) ** 2 - noise
         np.add.at(self._counted, (metric, group), weight)
         np.add.at(self._squares, (metric, group), weight * square)
         self.spread = np.clip(self._squares / self._counted, 1e-5, LARGEST_SD**2)
+        self._learn_usual()
+
+    def _learn_usual(self) -> None:
+        """Average the names: each counts once, less by what is not known of it; believed before, one name without
+        effect.
+        """
+        seen, weighted = self._pooled
+        for group in (0, 1):
+            of_group = (self._group == group) & (seen > 0)
+            between = self.spread[:, group, None]
+            weight = np.where(of_group, 1 / (between + 1 / np.maximum(seen, 1e-12)), 0.0)
+            total = (weight * weighted / np.maximum(seen, 1e-12)).sum(axis=1)
+            self.usual[:, group] = total / (weight.sum(axis=1) + 1 / self._start[:, group])

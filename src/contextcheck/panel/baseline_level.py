@@ -104,7 +104,9 @@ class Levels:
         variance = (weight * (self.variance + (self.level - level) ** 2)).sum(axis=0)
         return level, variance, (weight * self.drift).sum(axis=0)
 
-    def learn(self, ratio: Floats, mean_level: Floats, noise: Floats, weight: Floats, is_early: Bools) -> None:
+    def learn(
+        self, ratio: Floats, mean_level: Floats, noise: Floats, weight: Floats, is_early: Bools, is_named: Bools
+    ) -> None:
         """Take in a day.
 
         Args:
@@ -113,12 +115,13 @@ class Levels:
             noise: Variance of the day's ratio beyond that of the level.
             weight: How much the day may teach, 0 to 1.
             is_early: Series whose level is still being found: steps are not clipped.
+            is_named: Series with a holiday: what it does says nothing on how fast the level wanders.
         """
         departure = ratio * np.exp(mean_level - self.level) - 1
         total = self.variance + noise
         spread = np.sqrt(total)
         clipped = np.clip(departure, -CLIP * spread, CLIP * spread)
-        self._score(clipped, total, (weight >= 1) & ~is_early)
+        self._score(clipped, total, (weight >= 1) & ~is_early & ~is_named)
         gain = self.variance / total * weight
         step = gain * np.where(is_early, departure, clipped)
         # while the level is uncertain a step may be large: keep it exact on the log scale

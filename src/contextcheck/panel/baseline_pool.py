@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 # half of what is known about a weekday or the spread is a year old after a year of days
 MEMORY_PER_DAY = 0.5 ** (1 / 365)
 MIN_EXTRA_VARIANCE = 1e-4
+# for the size of departures lately; standard deviation over mean absolute departure of a normal
+LATELY_PER_DAY = 0.5 ** (1 / 60)
+LATELY_DAYS = 14
+SD_PER_ABSOLUTE = 1.2533
+# a departure counts in the spread up to this many standard deviations; the mean square of a normal cut there
+SPREAD_CLIP = 2.0
+SPREAD_SHARE = 0.9205
 
 
 def sum_by(metric_of: Indices, metrics: int, values: Floats) -> Floats:
@@ -72,17 +79,35 @@ class Weekdays:
 
 @dataclass(slots=True)
 class ExtraVariance:
-    """Variance of the daily log rate beyond counting noise, region shrunk to metric."""
+    """Variance of the daily log rate beyond counting noise, region shrunk to metric.
+
+    Attributes:
+        lately: Decayed sums of days and of their departures in expected standard deviations, sign dropped.
+    """
 
     metric_of: Indices
     metrics: int
     start: Floats
     information: Floats = field(init=False)
     weighted: Floats = field(init=False)
+    lately: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         self.information = np.zeros(len(self.metric_of))
         self.weighted = np.zeros(len(self.metric_of))
+        self.lately = np.zeros((2, len(self.metric_of)))
+
+    def limited(self, departure: Floats, variance: Floats, is_seen: Bools) -> Floats:
+        """Cut departures off at two standard deviations: those expected, or those shown lately where they are larger.
+
+        A series that varies far more than was believed would otherwise hide it by the cut.
+        """
+        days, total = self.lately
+        shown = SD_PER_ABSOLUTE * total / np.maximum(days, 1e-9)
+        limit = SPREAD_CLIP * np.sqrt(variance) * np.where(days >= LATELY_DAYS, np.maximum(shown, 1.0), 1.0)
+        self.lately *= LATELY_PER_DAY
+        self.lately += np.where(is_seen, np.stack([np.ones_like(variance), np.abs(departure) / np.sqrt(variance)]), 0.0)
+        return np.clip(departure, -limit, limit)
 
     def learn(self, square: Floats, counting: Floats, current: Floats, is_seen: Bools) -> None:
         """Add a day.

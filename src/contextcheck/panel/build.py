@@ -15,6 +15,7 @@ import pandas as pd
 from contextcheck.errors import EngineError, InputError, Problem, SettingsError
 from contextcheck.panel.faults import day_problems, find_strays
 from contextcheck.panel.fold import DailySums, bucket_minutes, fold
+from contextcheck.panel.frames import read_frame
 from contextcheck.panel.maturity import DataSpan, data_span
 from contextcheck.panel.plan import COUNT_ALL, Plan, Sum, make_plan
 from contextcheck.panel.query import aggregate_of, inner_value, line_of_region
@@ -91,7 +92,7 @@ def _ask_engine(orders: Orders, names: Mapping[Sum, str], lines: Lines, minutes:
     """One row per region and bucket, with one column per sum; words that mean the same region are still apart."""
     query = _query(orders, names, lines, minutes)
     try:
-        result: pd.DataFrame = query.execute()
+        result = read_frame(query)
     except Exception as error:
         raise EngineError(Problem("PN102", _source(orders), f"the engine failed: {_first_line(error)}")) from error
     code_of = {word: region for region, words in orders.region_words.items() for word in words}

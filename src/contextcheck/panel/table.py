@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from contextcheck.panel.counts import Counts, counts_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -59,6 +61,7 @@ class Panel:
     problems: tuple[Problem, ...] = ()
     named_days: Mapping[str, Mapping[date, str]] = field(default_factory=dict)
     _rows: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _counts: dict[str, Counts] = field(default_factory=dict, init=False, repr=False, compare=False)
     _tables: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -67,9 +70,9 @@ class Panel:
 
     def rows_of(self, metric: str) -> pd.DataFrame:
         """All rows of one metric; kept, since every flag asks for the same ones. Not to be changed by the caller."""
-        if not self._rows:
-            self._rows.update({str(name): rows for name, rows in self.daily.groupby("metric", sort=False)})
-        return self._rows.get(metric, self.daily.iloc[:0])
+        if metric not in self._rows:
+            self._rows[metric] = self.daily[self.daily["metric"] == metric]
+        return self._rows[metric]
 
     def table(self, metric: str, column: str) -> pd.DataFrame:
         """One column of one metric as day × region; kept likewise. A region without a row on a day is missing there."""
@@ -77,6 +80,12 @@ class Panel:
         if key not in self._tables:
             self._tables[key] = self.rows_of(metric).pivot(index="day", columns="region", values=column)
         return self._tables[key]
+
+    def counts(self, metric: str) -> Counts:
+        """The sums of one metric on complete, mature days, as arrays; kept likewise."""
+        if metric not in self._counts:
+            self._counts[metric] = counts_of(self.rows_of(metric))
+        return self._counts[metric]
 
     def usable(self) -> pd.DataFrame:
         """The rows on complete, mature days."""

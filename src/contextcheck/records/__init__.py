@@ -39,6 +39,7 @@ from contextcheck.records.ledger import (
     OnceLine,
     OrdersChange,
     OrderValue,
+    Parts,
     Precision,
     Stretch,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "OrdersChange",
     "Outlook",
     "Placebo",
+    "Parts",
     "Precision",
     "Reason",
     "Recommendation",

@@ -70,11 +70,22 @@ class OrdersChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """The contribution's change per day in two parts that add up: more or fewer orders, and what each one brings."""
+
+    orders: float
+    orders_error: float
+    per_order: float
+    per_order_error: float
+
+
+@dataclass(frozen=True, slots=True)
 class Precision:
     """How exactly the contribution is known, for those who look ahead; per day, in the reporting currency.
 
     `error` has two parts: days (shrinks with more days) and regions going their own way (does not). `base_per_day` is
-    what the counterfactual says the region earns per day.
+    what the counterfactual says the region earns per day. `parts` divides the change into orders and what they bring;
+    None where customers are compared with customers.
     """
 
     error: float
@@ -84,6 +95,7 @@ class Precision:
     base_per_day: float
     days_before: int
     days_after: int
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,7 @@ class Stretch:
     contribution: MoneyEstimate
     error: float
     differs: bool
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from contextcheck.knowledge.candidates import candidates
 from contextcheck.knowledge.dates import days_of
 from contextcheck.knowledge.entries import When
 from contextcheck.knowledge.overlay import read_as_far_as_it_goes
+from contextcheck.rehearse.garbage import collected_afterwards
 from contextcheck.rehearse.incident import flag_of, moves_of
 from contextcheck.rehearse.situations import Situation, SituationError, read_situation
 from contextcheck.rehearse.worlds import LAUNCHED_DAYS, Stage, WorldKey, build_stage, day_shift, market_of
@@ -167,7 +168,7 @@ def run_job(base: KnowledgeBase, job: Job) -> list[Outcome]:
     key, wanted = job
     pairs = [(e, x) for e, x in _pairs(base.entries) if (e.id, x.name) in set(wanted)]
     pairs = list({(entry.id, example.name): (entry, example) for entry, example in pairs}.values())
-    with tempfile.TemporaryDirectory(prefix="contextcheck-example-") as folder:
+    with tempfile.TemporaryDirectory(prefix="contextcheck-example-") as folder, collected_afterwards():
         try:
             stage = build_stage(key, base, Path(folder))
         except (ContextCheckError, OSError) as error:

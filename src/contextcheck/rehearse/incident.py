@@ -6,20 +6,34 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from contextcheck.panel.reference import choose_reference
 from contextcheck.records import Expected, Flag, Observed, RelatedMetric
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from contextcheck.knowledge.entries import Entry
     from contextcheck.records import Direction, Window
     from contextcheck.rehearse.worlds import Stage
+
+    Floats = NDArray[np.float64]
 
 MIN_DEVIATIONS = 3.0
 """A metric counts as moved from here on …"""
 MIN_OWN_DEVIATIONS = 2.0
 """… and from here on when the entry says that it moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The days of one metric: events, exposure, and what is looked at (the values of a mean, else events)."""
+
+    events: Floats
+    exposure: Floats
+    amount: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +56,26 @@ def moves_of(stage: Stage) -> tuple[Move, ...]:
     reference = choose_reference(stage.panel, stage.region, stage.window, (), stage.launches)
     if reference.before is None:
         return ()
-    usable = stage.panel.usable()
-    here = usable[usable["region"] == stage.region]
-    here = here.assign(amount=here["value_sum"].where(here["value_sum"].notna(), here["events"]))
-    inside, past = _within(here, stage.window), _within(here, reference.before)
-    then = dict(iter(past.groupby("metric", observed=True)))
-    found = []
-    for metric, now in inside.groupby("metric", observed=True):
-        move = _move(str(metric), now, then[metric]) if metric in then else None
-        if move is not None and abs(move.deviations) >= MIN_OWN_DEVIATIONS:
-            found.append(move)
+    inside, past = (_days_of(stage, window) for window in (stage.window, reference.before))
+    moves = [_move(metric, now, past[metric]) for metric, now in inside.items() if metric in past]
+    found = [move for move in moves if move is not None and abs(move.deviations) >= MIN_OWN_DEVIATIONS]
     return tuple(sorted(found, key=lambda each: -abs(each.deviations)))
+
+
+def _days_of(stage: Stage, window: Window) -> dict[str, _Days]:
+    """The market's usable days of a window per metric."""
+    daily = stage.panel.daily
+    chosen = (daily["region"] == stage.region).to_numpy() & (daily["is_complete"] & daily["is_mature"]).to_numpy()
+    day = daily["day"].to_numpy()
+    chosen &= (day >= np.datetime64(window.start)) & (day <= np.datetime64(window.end))
+    rows = daily[chosen]
+    events, exposure, value = (rows[name].to_numpy(dtype=float) for name in ("events", "exposure", "value_sum"))
+    amount = np.where(np.isnan(value), events, value)
+    code, metrics = pd.factorize(rows["metric"], sort=True)
+    return {
+        str(metric): _Days(events[code == place], exposure[code == place], amount[code == place])
+        for place, metric in enumerate(metrics)
+    }
 
 
 def flag_of(stage: Stage, entry: Entry, moves: tuple[Move, ...]) -> Flag | None:
@@ -86,22 +109,19 @@ def _related(move: Move) -> RelatedMetric:
     return RelatedMetric(move.metric, move.direction, move.observed.rate, move.expected.rate, 0.0)
 
 
-def _within(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
-    return rows[rows["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end))]
-
-
-def _move(metric: str, inside: pd.DataFrame, past: pd.DataFrame) -> Move | None:
-    if inside["exposure"].sum() <= 0 or past["exposure"].sum() <= 0:
+def _move(metric: str, inside: _Days, past: _Days) -> Move | None:
+    if inside.exposure.sum() <= 0 or past.exposure.sum() <= 0:
         return None
-    now = float(inside["amount"].sum() / inside["exposure"].sum())
-    then = float(past["amount"].sum() / past["exposure"].sum())
-    weighty = past[past["exposure"] > 0]
-    daily = weighty["amount"] / weighty["exposure"]
-    spread = float(daily.std()) * math.sqrt(1 / max(len(inside), 1) + 1 / max(len(past), 1))
+    now = float(inside.amount.sum() / inside.exposure.sum())
+    then = float(past.amount.sum() / past.exposure.sum())
+    weighty = past.exposure > 0
+    daily = past.amount[weighty] / past.exposure[weighty]
+    deviation = float(daily.std(ddof=1)) if len(daily) > 1 else math.nan
+    spread = deviation * math.sqrt(1 / len(inside.amount) + 1 / len(past.amount))
     if not spread > 0:
         # a metric that was 0 on every past day: any visible amount is a move
-        spread = max(now, 1e-9) / (2 * MIN_DEVIATIONS) if inside["amount"].sum() >= 10 else math.inf
+        spread = max(now, 1e-9) / (2 * MIN_DEVIATIONS) if inside.amount.sum() >= 10 else math.inf
     deviations = (now - then) / spread
-    observed = Observed(float(inside["events"].sum()), float(inside["exposure"].sum()), now)
+    observed = Observed(float(inside.events.sum()), float(inside.exposure.sum()), now)
     expected = Expected(then, then - 1.96 * spread, then + 1.96 * spread)
     return Move(metric, "up" if now >= then else "down", deviations, observed, expected)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from contextcheck.knowledge.lines import Lines, resolve_lines
 from contextcheck.load.read import load_orders
@@ -23,8 +24,6 @@ from contextcheck.simulate.markets import COUPON_MINIMUM_SHARE, INDEX_OF, MARKET
 from contextcheck.simulate.worlds import CALENDAR, FIRST, LAUNCH_DAY, Scenario, orders_of, settings_of, write_orders
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from contextcheck.knowledge.base import KnowledgeBase
     from contextcheck.panel.orders import Orders
     from contextcheck.panel.table import Panel
@@ -126,7 +125,7 @@ def _simulated(key: WorldKey, folder: Path) -> tuple[Settings, Window]:
         columns = [name for name in WORDED_COLUMNS if name in orders]
         orders = orders.assign(**{name: orders[name].astype(object).replace({old: new}) for name in columns})
     settings = settings.replace("thresholds:\n", f"thresholds:\n{_further_lines()}", 1)
-    return read_settings(write_orders(orders, settings, folder)), window
+    return read_settings(write_orders(orders, settings, folder, is_kept=False)), window
 
 
 def _further_lines() -> str:
@@ -174,7 +173,7 @@ def _exposed_since(orders: pd.DataFrame, market: str, start: date) -> pd.DataFra
     """The orders with a launch that was live in one market since a day."""
     if "feature_exposed" not in orders:
         return orders
-    is_live = (orders["region"] == market) & (orders["created_at"].dt.date >= start)
+    is_live = (orders["region"] == market) & (orders["created_at"] >= pd.Timestamp(start))
     return orders.assign(feature_exposed=is_live.to_numpy())
 
 

@@ -13,6 +13,7 @@ from contextcheck.records import (
     OnceLine,
     OrdersChange,
     Outlook,
+    Parts,
     Precision,
     Stretch,
     Waiting,
@@ -66,7 +67,12 @@ def _orders_object(orders: OrdersChange | None) -> Tree | None:
 def _precision_object(known: Precision | None) -> Tree | None:
     if known is None:
         return None
-    return {name: getattr(known, name) for name in Precision.__slots__}
+    tree: Tree = {name: getattr(known, name) for name in Precision.__slots__}
+    return tree | {"parts": _parts_object(known.parts)}
+
+
+def _parts_object(parts: Parts | None) -> Tree | None:
+    return None if parts is None else {name: getattr(parts, name) for name in Parts.__slots__}
 
 
 def _stretch_object(stretch: Stretch) -> Tree:
@@ -81,6 +87,7 @@ def _stretch_object(stretch: Stretch) -> Tree:
         "high": stretch.contribution.high,
         "error": stretch.error,
         "differs": stretch.differs,
+        "parts": _parts_object(stretch.parts),
     }
 
 
@@ -142,7 +149,14 @@ def _precision(node: JsonNode) -> Precision:
         base_per_day=node.number("base_per_day"),
         days_before=node.whole("days_before"),
         days_after=node.whole("days_after"),
+        parts=_parts(node),
     )
+
+
+def _parts(node: JsonNode) -> Parts | None:
+    """The two parts; None in a file of an older version."""
+    found = node.optional("parts")
+    return None if found is None else Parts(*(found.number(name) for name in Parts.__slots__))
 
 
 def _stretch(node: JsonNode) -> Stretch:
@@ -154,6 +168,7 @@ def _stretch(node: JsonNode) -> Stretch:
         contribution=MoneyEstimate(node.money("net_per_day"), node.money("low"), node.money("high")),
         error=node.number("error"),
         differs=node.child("differs").tree is True,
+        parts=_parts(node),
     )
 
 

@@ -179,7 +179,8 @@ def accounts_story(review: AccountReview) -> AccountsStory:
     groups = len({each.group for each in accounts if each.group})
     linked = f" in {words.counted(groups, 'linked group')}" if groups else ""
     carried = f"; they carry {words.share(review.share_of_excess)} of the excess"
-    return AccountsStory(f"{words.counted(len(accounts), 'account')} worth a review{linked}{carried}", accounts)
+    cut = f"; {clean(review.reason)}" if review.reason else ""
+    return AccountsStory(f"{words.counted(len(accounts), 'account')} worth a review{linked}{carried}{cut}", accounts)
 
 
 def _drivers(finding: Finding) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from contextcheck.simulate.draft import CATEGORIES, CHANNELS, COUPONS, STATUS, TOUCHPOINTS
 from contextcheck.simulate.markets import CODES, MARKETS, PAYMENT_NAMES
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _IDENTITY_STEP = 2_654_435_761
 _IDENTITY_SPACE = 1 << 36
+_IDENTITY_DIGITS = 9
+_HEXADECIMAL = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 _CURRENCIES = tuple(market.currency for market in MARKETS)
 CUSTOMER_REASONS = ("changed_mind", "ordered_by_mistake", "found_cheaper", "takes_too_long")
 _CANCELS = ("cancelled", "partially_cancelled", "expired_unpaid")
@@ -27,11 +30,17 @@ _RETURNS = ("returned", "partially_returned", "refused")
 
 def public_id(prefix: str, numbers: NDArray[np.int64]) -> pd.Series:
     """Ids that tell nothing: the same number gives the same id, neighbours look unrelated."""
-    codes, distinct = pd.factorize(numbers)
-    salt = ord(prefix) * 7_919_000_003
-    mixed = ((distinct.astype(object) + salt) * _IDENTITY_STEP) % _IDENTITY_SPACE
-    names = pd.Series([f"{prefix}{value:09x}" for value in mixed], dtype="str")
-    return names.take(codes).reset_index(drop=True)
+    salt = np.uint64(ord(prefix) * 7_919_000_003)
+    # whole numbers of 64 bits wrap around at a multiple of the space, so nothing is lost
+    mixed = (numbers.astype(np.uint64) + salt) * np.uint64(_IDENTITY_STEP) % np.uint64(_IDENTITY_SPACE)
+    places = np.arange(4 * (_IDENTITY_DIGITS - 1), -4, -4, dtype=np.uint64)
+    digits = (mixed[:, None] >> places) & np.uint64(15)
+    letters = np.empty((len(numbers), 1 + _IDENTITY_DIGITS), dtype=np.uint8)
+    letters[:, 0] = ord(prefix)
+    letters[:, 1:] = _HEXADECIMAL[digits]
+    ends = np.arange(len(numbers) + 1, dtype=np.int64) * letters.shape[1]
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(letters)]
+    return pd.Series(pa.Array.from_buffers(pa.large_string(), len(numbers), buffers), dtype="str")
 
 
 def seen_at(draft: pd.DataFrame, taken_at: datetime) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from math import hypot
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from scipy.stats import norm
 from unit.decide.test_facts import AFTER, facts, ledger
 
 from contextcheck.decide.outlook import belief, outlook
-from contextcheck.records import Ledger, MoneyEstimate, Outlook, Precision, Stretch
+from contextcheck.records import Ledger, MoneyEstimate, Outlook, Parts, Precision, Stretch
 
 AS_OF = date(2026, 3, 22)
 
@@ -159,3 +160,36 @@ def test_young_days_that_look_better_than_they_are_do_not_carry_the_forecast() -
 def test_young_days_that_are_worse_are_no_matter_of_returns_and_decide() -> None:
     found = replace(known(10, 30), stretches=(part("newest-week", -150), part("all-in", 60)))
     assert ahead(found).based_on == "newest-week"
+
+
+def in_parts(orders: float, orders_error: float, per_order: float, per_order_error: float) -> Ledger:
+    """An estimate in two parts for a region that earns 1,000 a day."""
+    total = hypot(orders_error, per_order_error)
+    found = known(orders + per_order, total, base=1000.0)
+    assert found.precision is not None
+    parts = Parts(orders, orders_error, per_order, per_order_error)
+    return replace(found, precision=replace(found.precision, parts=parts))
+
+
+def test_in_two_parts_each_is_shrunk_by_its_own_prior() -> None:
+    # orders: prior 30, error 60: weight 900 / 4500 = 0.2; per order: prior 40, error 20: weight 1600 / 2000 = 0.8
+    found = belief(in_parts(60.0, 60.0, -100.0, 20.0))
+    assert found is not None
+    assert found.mean == pytest.approx(0.2 * 60 - 0.8 * 100)
+    # variances: 900 x 3600 / 4500 = 720 and 1600 x 400 / 2000 = 320
+    assert found.error == pytest.approx((720 + 320) ** 0.5)
+    assert found.posterior_error_after(0) == pytest.approx(found.error)
+    assert found.posterior_error_after(365) < found.error
+
+
+def test_a_loss_on_every_order_is_expected_to_go_on_though_the_whole_is_unclear() -> None:
+    ledger = in_parts(60.0, 60.0, -100.0, 20.0)
+    told = ahead(ledger, cost=2000)
+    assert float(told.forecast_per_day) == pytest.approx(-68.0) and told.choice == "roll-back"
+    found = facts(ledger, looked_ahead=told)
+    assert found["contribution_sign"] == "unclear" and found["per_order_sign"] == "loss"
+    assert found["per_order_high"] == pytest.approx(-100 + 1.6449 * 20, abs=0.01)
+    whole = replace(ledger, precision=replace(ledger.precision, parts=None))  # type: ignore[arg-type]
+    plain = facts(whole, looked_ahead=ahead(whole, cost=2000))
+    assert plain["per_order_sign"] == "not_measurable"
+    assert float(ahead(whole, cost=2000).forecast_per_day) > -68

@@ -10,6 +10,7 @@ import pytest
 from unit.detect.simulated import TWELVE, Shop, day, rule
 
 from contextcheck.detect import search
+from contextcheck.detect.budget import Budget
 from contextcheck.detect.daily import daily_table, day_by_day
 from contextcheck.detect.interface import find_flags
 
@@ -52,3 +53,27 @@ def test_only_the_days_asked_for_are_counted_as_tests() -> None:
     panel = SHOP.panel(3)
     week, newest = (find_flags(panel, RULES, since=day(119) - timedelta(days=each)).tests_made for each in (6, 0))
     assert 0 < newest < week < 8 * newest
+
+
+def test_a_search_of_the_newest_day_alone_starts_with_what_a_quiet_past_leaves() -> None:
+    """Searched anew every day it would else spend its first budget every day."""
+    share, quiet = 0.05, Budget(0.05)
+    for _ in range(2000):
+        quiet.settle(40, 0, 0)
+    left = Budget.after_quiet(share)
+    assert left.spent == pytest.approx(quiet.spent, rel=1e-9)
+    # each new day lets pass about a tenth of what the first day of a history does
+    chance = np.array([1e-4])
+    assert left.q_values(chance, 40)[0] > 8 * Budget(share).q_values(chance, 40)[0]
+
+
+def test_the_newest_day_is_judged_with_that_budget() -> None:
+    shop = Shop(TWELVE, days=120, changes={("KR", "cancel_rate"): [(119, 119, 0.12)]})
+    panel, newest = shop.panel(3), day(119)
+    fresh = search.examine(panel, RULES, since=newest, judge=Budget(RULES[0].false_discovery_rate))
+    usual = search.examine(panel, RULES, since=newest)
+    assert fresh is not None
+    assert usual is not None
+    (first,), (second,) = fresh.selection.episodes, usual.selection.episodes
+    assert first.chance == second.chance
+    assert second.q_value > 8 * first.q_value

@@ -37,7 +37,7 @@ def explained(orders: Orders, frame: pd.DataFrame, **more: object):
 
 def counted_queries(monkeypatch) -> list[str]:
     asked: list[str] = []
-    original = ibis.expr.types.Table.to_pandas
+    original = ibis.expr.types.Table.to_pyarrow
 
     def counted(table, **options):
         query = str(ibis.to_sql(table))
@@ -45,7 +45,7 @@ def counted_queries(monkeypatch) -> list[str]:
             asked.append(query)
         return original(table, **options)
 
-    monkeypatch.setattr(ibis.expr.types.Table, "to_pandas", counted)
+    monkeypatch.setattr(ibis.expr.types.Table, "to_pyarrow", counted)
     return asked
 
 

@@ -226,13 +226,13 @@ def test_days_are_local_days_of_the_region():
 
 def test_a_flag_is_explained_with_one_query_over_its_own_orders(monkeypatch):
     asked: list[str] = []
-    original = ibis.expr.types.Table.to_pandas
+    original = ibis.expr.types.Table.to_pyarrow
 
     def counted(table, **options):
         asked.append(str(ibis.to_sql(table)))
         return original(table, **options)
 
-    monkeypatch.setattr(ibis.expr.types.Table, "to_pandas", counted)
+    monkeypatch.setattr(ibis.expr.types.Table, "to_pyarrow", counted)
     explained(with_padding(quiet(1), 1))
     (query,) = [each for each in asked if "'KR'" in each]  # the others look at rows that were read already
     assert "'KR'" in query and "created_at" in query  # the region and the days are filtered in the engine
@@ -260,13 +260,13 @@ def test_sums_over_all_customers_of_a_large_flag_stay_inside_its_region_and_days
     """Above the sample's size accounts are summed in the engine: few queries, none over the whole table."""
     monkeypatch.setattr("contextcheck.explain.reading.MAX_ORDERS", 8_000)
     asked: list[str] = []
-    original = ibis.expr.types.Table.to_pandas
+    original = ibis.expr.types.Table.to_pyarrow
 
     def counted(table, **options):
         asked.append(str(ibis.to_sql(table)))
         return original(table, **options)
 
-    monkeypatch.setattr(ibis.expr.types.Table, "to_pandas", counted)
+    monkeypatch.setattr(ibis.expr.types.Table, "to_pyarrow", counted)
     frame = with_ring(with_padding(quiet(1), 1), 1)
     result = explained(frame)
     reading = [query for query in asked if "region" in query]

@@ -9,7 +9,7 @@ from explain_worlds import ORDERS, in_window, quiet, sign, slice_of, with_paddin
 
 from contextcheck.explain.links import linked_groups
 from contextcheck.explain.signs.concentration import Concentration, Units, group_surplus, merged_strata, permutation_p
-from contextcheck.explain.signs.spread import Spread, permuted_top_share, top_share, top_share_of_counts
+from contextcheck.explain.signs.spread import Spread, permuted_top_share, top_share
 
 BROAD = sign("spread")
 FEW = sign("concentration", share=0.5)
@@ -44,8 +44,16 @@ def test_heavy_buyers_are_not_held_against_the_crowd():
 def test_the_top_share_of_a_fixed_small_world_by_hand():
     # 3 customers: the top 1 % is one customer (at least one); 8 of 10
     assert top_share(np.array([8.0, 1.0, 1.0]), 3) == pytest.approx(0.8)
-    counts = np.random.default_rng(1).poisson(1.5, 1234)
-    assert top_share_of_counts(counts) == pytest.approx(top_share(counts.astype(float), 1234))
+
+
+def test_events_that_weigh_the_same_are_counted_and_give_the_same_as_sums_per_customer():
+    rng = np.random.default_rng(1)
+    holders = np.sort(np.unique(rng.integers(0, 300, 2_000), return_inverse=True)[1])
+    alike = np.where(rng.random(2_000) < 0.2, 1.0, 0.0)
+    nearly = alike.copy()
+    nearly[np.flatnonzero(alike)[0]] += 1e-9  # no longer the same: customers are summed and sorted
+    counted, summed = (permuted_top_share(holders, amounts, 3, 0.08, 199) for amounts in (alike, nearly))
+    assert counted == pytest.approx(summed, abs=1e-8) and 0 < counted[1] < 1
 
 
 def test_the_permuted_mean_agrees_with_the_exact_expectation():

@@ -153,6 +153,32 @@ def test_a_small_footprint_inside_a_large_one_is_no_twin_and_takes_its_orders_fi
     assert division.twins == {}
 
 
+def test_of_two_that_fit_the_same_orders_the_one_that_fits_few_usual_ones_takes_them():
+    # window: 60 cancelled; A fits 45 of them and none of the 10 usual ones, B fits all, now and before
+    # A takes 45 of the excess of 50; B is left with 15 - 10 = 5
+    slice_ = slice_of(a_spike(60, 0))
+    sharp, general = np.zeros(200, dtype=bool), np.ones(200, dtype=bool)
+    sharp[100:145] = True
+    for masks, names in (((sharp, general), ("m0", "m1")), ((general, sharp), ("m1", "m0"))):
+        division = shared_out(slice_, *masks)
+        assert division.shares[names[0]].value == pytest.approx(45 / 50)
+        assert division.shares[names[1]].value == pytest.approx(5 / 50)
+        assert division.twins == {} and division.sharper == {names[1]: (names[0],)}
+        # (45.5 / 61) / (0.5 / 11) and (60.5 / 61) / (10.5 / 11)
+        assert division.sharpness[names[0]] == pytest.approx(16.41, abs=0.01)
+        assert division.sharpness[names[1]] == pytest.approx(1.039, abs=0.001)
+
+
+def test_the_sharper_one_takes_its_orders_first_even_when_it_fits_more_of_them():
+    # both fit largely the same orders; the general one is smaller now, but fits the usual ones as well
+    slice_ = slice_of(a_spike(60, 0))
+    sharp, general = np.zeros(200, dtype=bool), np.zeros(200, dtype=bool)
+    sharp[100:155] = general[100:150] = general[:9] = True
+    division = shared_out(slice_, general, sharp)
+    assert division.shares["m1"].value == pytest.approx(1.0)
+    assert division.shares["m0"].value == 0.0
+
+
 def test_a_quiet_world_has_no_excess_to_share_out():
     refused = 0
     for seed in range(20):

@@ -255,9 +255,9 @@ def test_the_orders_are_read_by_one_query(monkeypatch: pytest.MonkeyPatch) -> No
     orders = orders_of(hourly("DE", "2026-03-01", 30) + hourly("KR", "2026-03-01", 30), {"KR": "Asia/Kathmandu"})
     engine = type(orders.table.get_backend())
     asked: list[str] = []
-    original = engine.execute
+    original = engine.to_pyarrow
     monkeypatch.setattr(
-        engine, "execute", lambda self, *args, **more: (asked.append("x"), original(self, *args, **more))[1]
+        engine, "to_pyarrow", lambda self, *args, **more: (asked.append("x"), original(self, *args, **more))[1]
     )
     build_panel(orders, by_id(ORDERS, CANCELS), {})
     assert len(asked) == 1

@@ -125,11 +125,19 @@ def group_surplus(units: Units, chosen: Codes, labels: Codes) -> Floats:
         chosen: Positions of the units that are in a group.
         labels: The group of each chosen unit.
     """
-    seen = np.bincount(labels, weights=units.events[chosen], minlength=units.groups)
-    size = np.bincount(labels, weights=units.volume[chosen], minlength=units.groups)
-    rest = max(float(units.volume.sum()), 1.0) - size
-    others = float(units.events.sum()) - seen
-    usual = np.divide(others, rest, out=np.zeros(units.groups), where=rest > 0) * size
+    seen = _sums(labels, units.events[chosen], units.groups)
+    size = _sums(labels, units.volume[chosen], units.groups)
+    return _surplus(seen, size, float(units.events.sum()), float(units.volume.sum()))
+
+
+def _sums(labels: Codes, weights: Floats, groups: int) -> Floats:
+    return np.bincount(labels, weights=weights, minlength=groups).astype(np.float64)
+
+
+def _surplus(seen: Floats, size: Floats, events: float, volume: float) -> Floats:
+    """The same from each group's events and volume, and those of all units."""
+    rest = max(volume, 1.0) - size
+    usual = np.divide(events - seen, rest, out=np.zeros(len(seen)), where=rest > 0) * size
     limit = np.maximum(MIN_RATE_RATIO * usual + 2 * np.sqrt(usual), MIN_EVENTS)
     return np.where(seen > limit, seen - usual, 0.0)
 
@@ -142,6 +150,8 @@ def permutation_p(units: Units, seed: int, draws: int = PERMUTATIONS) -> float:
     if seen <= 0:
         return 1.0
     rng = np.random.default_rng(seed)
+    if len(labelled) == len(units.label) and not units.stratum.any() and (units.volume == units.volume[0]).all():
+        return (1 + _reached_by_events(units, rng, seen, draws)) / (draws + 1)
     stratum = merged_strata(units)
     pools = {int(s): np.flatnonzero(stratum == s) for s in np.unique(stratum[labelled])}
     members = {s: labelled[stratum[labelled] == s] for s in pools}
@@ -151,6 +161,22 @@ def permutation_p(units: Units, seed: int, draws: int = PERMUTATIONS) -> float:
         picked = np.concatenate([_picked(rng, pools[s], len(members[s])) for s in pools])
         reached += float(group_surplus(units, picked, labels).sum()) >= seen
     return (1 + reached) / (draws + 1)
+
+
+def _reached_by_events(units: Units, rng: np.random.Generator, seen: float, draws: int) -> int:
+    """In how many permutations the summed surplus is reached, where every unit has a group and all are of one size.
+
+    To exchange the labels of such units is to exchange their events, of which there are few.
+    """
+    carried = units.events[units.events > 0]
+    size = _sums(units.label, units.volume, units.groups)
+    events, volume = float(carried.sum()), float(units.volume.sum())
+    reached = 0
+    for _ in range(draws):
+        labels = units.label[rng.choice(len(units.label), len(carried), replace=False)]
+        found = _sums(labels, carried, units.groups)
+        reached += float(_surplus(found, size, events, volume).sum()) >= seen
+    return reached
 
 
 def merged_strata(units: Units) -> Codes:
@@ -170,7 +196,7 @@ def _picked(rng: np.random.Generator, pool: Codes, size: int) -> Codes:
     """Units without repetition; with repetition when the pool is 50 times larger, where that hardly happens."""
     if size * 50 < len(pool):
         return pool[rng.integers(0, len(pool), size)]
-    return rng.permutation(pool)[:size]
+    return rng.choice(pool, size, replace=False)
 
 
 def _outcome(slice_: Slice, sign: Sign, units: Units, label: Codes, accounts: Codes, keys: list[str]) -> SignOutcome:

@@ -58,6 +58,7 @@ SIGN_TESTS: dict[str, str] = {
     "volume": "contextcheck.explain.signs.volume:Volume",
     "shared_keys": "contextcheck.explain.signs.shared_keys:SharedKeys",
     "voice": "contextcheck.explain.signs.voice:Voice",
+    "repeats": "contextcheck.explain.signs.repeats:Repeats",
 }
 """Name in YAML to the class that tests it, imported when asked for."""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from contextcheck.explain.references import days_words, regions_words
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from contextcheck.explain.signs.interface import SignOutcome
     from contextcheck.explain.slices import Floats, Scene, Slice
     from contextcheck.knowledge.signs import Sign
-    from contextcheck.records import Window
 
 MIN_REGIONS = 3
 MIN_EVENTS = 20.0
@@ -76,26 +74,21 @@ def outside_p(moves: Moves) -> float:
 def moves_of(scene: Scene, left_out: frozenset[str]) -> Moves | None:
     """Give every region's move; regions with fewer than 20 events in either period are left out."""
     assert scene.before is not None
-    rows = scene.panel.rows_of(scene.metric.id)
-    rows = rows[rows["is_complete"] & rows["is_mature"]]
-    window = _sums(rows, scene.window).add_suffix("_now")
-    before = _sums(rows, scene.before).add_suffix("_then")
-    column = "value_sum" if scene.metric.kind in ("mean", "sum") else "events"
-    both = window.join(before, how="inner")
-    enough = (both["events_now"] >= MIN_EVENTS) & (both["events_then"] >= MIN_EVENTS)
-    both = both[enough | (both.index == scene.region)]
-    now = both[f"{column}_now"] / both["exposure_now"]
-    then = both[f"{column}_then"] / both["exposure_then"]
-    moved = np.log((now / then).where((now > 0) & (then > 0))).dropna()
-    if scene.region not in moved.index:
+    counts = scene.panel.counts(scene.metric.id)
+    now, then = counts.between(scene.window), counts.between(scene.before)
+    names = np.array(counts.regions, dtype=object)
+    own = names == scene.region
+    kept = (now.days > 0) & (then.days > 0)
+    kept &= ((now.events >= MIN_EVENTS) & (then.events >= MIN_EVENTS)) | own
+    is_amount = scene.metric.kind in ("mean", "sum")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        levels = [(each.value_sum if is_amount else each.events) / each.exposure for each in (now, then)]
+        kept &= (levels[0] > 0) & (levels[1] > 0)
+        moved = np.log(levels[0] / levels[1])
+    if not kept[own].any():
         return None
-    others = moved.drop(index=[name for name in moved.index if name == scene.region or name in left_out])
-    return Moves(float(moved[scene.region]), others.to_numpy(dtype=np.float64), tuple(map(str, others.index)))
-
-
-def _sums(rows: pd.DataFrame, window: Window) -> pd.DataFrame:
-    inside = rows[rows["day"].between(pd.Timestamp(window.start), pd.Timestamp(window.end))]
-    return inside.groupby("region")[["events", "exposure", "value_sum"]].sum()
+    others = kept & ~own & np.array([name not in left_out for name in names], dtype=bool)
+    return Moves(float(moved[own][0]), moved[others], tuple(map(str, names[others])))
 
 
 def _sharing_a_launch(scene: Scene) -> frozenset[str]:

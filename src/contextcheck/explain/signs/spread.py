@@ -109,29 +109,38 @@ def _effective(holders: Codes, amounts: Floats) -> str:
 def permuted_top_share(holders: Codes, amounts: Floats, seed: int, seen: float, draws: int) -> tuple[float, float]:
     """Mean top share when events fall on orders at random, and the share of permutations at least as concentrated."""
     rng = np.random.default_rng(seed)
-    customers = int(holders.max()) + 1
     placed = amounts[amounts > 0]
-    are_alike = bool((placed == placed[0]).all())
-    shares = np.empty(draws)
-    for draw in range(draws):
-        # which orders carry the events; every customer keeps the number of orders
-        orders = rng.choice(len(amounts), len(placed), replace=False)
-        if are_alike:
-            shares[draw] = top_share_of_counts(np.bincount(holders[orders], minlength=customers))
-        else:
+    if (placed == placed[0]).all():
+        shares = _top_shares_of_alike(rng, holders, len(placed), draws)
+    else:
+        customers = int(holders.max()) + 1
+        shares = np.empty(draws)
+        for draw in range(draws):
+            orders = rng.choice(len(amounts), len(placed), replace=False)
             sums = np.bincount(holders[orders], weights=placed, minlength=customers)
             shares[draw] = top_share(sums.astype(np.float64), customers)
     return float(shares.mean()), float((1 + (shares >= seen - 1e-12).sum()) / (draws + 1))
 
 
-def top_share_of_counts(counts: Codes) -> float:
-    """The same as `top_share` for whole numbers of events, by counting customers per number."""
-    classes = np.bincount(counts)[::-1]
-    numbers = np.arange(len(classes))[::-1]
-    top = max(1, round(TOP_SHARE * len(counts)))
-    before = np.cumsum(classes) - classes
-    taken = np.clip(top - before, 0, classes)
-    return float(taken @ numbers) / float(counts.sum())
+def _top_shares_of_alike(rng: np.random.Generator, holders: Codes, events: int, draws: int) -> Floats:
+    """The top share of each permutation of events that weigh the same.
+
+    Every customer keeps the number of orders; which of them carry the events is drawn. Customers are then counted by
+    their number of events, from which the top share follows without sorting them.
+    """
+    volume = np.bincount(holders)
+    customers, most = len(volume), min(int(volume.max()), events)
+    tallies = np.zeros((draws, max(most, 1) + 1), dtype=np.int64)
+    for draw in range(draws):
+        counts = np.bincount(holders[rng.choice(len(holders), events, replace=False)], minlength=customers)
+        # most customers have one event or none: the others are counted, those with one follow from the total
+        tallies[draw] = np.bincount(counts[counts > 1], minlength=tallies.shape[1])
+    numbers = np.arange(tallies.shape[1])
+    tallies[:, 1] = events - tallies @ numbers
+    descending = tallies[:, :0:-1]
+    before = np.cumsum(descending, axis=1) - descending
+    taken = np.clip(max(1, round(TOP_SHARE * customers)) - before, 0, descending)
+    return np.asarray((taken @ numbers[:0:-1]) / events, dtype=np.float64)
 
 
 @remembered
