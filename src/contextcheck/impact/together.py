@@ -54,7 +54,7 @@ def quiet_gaps(series: pd.DataFrame, comparison: Comparison) -> dict[date, float
     return {day.date(): float(gap) for day, gap in zip(comparison.before, gaps, strict=True)}
 
 
-def parts_of(ledger: Ledger) -> ErrorParts | None:
+def error_parts_of(ledger: Ledger) -> ErrorParts | None:
     """The error's parts of a region's ledger; None where they are not known, as in a findings file."""
     if ledger.precision is None or ledger.counterfactual is None:
         return None

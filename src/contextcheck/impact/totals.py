@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.impact.amounts import money
-from contextcheck.impact.together import correlations, joint_reach, parts_of
+from contextcheck.impact.together import correlations, error_parts_of, joint_reach
 from contextcheck.impact.value import PLACED_VALUE, daily_value
 from contextcheck.records import FeatureOutcome, LedgerLine, MarketTotals, MoneyEstimate, Window
 
@@ -52,7 +52,7 @@ def feature_outcome(feature: str, regions: Sequence[RegionOutcome], currency: st
     Source: Callaway and Sant'Anna (2021), section 3, for the average; `correlations` for its error.
     Blind spots: a region that was launched long ago counts as much as one that was launched last week.
     """
-    together = correlations([parts_of(each.ledger) for each in regions])
+    together = correlations([error_parts_of(each.ledger) for each in regions])
     is_known = [each.ledger.contribution_per_day is not None for each in regions]
     known = [each for each, told in zip(regions, is_known, strict=True) if told]
     together = together[np.ix_(is_known, is_known)]
