@@ -86,7 +86,7 @@ def symmetric_z(kinds: NDArray[np.str_], daily: Span) -> Floats:
     root = [np.arcsinh(np.sqrt(factor * np.maximum(each, 0) + 3 / 8 * factor)) for each in (daily.amount, mean)]
     counted = 2 * (root[0] - root[1]) / np.sqrt(factor)
     logarithm = np.log(np.maximum(daily.ratio, 1e-9)) / np.sqrt(np.maximum(relative, 1e-12))
-    return np.where(is_mean, logarithm, counted)
+    return np.asarray(np.where(is_mean, logarithm, counted))
 
 
 def freedom(history: Floats, heavy: Floats, window: int, extra_share: Floats) -> Floats:
