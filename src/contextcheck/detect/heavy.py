@@ -37,10 +37,10 @@ def learned_freedom(baseline: Baseline, daily: Span) -> Floats:
 
     Method:
         The share of days beyond three and a half standard deviations before each day, over all regions, taken as twice
-        that of the rarer side: real incidents lie on one side, heavy tails on both. Departures are counted on the scale
-        on which ordinary days are symmetric. The days seen hold counting noise as well, which hides part of the
-        heaviness: their excess kurtosis is that of the extra variance times its mean squared share. A metric is pulled
-        to all metrics of its kind, and these to normal tails.
+        that of the rarer side: real incidents lie on one side, heavy tails on both. Departures are counted on a scale
+        on which rising and falling by a factor are alike. The days seen hold counting noise as well, which hides part
+        of the heaviness: their excess kurtosis is that of the extra variance times its mean squared share. A metric is
+        pulled to all metrics of its kind, and these to normal tails.
     """
     grid = baseline.grid
     is_counted = daily.is_judged & (daily.expected >= MIN_EXPECTED) & (baseline.history >= MIN_HISTORY)
@@ -74,7 +74,7 @@ def _shares(counts: Sequence[Floats], far: Floats | float, square: Floats | floa
 
 
 def symmetric_z(kinds: NDArray[np.str_], daily: Span) -> Floats:
-    """Departures in standard deviations on a scale that makes ordinary days symmetric.
+    """Departures in standard deviations on a scale on which a rate's rising and falling by a factor are alike.
 
     Source: variance-stabilising transform of the negative binomial, 2 asinh(sqrt(f y)) / sqrt(f) for a variance of
         mean + f mean² (Anscombe 1948, Biometrika 35); a logarithm where counting noise has no part, as in means.

@@ -285,7 +285,7 @@ def _learn_shape(
     weekdays.learn(weekday, clipped + effect, np.where(is_settled, 1 / variance, 0.0))
     is_counted = is_settled & (now.seen >= LEARNING_DAYS)
     limited = extra.limited(departure, variance, is_counted) ** 2 / SPREAD_SHARE
-    extra.learn(limited - counting - now.variance, counting, phi, is_counted)
+    extra.learn(limited - counting - now.variance, counting, is_counted)
 
 
 def _learn_values(grid: Grid, now: _Now, day: int, weight: Floats) -> None:

@@ -83,6 +83,7 @@ class ExtraVariance:
 
     Attributes:
         lately: Decayed sums of days and of their departures in expected standard deviations, sign dropped.
+        usual: The metric's extra variance, per series.
     """
 
     metric_of: Indices
@@ -91,8 +92,10 @@ class ExtraVariance:
     information: Floats = field(init=False)
     weighted: Floats = field(init=False)
     lately: Floats = field(init=False)
+    usual: Floats = field(init=False)
 
     def __post_init__(self) -> None:
+        self.usual = self.start.copy()
         self.information = np.zeros(len(self.metric_of))
         self.weighted = np.zeros(len(self.metric_of))
         self.lately = np.zeros((2, len(self.metric_of)))
@@ -109,17 +112,17 @@ class ExtraVariance:
         self.lately += np.where(is_seen, np.stack([np.ones_like(variance), np.abs(departure) / np.sqrt(variance)]), 0.0)
         return np.clip(departure, -limit, limit)
 
-    def learn(self, square: Floats, counting: Floats, current: Floats, is_seen: Bools) -> None:
+    def learn(self, square: Floats, counting: Floats, is_seen: Bools) -> None:
         """Add a day.
 
         Args:
             square: Squared relative departure minus what counting noise and the level's uncertainty account for.
             counting: Relative counting variance of the day.
-            current: The present estimate of the extra variance.
             is_seen: Series that count today.
         """
-        # variance of a squared Poisson-like departure with mean count 1/counting
-        noise = counting**3 + 2 * (counting + current) ** 2
+        # variance of a squared Poisson-like departure of mean count 1/counting, with the metric's extra variance, since
+        # by a region's own the days on which it was still thought calm would count most
+        noise = counting**3 + 2 * (counting + self.usual) ** 2
         information = np.where(is_seen, 1 / noise, 0.0)
         self.information = self.information * MEMORY_PER_DAY + information
         self.weighted = self.weighted * MEMORY_PER_DAY + np.where(is_seen, information * square, 0.0)
@@ -136,6 +139,7 @@ class ExtraVariance:
         summed = np.bincount(self.metric_of, capped * own, minlength=self.metrics)
         prior = 4 / start**2
         metric = np.maximum((summed + prior * start) / (total + prior), MIN_EXTRA_VARIANCE)[self.metric_of]
+        self.usual = metric
         # regions differ from each other by about the size of the extra variance itself
         spread = metric**2
         region = (self.weighted + metric / spread) / (self.information + 1 / spread)

@@ -81,6 +81,38 @@ def test_extra_variance_is_found_and_not_invented() -> None:
     assert np.sqrt(np.median(calm.extra_variance[:, -1])) < 0.035
 
 
+def test_a_region_far_noisier_than_the_others_is_known_as_that() -> None:
+    """Eleven regions vary by 4 % a day, one by 28 %: the cut of departures must not hide it."""
+    calm, noisy = (
+        rates(seed, sizes, np.full(DAYS, 0.06), extra)
+        for seed, sizes, extra in (
+            (13, {f"R{index}": 5000.0 for index in range(11)}, 0.04),
+            (14, {"wild": 5000.0}, 0.28),
+        )
+    )
+    baseline = estimate_baseline(panel_of(calm.daily, noisy.daily), ["cancel_rate"])
+    assert np.sqrt(baseline.extra_variance[row_of(baseline, "wild"), -1]) == pytest.approx(0.28, rel=0.25)
+    assert np.sqrt(np.median(baseline.extra_variance[:, -1])) == pytest.approx(0.04, rel=0.3)
+
+
+@pytest.mark.parametrize("size", [2500.0, 25000.0])
+def test_a_moderate_change_that_stays_is_the_level_six_weeks_later(size: float) -> None:
+    rate = np.full(220, 0.06)
+    rate[100:] = 0.08
+    baseline = estimate_baseline(rates(15, {"A": size}, rate, extra=0.05), ["cancel_rate"])
+    expected = np.exp(baseline.level[0] + baseline.offset[0])
+    # three weeks on it is still measured against what was before
+    assert expected[115:122].mean() < 0.067
+    assert expected[155:170].mean() == pytest.approx(0.08, rel=0.08)
+
+
+def test_a_spike_of_one_day_is_never_taken_for_a_new_level() -> None:
+    rate = np.full(DAYS, 0.06)
+    rate[100] = 0.4
+    baseline = estimate_baseline(rates(16, {"A": 1500.0}, rate, extra=0.05), ["cancel_rate"])
+    assert np.abs(baseline.level[0, 102:] - np.log(0.06)).max() < 0.15
+
+
 def test_a_wobble_that_all_regions_share_is_taken_out() -> None:
     rate = np.full(DAYS, 0.06)
     rate[120] = 0.068

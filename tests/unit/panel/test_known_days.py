@@ -79,6 +79,27 @@ def test_where_holidays_move_nothing_the_margin_shrinks() -> None:
     assert np.median(variance[-20:]) < 0.7 * variance[0]
 
 
+def test_a_holiday_never_seen_is_expected_to_do_what_holidays_do() -> None:
+    """Every holiday of Germany lifts the rates by a fifth; the first Christmas comes after eight others."""
+    found = name_days(["DE"], np.arange(np.datetime64("2026-01-05"), np.datetime64("2026-01-05") + DAYS), {})
+    real = [name for name in found.names if not name.startswith("the day")]
+    moved = {int(day): 1.2 for day in np.flatnonzero(found.of_day[0] >= 0) if found.names[found.of_day[0, day]] in real}
+    baseline = estimate_baseline(shop(4, moved, names=("DE",)), ["cancel_rate"])
+    assert expected(baseline, "DE", CHRISTMAS[0]) > 0.065
+    calm = estimate_baseline(shop(4, {}, names=("DE",)), ["cancel_rate"])
+    assert expected(calm, "DE", CHRISTMAS[0]) == pytest.approx(0.06, rel=0.06)
+
+
+def test_a_holiday_without_events_where_two_are_usual_is_no_huge_fall() -> None:
+    """Thirty orders a day and two cancels: none on Christmas Day is chance, and next year's expectation shows it."""
+    rng = np.random.default_rng(5)
+    orders = rng.poisson(35, DAYS)
+    events = rng.binomial(orders, 0.06)
+    events[list(CHRISTMAS)[0]] = 0
+    baseline = estimate_baseline(panel_of(rows("DE", "cancel_rate", events, orders)), ["cancel_rate"])
+    assert expected(baseline, "DE", CHRISTMAS[1]) > 0.045
+
+
 def test_a_feast_that_is_bigger_than_last_year_is_still_flagged_and_the_usual_one_is_not() -> None:
     rule = general_rule(shop(7, {}, 30), "cancel_rate", "both")
     usual, bigger = ({CHRISTMAS[0]: 1.4, CHRISTMAS[1]: second} for second in (1.4, 2.4))
