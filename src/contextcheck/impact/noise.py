@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -120,14 +121,13 @@ def long_run_ratio(residuals: Sequence[Array], weekdays: NDArray[np.integer]) ->
     Blind spots: dependence over more than two weeks, which the placebo effects see instead.
     """
     days = len(weekdays)
-    smooth = _smooth_parts(weekdays)
+    smooth, by_chance = _smooth_parts(tuple(weekdays.tolist()))
     rests = [each - smooth @ (smooth.T @ each) for each in residuals]
     rests = [each for each in rests if float(each @ each) > 0]
     if not rests or days <= LAGS:
         return 1.0
-    kept = np.eye(days) - smooth @ smooth.T
     lags = np.arange(1, LAGS + 1 if days * len(rests) >= MIN_DAYS_FOR_LAGS else 2)
-    by_chance = np.array([np.trace(kept, offset=lag) / np.trace(kept) for lag in lags])
+    by_chance = by_chance[: len(lags)]
     found = np.array(
         [np.mean([float(each[lag:] @ each[:-lag]) / float(each @ each) for each in rests]) for lag in lags]
     )
@@ -139,15 +139,22 @@ def long_run_ratio(residuals: Sequence[Array], weekdays: NDArray[np.integer]) ->
     return min(max(ratio, 1.0), (1 + MAX_DEPENDENCE) / (1 - MAX_DEPENDENCE))
 
 
-def _smooth_parts(weekdays: NDArray[np.integer]) -> Array:
-    """Orthonormal columns: the weekdays' means, and cosines of four weeks and longer."""
+@lru_cache(maxsize=256)
+def _smooth_parts(weekdays: tuple[int, ...]) -> tuple[Array, Array]:
+    """What is taken out, and the autocorrelations that independent days show after that, at lags 1 to 13.
+
+    Orthonormal columns: the weekdays' means, and cosines of four weeks and longer. The same few runs of days are asked
+    for once per placebo date, so the answer is kept.
+    """
     days = len(weekdays)
     waves = np.arange(1, days // SHORTEST_DRIFT + 1)
     cosines = np.cos(np.pi * waves * (np.arange(days)[:, None] + 0.5) / days)
-    columns = np.concatenate([np.eye(7)[weekdays], cosines], axis=1)
+    columns = np.concatenate([np.eye(7)[list(weekdays)], cosines], axis=1)
     left, size, _ = np.linalg.svd(columns, full_matrices=False)
-    found: Array = left[:, size > 1e-9 * size.max()]
-    return found
+    smooth: Array = left[:, size > 1e-9 * size.max()]
+    kept = np.eye(days) - smooth @ smooth.T
+    free = max(float(np.trace(kept)), 1e-9)
+    return smooth, np.array([np.trace(kept, offset=lag) / free for lag in range(1, LAGS + 1)])
 
 
 def serial_noise(residual: Array, dependence: float) -> float:

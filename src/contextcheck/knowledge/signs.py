@@ -255,6 +255,7 @@ _SPECS = (
             "at_least": Option("share", "share of the excess that they must carry", 0.5),
         },
         lambda _: ("discount_total",),
+        helped_by=("coupon",),
     ),
     SignSpec(
         "product_concentration",
