@@ -63,9 +63,9 @@ bench-money: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_worlds.py money --results .worlds.jsonl --write docs/worlds.md
 	@$(BIN)/python benchmarks/bench_investigation.py --write docs/benchmarks.md
 
-# How often the 90 % interval of the money holds the truth, over worlds whose truth is known. About ten minutes.
+# How often the 90 % interval of the money holds the truth, over worlds whose truth is known. A quarter of an hour.
 bench-coverage: $(VENV)/.dev
-	@$(BIN)/python benchmarks/bench_coverage.py
+	@$(BIN)/python benchmarks/bench_coverage.py --write docs/methods.md
 
 bench-gate: $(VENV)/.dev
 	@$(BIN)/python benchmarks/bench_gate.py

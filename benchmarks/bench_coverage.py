@@ -1,6 +1,6 @@
 """How often the money's 90 % interval holds the true effect, over worlds of orders drawn one by one.
 
-    python benchmarks/bench_coverage.py [--runs 600] [--only NAME ...] [--seed 1]
+    python benchmarks/bench_coverage.py [--runs 600] [--only NAME ...] [--seed 1] [--write docs/methods.md]
 
 The generator shares no code with contextcheck's simulator: it draws customers' orders per region and day, gives each a
 value, and raises the values of one region after its launch. The truth of a run is what the raise added to the orders
@@ -12,13 +12,16 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from page_tables import fill
 
 from contextcheck.impact.comparison import Comparison
-from contextcheck.impact.counterfactual import effects_of
+from contextcheck.impact.counterfactual import choose_method, effects_of
 from contextcheck.impact.split import Split
+from contextcheck.impact.together import ErrorParts, correlations, joint_reach, quiet_gaps
 from contextcheck.panel.arms import EXPOSED, GROUPS, UNEXPOSED, columns_of
 
 LEVEL = 0.90
@@ -35,13 +38,16 @@ class World:
     `market_day` the shock that all regions share on a day; `trend` the growth over the whole span; `value_sigma` the
     log spread of order values, or a Pareto tail of index `tail`; `repeat` the mean number of further orders that an
     order brings within two weeks. `later` controls get the feature themselves, with the same effect, halfway through
-    the days after; `own_trend` is the spread of the regions' own trends over the whole span. With `split`, that share
-    of one region's customers sees the feature.
+    the days after; `own_trend` is the spread of the regions' own trends over the whole span. `history` days lie before
+    the days before and only tell how regions drift. With `split`, that share of one region's customers sees the
+    feature. `launched` regions have the feature, the later half of them `apart` days after the others; then their sum
+    is judged.
     """
 
     controls: int = 7
     days_before: int = 56
     days_after: int = 28
+    history: int = 0
     orders: float = 120.0
     own_drift: float = 0.02
     own_day: float = 0.02
@@ -56,6 +62,8 @@ class World:
     later: int = 0
     own_trend: float = 0.0
     split: float = 0.0
+    launched: int = 1
+    apart: int = 0
     method: str = "ratio-did"
 
 
@@ -71,6 +79,8 @@ SCENARIOS: dict[str, World] = {
     "5 controls": World(controls=5),
     "10 controls": World(controls=10),
     "20 controls": World(controls=20),
+    "5 controls, eight more weeks of past": World(controls=5, history=56),
+    "5 controls, drift 5 %, eight more weeks": World(controls=5, history=56, own_drift=0.05),
     "one week after": World(days_after=7),
     "two weeks after": World(days_after=14),
     "three weeks before": World(days_before=21, days_after=14),
@@ -78,6 +88,10 @@ SCENARIOS: dict[str, World] = {
     "everything": World(own_day=0.04, dependence=0.4, trend=0.2, tail=3.0, repeat=1.0, days_after=14, own_drift=0.03),
     "large among small": World(orders=400.0, sizes=0.4, own_drift=0.03),
     "no controls": World(controls=0, own_drift=0.01, market_day=0.01, method="own-past"),
+    "no controls, drift 5 %": World(controls=0, own_drift=0.05, market_day=0.01, method="own-past"),
+    "no controls, eight more weeks of past": World(
+        controls=0, own_drift=0.01, market_day=0.01, history=56, method="own-past"
+    ),
     "1 control": World(controls=1),
     "2 controls": World(controls=2),
     "weighted: 12 controls": World(controls=12, method="synthetic-did"),
@@ -87,6 +101,9 @@ SCENARIOS: dict[str, World] = {
     "weighted: heavy tails": World(controls=12, tail=2.5, days_after=14, method="synthetic-did"),
     "staggered: 3 + 3 later": World(controls=6, later=3, method="staggered"),
     "staggered: 2 + 2 later, drift 5 %": World(controls=4, later=2, own_drift=0.05, method="staggered"),
+    "feature: 3 regions at once": World(controls=8, launched=3),
+    "feature: 3 regions at once, 2 controls": World(controls=4, launched=3),
+    "feature: 2 + 2 regions, two weeks apart": World(controls=8, launched=4, apart=14),
     "split: half of 6,000 customers": World(split=0.5, orders=200, method="exposed-split"),
     "split: a tenth": World(split=0.1, orders=400, method="exposed-split"),
     "split: heavy tails, repeats": World(split=0.5, orders=200, tail=2.5, repeat=1.5, method="exposed-split"),
@@ -96,7 +113,8 @@ SCENARIOS: dict[str, World] = {
 
 def draw(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, float]:
     """The day x region table of values and the true effect per day on the first region."""
-    regions, days = world.controls + 1, world.days_before + world.days_after
+    regions, past = world.controls + 1, world.history + world.days_before
+    days = past + world.days_after
     levels = world.orders * np.exp(world.sizes * rng.normal(size=regions) + 0.8)
     levels[0] = world.orders
     log_rate = np.log(WEEK[np.arange(days) % 7])[:, None] + world.trend * np.linspace(0, 1, days)[:, None]
@@ -112,8 +130,8 @@ def draw(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, float]:
         table[:, region] = np.bincount(day, weights=value, minlength=days)
         if world.repeat:
             table[:, region] += repeats(world, rng, day, value, days)
-    truth = world.effect * table[world.days_before :, 0].mean()
-    table[world.days_before :, 0] *= 1 + world.effect
+    truth = world.effect * table[past:, 0].mean()
+    table[past:, 0] *= 1 + world.effect
     names = [f"r{number}" for number in range(regions)]
     return pd.DataFrame(table, index=pd.date_range(START, periods=days), columns=names), truth
 
@@ -143,14 +161,16 @@ def repeats(world: World, rng: np.random.Generator, day: np.ndarray, value: np.n
 def draw_regions(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, Comparison, float]:
     """A launch in one region, a later one in some of the others."""
     table, truth = draw(world, rng)
-    before, after = table.index[: world.days_before], table.index[world.days_before :]
+    history, since = table.index[: world.history], table.index[world.history :]
+    before, after = since[: world.days_before], since[world.days_before :]
     names = list(table.columns)
     never, later = names[1 : len(names) - world.later], names[len(names) - world.later :] if world.later else []
     until = after[len(after) // 14 * 7]
     for name in later:
         table.loc[until:, name] *= 1 + world.effect
     stops = dict.fromkeys(later, until)
-    return table, Comparison(names[0], before, after, tuple(never), {}, later=stops, method=world.method), truth
+    compared = Comparison(names[0], before, after, tuple(never), {}, later=stops, method=world.method, history=history)
+    return table, compared, truth
 
 
 def draw_split(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, Comparison, float]:
@@ -175,6 +195,50 @@ def draw_split(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, Co
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """One run: the interval, the truth, and the level that both are told beside."""
+
+    value: float
+    low: float
+    high: float
+    expected: float
+    truth: float
+
+
+def one_region(world: World, rng: np.random.Generator, run: int) -> Estimate:
+    table, comparison, truth = (draw_split if world.split else draw_regions)(world, rng)
+    effect, _ = effects_of([table], comparison, seed=run)
+    return Estimate(effect.value, *effect.interval(LEVEL), effect.expected, truth)
+
+
+def whole_feature(world: World, rng: np.random.Generator, run: int) -> Estimate:
+    """The sum over the regions of a launch, each since its own first day; the first region's effect is in the draw."""
+    table, truth = draw(world, rng)
+    names, days = list(table.columns), table.index
+    untouched = tuple(names[world.launched :])
+    starts = [
+        world.days_before + (world.apart if 2 * number >= world.launched else 0) for number in range(world.launched)
+    ]
+    for name, start in zip(names[1:], starts[1:], strict=False):
+        truth += world.effect * table[name].iloc[start:].mean()
+        table.loc[days[start] :, name] *= 1 + world.effect
+    effects, parts = [], []
+    for name, start in zip(names, starts, strict=False):
+        later = {other: days[then] for other, then in zip(names, starts, strict=False) if then > start}
+        before = days[max(start - world.days_before, 0) : start]
+        compared = choose_method(Comparison(name, before, days[start:], untouched, {}, later=later))
+        effect, _ = effects_of([table], compared, seed=run)
+        gaps = quiet_gaps(table, compared)
+        effects.append(effect)
+        parts.append(
+            ErrorParts(compared.method, compared.all_controls, gaps, effect.error_of_days, effect.error_between)
+        )
+    value, expected = sum(each.value for each in effects), sum(each.expected for each in effects)
+    reach = joint_reach([each.interval(LEVEL)[1] - each.value for each in effects], correlations(parts))
+    return Estimate(value, value - reach, value + reach, expected, truth)
+
+
+@dataclass(frozen=True)
 class Tally:
     """What the intervals of one scenario did."""
 
@@ -190,13 +254,11 @@ def tally(world: World, runs: int, seed: int) -> Tally:
     below = above = 0
     widths, errors = [], []
     for run in range(runs):
-        table, comparison, truth = (draw_split if world.split else draw_regions)(world, rng)
-        effect, _ = effects_of([table], comparison, seed=run)
-        low, high = effect.interval(LEVEL)
-        below += truth < low
-        above += truth > high
-        widths.append((high - low) / effect.expected)
-        errors.append((effect.value - truth) / effect.expected)
+        found = (whole_feature if world.launched > 1 else one_region)(world, rng, run)
+        below += found.truth < found.low
+        above += found.truth > found.high
+        widths.append((found.high - found.low) / found.expected)
+        errors.append((found.value - found.truth) / found.expected)
     return Tally(
         1 - (below + above) / runs, below / runs, above / runs, float(np.median(widths)), float(np.std(errors))
     )
@@ -207,20 +269,24 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--write", type=Path, help="Markdown page whose marked part is replaced")
     arguments = parser.parse_args()
-    print("| scenario | held | truth below | truth above | median width | real spread x 3.29 |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    rows = [
+        "| world | held | truth below | truth above | median width | spread of the estimate x 3.29 |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    print("\n".join(rows))
     started = time.process_time()
     for number, (name, world) in enumerate(SCENARIOS.items()):
         if arguments.only and name not in arguments.only:
             continue
         found = tally(world, arguments.runs, arguments.seed * 1000 + number)
-        print(
-            f"| {name} | {found.held:.1%} | {found.below:.1%} | {found.above:.1%} "
-            f"| {found.width:.1%} | {3.29 * found.error:.1%} |",
-            flush=True,
-        )
+        shares = (found.held, found.below, found.above, found.width, 3.29 * found.error)
+        rows.append(f"| {name} | {' | '.join(f'{100 * share:.1f} %' for share in shares)} |")
+        print(rows[-1], flush=True)
     print(f"{arguments.runs} runs each, {time.process_time() - started:.0f} s of processor")
+    if arguments.write:
+        fill(arguments.write, "coverage", "\n".join(rows))
 
 
 if __name__ == "__main__":

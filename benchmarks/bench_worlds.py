@@ -12,6 +12,7 @@ actions are right. With `--results` every world is kept as one line, and worlds 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from pathlib import Path
 from page_tables import fill
 from worlds.archetypes import ARCHETYPES
 from worlds.tables import explain_tables, failures, money_tables
+
+from contextcheck.cli.app import RARE_COLLECTION
 
 FIRST_SEED = 1_001
 
@@ -50,6 +53,11 @@ def run(task: tuple[str, int, int]) -> list[dict[str, object]]:
     return records_of(world, found, judged)
 
 
+def _collect_rarely() -> None:
+    """As the command line does: queries are many small objects, and hardly any is circular garbage."""
+    gc.set_threshold(*RARE_COLLECTION)
+
+
 def results_of(tasks: list[tuple[str, int, int]], workers: int, kept: Path | None) -> list[dict[str, object]]:
     """Records of all worlds; those that a results file has are taken from there, new ones are appended."""
     records: list[dict[str, object]] = []
@@ -59,7 +67,7 @@ def results_of(tasks: list[tuple[str, int, int]], workers: int, kept: Path | Non
     wanted = {(archetype, seed) for archetype, seed, _ in tasks}
     records = [each for each in records if (each["archetype"], each["seed"]) in wanted]
     todo = [task for task in tasks if task[:2] not in had]
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=_collect_rarely) as pool:
         for found in pool.map(run, todo):
             records += found
             if kept:

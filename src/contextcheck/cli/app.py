@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import warnings
 from typing import Annotated, Any
@@ -29,6 +30,9 @@ INTERRUPTED = 130
 _click: Any = sys.modules[typer.BadParameter.__module__]
 """The exceptions of click: newer versions of typer carry a copy of their own, older ones use the installed one."""
 
+RARE_COLLECTION = (100_000, 50, 50)
+"""How many objects are made, and younger generations searched, before Python looks for circular garbage."""
+
 
 def _print_version(is_wanted: bool) -> None:
     if is_wanted:
@@ -48,6 +52,8 @@ def top(
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
     use_utf8()
+    # a command lives for seconds; to look for circular garbage after every 700 objects took a seventh of a scan
+    gc.set_threshold(*RARE_COLLECTION)
     if not sys.warnoptions:
         # remarks of libraries are for developers, who ask for them with python -W
         warnings.simplefilter("ignore")

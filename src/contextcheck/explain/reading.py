@@ -51,7 +51,7 @@ def wanted_columns(entries: Iterable[Entry], available: frozenset[str], *, signs
     for entry in entries:
         for sign in (*entry.signs, *entry.contradicted_by):
             spec = SIGN_SPECS.get(sign.test)
-            wanted.update(spec.needs(sign) if spec else ())
+            wanted.update((*spec.needs(sign), *spec.helped_by) if spec else ())
             wanted.update(sign.texts("over"))
             if sign.text("over"):
                 wanted.add(sign.text("over"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MIN_DAYS_AFTER = 3
 MIN_DAYS_BEFORE = 14
 MIN_SHARE_OF_DAYS = 0.8
+MAX_DAYS_OF_HISTORY = 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Comparison:
         split: Customers who saw the feature and customers who did not; None when there is no launch.
         method: How the counterfactual is made.
         not_used: Better methods that could not be used, each with the reason.
+        history: Days before `before` without a flag or launch, usable in every control as well; they only tell how
+            far regions drift apart by themselves.
     """
 
     region: str
@@ -48,6 +51,7 @@ class Comparison:
     split: Split | None = None
     method: CounterfactualMethod = "ratio-did"
     not_used: tuple[tuple[CounterfactualMethod, str], ...] = ()
+    history: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([]))
 
     @property
     def all_controls(self) -> tuple[str, ...]:
@@ -87,6 +91,7 @@ def compare_days(
         before, after = before[shared.loc[before].to_numpy()], after[shared.loc[after].to_numpy()]
         later = {name: until for name, until in later.items() if (after < until).sum() >= MIN_DAYS_AFTER}
         dropped = {name: reason for name, reason in dropped.items() if name not in later}
+    history = _history(usable, reference, [region, *controls, *later])
     left_out = _left_out(immature[region], empty[region], window)
     reason = ""
     if len(after) < MIN_DAYS_AFTER:
@@ -95,7 +100,17 @@ def compare_days(
         reason = "; ".join((reason, *left_out))
     elif len(before) < MIN_DAYS_BEFORE:
         reason = f"{len(before)} comparable days before {window.start}, {MIN_DAYS_BEFORE} needed"
-    return Comparison(region, before, after, controls, dropped, left_out, reason, later)
+    return Comparison(region, before, after, controls, dropped, left_out, reason, later, history=history)
+
+
+def _history(usable: pd.DataFrame, reference: Reference, regions: list[str]) -> pd.DatetimeIndex:
+    """The last eight weeks of the clean past before the quiet days, as far as they can be compared everywhere."""
+    if reference.clean is None or reference.before is None:
+        return pd.DatetimeIndex([])
+    days = pd.DatetimeIndex(usable.index)
+    is_there = (days >= pd.Timestamp(reference.clean.start)) & (days < pd.Timestamp(reference.before.start))
+    counts = usable[regions].all(axis=1).to_numpy()
+    return days[is_there & counts][-MAX_DAYS_OF_HISTORY:]
 
 
 def _inside(days: pd.Index, window: Window) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ RESAMPLES = 400
 MAX_MOVEMENT = 3.0
 MAX_DEPENDENCE = 0.8
 LAGS = 13
+SHORTEST_DRIFT = 14
+"""Half a wave: slower swings than four weeks from crest to crest count as drift."""
 MIN_DAYS_FOR_LAGS = 250
 """An autocorrelation of n days is known to about 1 / sqrt(n); thirteen of them need some hundred days."""
 
@@ -98,34 +101,60 @@ def serial_dependence(residuals: Sequence[Array]) -> float:
     return min(max(lag + (1 + 4 * lag) / len(residuals[0]), 0.0), MAX_DEPENDENCE)
 
 
-def long_run_ratio(residuals: Sequence[Array]) -> float:
+def long_run_ratio(residuals: Sequence[Array], weekdays: NDArray[np.integer]) -> float:
     """Give how much larger the variance of a mean over weeks is than that of independent days.
 
     Args:
         residuals: Daily residuals around their weekday's mean, one array per region, see `all_residuals`.
+        weekdays: Weekday of each day, 0 to 6.
 
     Returns:
         The factor, between 1 and 9 (the latter is what a carry-over of 0.8 gives).
 
-    Method: 1 + 2 x sum over lags 1 to 13 of (1 - lag / 14) x autocorrelation, autocorrelations averaged over regions;
-        a weekday's mean pulls residuals seven days apart towards opposite signs, by -1 / weeks, which is taken back.
-        Where all regions together have under 250 days, lag one alone speaks: (1 + r) / (1 - r).
-    Source: Newey and West (1987), Econometrica 55(3), Bartlett weights; Kendall (1954) for the bias.
+    Method: 1 + 2 x sum over lags 1 to 13 of (1 - lag / 14) x autocorrelation, averaged over regions. Waves of four
+        weeks and longer are taken out first: they are drift, which placebo effects measure and which must not count
+        twice. The sum is divided by what independent days would show after that (and after the weekdays' means),
+        which is known exactly. Where all regions together have under 250 days, lag one alone speaks:
+        (1 + r) / (1 - r), r less what independent days would show.
+    Source: Newey and West (1987), Econometrica 55(3), Bartlett weights; Mueller and Watson (2008), Econometrica 76(5),
+        for cosines that part low frequencies from the rest.
     Blind spots: dependence over more than two weeks, which the placebo effects see instead.
     """
-    lag_one = serial_dependence(residuals)
-    simple = (1 + lag_one) / (1 - lag_one)
-    known = [residual for residual in residuals if len(residual) > LAGS and float(residual @ residual) > 0]
-    if sum(map(len, known)) < MIN_DAYS_FOR_LAGS:
-        return simple
-    days = len(known[0])
-    total = 0.0
-    for lag in range(1, LAGS + 1):
-        found = np.mean([float(each[lag:] @ each[:-lag]) / float(each @ each) for each in known])
-        if lag % BLOCK_DAYS == 0:
-            found += (days - lag) / days / max(days / BLOCK_DAYS - 1, 1.0)
-        total += 2 * (1 - lag / (LAGS + 1)) * float(found)
-    return min(max(1.0 + total, 1.0), (1 + MAX_DEPENDENCE) / (1 - MAX_DEPENDENCE))
+    days = len(weekdays)
+    smooth, by_chance = _smooth_parts(tuple(weekdays.tolist()))
+    rests = [each - smooth @ (smooth.T @ each) for each in residuals]
+    rests = [each for each in rests if float(each @ each) > 0]
+    if not rests or days <= LAGS:
+        return 1.0
+    lags = np.arange(1, LAGS + 1 if days * len(rests) >= MIN_DAYS_FOR_LAGS else 2)
+    by_chance = by_chance[: len(lags)]
+    found = np.array(
+        [np.mean([float(each[lag:] @ each[:-lag]) / float(each @ each) for each in rests]) for lag in lags]
+    )
+    if len(lags) == 1:
+        lag_one = min(max(float(found[0] - by_chance[0]), 0.0), MAX_DEPENDENCE)
+        return (1 + lag_one) / (1 - lag_one)
+    bartlett = 1 - lags / (LAGS + 1)
+    ratio = float((1 + 2 * bartlett @ found) / (1 + 2 * bartlett @ by_chance))
+    return min(max(ratio, 1.0), (1 + MAX_DEPENDENCE) / (1 - MAX_DEPENDENCE))
+
+
+@lru_cache(maxsize=256)
+def _smooth_parts(weekdays: tuple[int, ...]) -> tuple[Array, Array]:
+    """What is taken out, and the autocorrelations that independent days show after that, at lags 1 to 13.
+
+    Orthonormal columns: the weekdays' means, and cosines of four weeks and longer. The same few runs of days are asked
+    for once per placebo date, so the answer is kept.
+    """
+    days = len(weekdays)
+    waves = np.arange(1, days // SHORTEST_DRIFT + 1)
+    cosines = np.cos(np.pi * waves * (np.arange(days)[:, None] + 0.5) / days)
+    columns = np.concatenate([np.eye(7)[list(weekdays)], cosines], axis=1)
+    left, size, _ = np.linalg.svd(columns, full_matrices=False)
+    smooth: Array = left[:, size > 1e-9 * size.max()]
+    kept = np.eye(days) - smooth @ smooth.T
+    free = max(float(np.trace(kept)), 1e-9)
+    return smooth, np.array([np.trace(kept, offset=lag) / free for lag in range(1, LAGS + 1)])
 
 
 def serial_noise(residual: Array, dependence: float) -> float:

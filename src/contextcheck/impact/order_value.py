@@ -85,7 +85,7 @@ def _mean(values: pd.DataFrame, orders: pd.DataFrame, days: pd.DatetimeIndex, re
 def linearised(values: pd.DataFrame, orders: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
     """Per day the side's average plus that day's share in its error, so that plain means of days are ratios of sums."""
     tables = []
-    for days in (comparison.before, comparison.after):
+    for days in (each for each in (comparison.history, comparison.before, comparison.after) if len(each)):
         value, count = values.loc[days], orders.loc[days]
         mean = value.sum() / count.sum().where(lambda total: total > 0)
         tables.append((mean + (value - count * mean) / count.mean()).fillna(0.0))

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 PRIOR_DRIFT = 0.05
-"""Scale of the half-Cauchy prior of the drift, as a share of the level; the gate's prior of an effect has the same."""
+"""Scale of the half-Cauchy prior of the drift between eight weeks before and four after, as a share of the level."""
+PRIOR_DAYS = 84
+"""The days that the prior is about; a random walk's means drift apart with the root of the days compared."""
 PRIOR_NO_DRIFT = 0.25
 """Prior chance that a region keeps step with the others, so that only days and customers make it differ."""
 GRID = np.concatenate([[0.0], np.geomspace(0.0005, 1.0, 79)])
@@ -37,7 +39,9 @@ class Drift:
     mean_square: float
 
 
-def drift_of(shares: Array, errors: Array, reach: Array, *, no_drift: float = PRIOR_NO_DRIFT) -> Drift:
+def drift_of(
+    shares: Array, errors: Array, reach: Array, *, no_drift: float = PRIOR_NO_DRIFT, days: int = PRIOR_DAYS
+) -> Drift:
     """Give what is known about regions' drift from effects of launches that never happened.
 
     Args:
@@ -45,13 +49,14 @@ def drift_of(shares: Array, errors: Array, reach: Array, *, no_drift: float = PR
         errors: Standard error of each from days alone, same unit.
         reach: How much drift each placebo can show, 1 for one over the same days as the real comparison.
         no_drift: Prior chance that there is none.
+        days: Days of the real comparison, before and after together.
 
     Returns:
         The posterior of the drift's standard deviation over `GRID`; without placebos the prior says nothing and the
         drift is 0, so that the caller has to say that it cannot be seen.
 
     Method: placebo_i normal around 0 with variance errors_i^2 + reach_i^2 x drift^2; drift 0 with chance one in four
-        (never where weights were fitted), else half-Cauchy of scale 5 %; posterior on a grid.
+        (never where weights were fitted), else half-Cauchy of scale 5 % x sqrt(days / 84); posterior on a grid.
     Source: Gelman (2006), Bayesian Analysis 1(3), for the prior where there are few groups; Higgins, Thompson and
         Spiegelhalter (2009), JRSS A 172(1), for the predictive interval of random effects.
     Blind spots: placebos share noise with each other; they are taken as independent.
@@ -61,7 +66,8 @@ def drift_of(shares: Array, errors: Array, reach: Array, *, no_drift: float = PR
     variance = np.square(np.maximum(errors, NEVER_BELOW)) + np.square(reach * GRID[:, None])
     log_likelihood = -0.5 * (np.log(variance) + np.square(shares) / variance).sum(axis=1)
     # the grid is geometric: each point stands for a stretch as wide as the steps beside it
-    slab = np.gradient(GRID) / (1 + np.square(GRID / PRIOR_DRIFT))
+    scale = PRIOR_DRIFT * np.sqrt(days / PRIOR_DAYS)
+    slab = np.gradient(GRID) / (1 + np.square(GRID / scale))
     prior = np.where(GRID == 0, no_drift, (1 - no_drift) * slab / slab[1:].sum())
     weights = prior * np.exp(log_likelihood - log_likelihood.max())
     chances = weights / weights.sum()

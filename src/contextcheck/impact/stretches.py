@@ -6,8 +6,11 @@ from dataclasses import replace
 from math import hypot
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from contextcheck.impact.amounts import money
 from contextcheck.impact.counterfactual import effects_of
+from contextcheck.impact.methods.interface import load_method
 from contextcheck.impact.parts import parts_of, sum_of
 from contextcheck.records import MoneyEstimate, Stretch, Window
 
@@ -26,6 +29,8 @@ BEYOND_CHANCE = 2.576
 
 Stricter than the alpha of a decision: every flag is looked at in this way, and a part that differs by chance is an
 extreme one."""
+BEYOND_CHANCE_OF_TWO = 2.807
+"""The same where two things are looked at, a step and a slope: half of 1 % each."""
 
 
 def stretches(
@@ -53,8 +58,10 @@ def stretches(
         None, one or two parts; each says whether the other days differ from it beyond chance.
 
     Method: the same comparison on a part of the days after; it differs when it lies more than 2.576 standard errors
-        from the remaining days: the days' of both parts, and once what regions drift apart by themselves.
-    Source: the usual two-sample z test; docs/methods.md on money.
+        from the remaining days: the days' of both parts, and once what regions drift apart by themselves. The newest
+        week also differs where the days' effects rise or fall along a line, so far that its middle lies 2.807 such
+        errors from that of the days before it; the step is then held to 2.807 as well.
+    Source: the usual two-sample z test; the slope of least squares; docs/methods.md on money.
     Blind spots: a change inside the newest week; both parts share the quiet days before, so the test is cautious.
     """
     after = comparison.after
@@ -85,20 +92,33 @@ def _stretch(
     others = comparison.after.difference(days)
     rest, _ = effects_of(lines, replace(comparison, after=others), seed=seed)
     low, high = effect.interval(level)
+    is_newest = name == "newest-week"
+    differs = _differ(effect, rest, BEYOND_CHANCE_OF_TWO if is_newest else BEYOND_CHANCE)
+    if is_newest and not differs:
+        differs = _slopes(lines, comparison, effect.error_between)
     return Stretch(
-        id="newest-week" if name == "newest-week" else "all-in",
+        id="newest-week" if is_newest else "all-in",
         title=title,
         window=Window(days[0].date(), days[-1].date()),
         days=len(days),
         contribution=MoneyEstimate(money(effect.value), money(low), money(high)),
         error=effect.error,
-        differs=_differ(effect, rest),
+        differs=differs,
         parts=parts_of(sum_of(lines), orders, part, effect, seed=seed),
     )
 
 
-def _differ(one: Effect, other: Effect) -> bool:
+def _differ(one: Effect, other: Effect, beyond: float) -> bool:
     """Regions drift within a few weeks as well, so the error between regions counts beside that of both parts' days."""
-    return abs(one.value - other.value) > BEYOND_CHANCE * hypot(
-        one.error_of_days, other.error_of_days, one.error_between
+    return abs(one.value - other.value) > beyond * hypot(one.error_of_days, other.error_of_days, one.error_between)
+
+
+def _slopes(lines: Sequence[pd.DataFrame], comparison: Comparison, between: float) -> bool:
+    """Whether the days' effects rise or fall beyond chance, told as the newest week against the days before it."""
+    by_day, _, noise = load_method(comparison.method).by_day(sum_of(lines), comparison)
+    place = np.arange(len(by_day)) - (len(by_day) - 1) / 2
+    size = float(place @ place)
+    apart = len(by_day) / 2  # from the middle of the days before the newest week to the middle of that week
+    return abs(float(place @ by_day)) / size * apart > BEYOND_CHANCE_OF_TWO * hypot(
+        noise / np.sqrt(size) * apart, between
     )

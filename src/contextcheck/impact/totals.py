@@ -6,15 +6,20 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from contextcheck.impact.amounts import money
+from contextcheck.impact.together import correlations, error_parts_of, joint_reach
 from contextcheck.impact.value import PLACED_VALUE, daily_value
 from contextcheck.records import FeatureOutcome, LedgerLine, MarketTotals, MoneyEstimate, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from contextcheck.panel.table import Panel
-    from contextcheck.records import LineStatus, RegionOutcome
+    from contextcheck.records import Ledger, LineStatus, RegionOutcome
     from contextcheck.settings import Costs
 
 LOSS_LINES = (
@@ -41,46 +46,59 @@ def feature_outcome(feature: str, regions: Sequence[RegionOutcome], currency: st
     Returns:
         The sum over the regions whose money is known, the others by name. A line has the weakest status of its parts.
 
-    Method: amounts per day add up. The interval adds the regions' reaches: they are compared with the same controls, so
-        their errors go together, and this is the widest that can come of it.
-    Source: arithmetic; the triangle inequality for standard errors.
-    Blind spots: regions launched on other days are summed per day all the same.
+    Method: amounts per day add up, each region's since its own launch: the sum of ATT(g, t) over groups and days, each
+        by its days, weighted with the regions' levels. The sum's reach counts how far the regions err together, see
+        `correlations`; where that is not known the reaches are added, which is the widest that can come of it.
+    Source: Callaway and Sant'Anna (2021), section 3, for the average; `correlations` for its error.
+    Blind spots: a region that was launched long ago counts as much as one that was launched last week.
     """
-    known = [each for each in regions if each.ledger.contribution_per_day is not None]
+    together = correlations([error_parts_of(each.ledger) for each in regions])
+    is_known = [each.ledger.contribution_per_day is not None for each in regions]
+    known = [each for each, told in zip(regions, is_known, strict=True) if told]
+    together = together[np.ix_(is_known, is_known)]
     unknown = tuple(each.region for each in regions if each.ledger.contribution_per_day is None)
-    amounts = [each.ledger.contribution_per_day for each in known]
     return FeatureOutcome(
         feature=feature,
         regions=tuple(regions),
         currency=currency,
-        contribution_per_day=_sum([each for each in amounts if each is not None]),
-        lines=_summed_lines([line for each in known for line in each.ledger.lines]),
+        contribution_per_day=_sum([each.ledger.contribution_per_day for each in known], together),
+        lines=_summed_lines([each.ledger for each in known], together),
         not_known=unknown,
         judged_days=max((each.ledger.judged_days for each in known), default=0),
     )
 
 
-def _sum(estimates: Sequence[MoneyEstimate]) -> MoneyEstimate | None:
-    """The sum, with the ends as if all erred together."""
-    if not estimates:
+def _sum(estimates: Sequence[MoneyEstimate | None], together: NDArray[np.float64]) -> MoneyEstimate | None:
+    """The sum of what is known; its ends are as far away as errors that go together so far can take it."""
+    is_known = [each is not None for each in estimates]
+    known = [each for each in estimates if each is not None]
+    if not known:
         return None
-    ends = zip(*((each.value, each.low, each.high) for each in estimates), strict=True)
-    return MoneyEstimate(*(sum(end, Decimal(0)) for end in ends))
+    inside = together[np.ix_(is_known, is_known)]
+    value = sum((each.value for each in known), Decimal(0))
+    below = joint_reach([float(each.value - each.low) for each in known], inside)
+    above = joint_reach([float(each.high - each.value) for each in known], inside)
+    return MoneyEstimate(value, value - money(below), value + money(above))
 
 
-def _summed_lines(lines: Iterable[LedgerLine]) -> tuple[LedgerLine, ...]:
-    by_id: dict[str, list[LedgerLine]] = {}
-    for line in lines:
-        by_id.setdefault(line.id, []).append(line)
-    return tuple(_summed_line(group) for group in by_id.values())
+def _summed_lines(ledgers: Sequence[Ledger], together: NDArray[np.float64]) -> tuple[LedgerLine, ...]:
+    by_id: dict[str, list[tuple[int, LedgerLine]]] = {}
+    for number, ledger in enumerate(ledgers):
+        for line in ledger.lines:
+            by_id.setdefault(line.id, []).append((number, line))
+    return tuple(
+        _summed_line([line for _, line in group], together[np.ix_([at for at, _ in group], [at for at, _ in group])])
+        for group in by_id.values()
+    )
 
 
-def _summed_line(group: Sequence[LedgerLine]) -> LedgerLine:
-    amounts = [line.per_day for line in group if line.per_day is not None]
+def _summed_line(group: Sequence[LedgerLine], together: NDArray[np.float64]) -> LedgerLine:
+    missing = sum(line.per_day is None for line in group)
     weakest = max((line.status for line in group), key=STATUS_ORDER.index)
-    missing = len(group) - len(amounts)
-    basis = group[0].basis if not missing or not amounts else f"{group[0].basis}; not known in {missing} of the regions"
-    return replace(group[0], per_day=_sum(amounts), status=weakest, basis=basis, break_even="", immature="")
+    is_whole = missing in (0, len(group))
+    basis = group[0].basis if is_whole else f"{group[0].basis}; not known in {missing} of the regions"
+    amount = _sum([line.per_day for line in group], together)
+    return replace(group[0], per_day=amount, status=weakest, basis=basis, break_even="", immature="")
 
 
 def market_totals(panel: Panel, costs: Costs) -> tuple[MarketTotals, ...]:

@@ -185,7 +185,11 @@ def _general_amounts(
     if rough == 1:
         return
     rate = rate_between(settings, "USD", currency) or rough
-    how = "at the rate of your settings" if rate != rough else f"at about {rough} {currency} to the dollar ({YEAR})"
+    how = (
+        "at the rate of your settings"
+        if rate != rough
+        else f"converted roughly, about {rough:,} {currency} to the dollar in {YEAR}"
+    )
     for name, default in COST_DEFAULTS.items():
         amount = Decimal(default.value)
         if default.high is None and amount and name not in skip:

@@ -74,13 +74,17 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class SignSpec:
-    """One sign test: what it looks at, its options, and the columns it needs given those options."""
+    """One sign test: what it looks at, its options, and the columns it needs given those options.
+
+    `helped_by` names columns that it looks at beside those, where the orders have them.
+    """
 
     name: str
     title: str
     options: Mapping[str, Option]
     needs: Callable[[Sign], tuple[str, ...]]
     is_calendar_only: bool = False
+    helped_by: tuple[str, ...] = ()
 
 
 _AMONG = Option("choice", "which orders are looked at", "flagged", tuple(GROUPS))
@@ -168,6 +172,7 @@ _SPECS = (
             "share": Option("share", "share of the excess that such accounts must carry", 0.1),
         },
         lambda _: ("customer_id", "order_total", "retained_total"),
+        helped_by=("device_id", "address_id", "payment_id"),
     ),
     SignSpec(
         "calendar",
@@ -250,6 +255,7 @@ _SPECS = (
             "at_least": Option("share", "share of the excess that they must carry", 0.5),
         },
         lambda _: ("discount_total",),
+        helped_by=("coupon",),
     ),
     SignSpec(
         "product_concentration",

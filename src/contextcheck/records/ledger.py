@@ -149,7 +149,8 @@ class Counterfactual:
 class Ledger:
     """The money of a flag or of a launched region: contribution per day, its lines and what acting would cost.
 
-    An amount of the period is the amount per day times `judged_days`.
+    An amount of the period is the amount per day times `judged_days`. `quiet_gaps` are how far each quiet day lay from
+    the controls; they tell how far regions err together, live within a run and are not written.
     """
 
     currency: str
@@ -168,6 +169,7 @@ class Ledger:
     once: tuple[OnceLine, ...] = ()
     precision: Precision | None = None
     stretches: tuple[Stretch, ...] = ()
+    quiet_gaps: Mapping[date, float] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,11 @@ def _worth(ledger: Ledger, not_known: str) -> tuple[str, ...]:
         meaning = "a loss"
     else:
         meaning = "not clearly a gain or a loss"
-    told = f"{words.money_between(estimate, ledger.currency)} a day, {meaning}"
+    newest = [each for each in ledger.stretches if each.id == "newest-week" and each.differs]
+    so_far = " on average so far" if newest else ""
+    told = f"{words.money_between(estimate, ledger.currency)} a day{so_far}, {meaning}"
+    if newest:
+        told += f", {words.money_between(newest[0].contribution, ledger.currency)} a day in the newest week"
     value = ledger.order_value
     if value is None or not words.is_known(value.placed_change_ratio.value):
         return (told,)

@@ -12,6 +12,8 @@ import pytest
 from explain_worlds import AOV, BEFORE, CANCEL, LINE, ORDERS, WINDOW, in_window, quiet, sign, with_padding, with_ring
 
 from contextcheck.explain.investigate import explain_flag, focal_metric
+from contextcheck.explain.reading import wanted_columns
+from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.entries import Entry, Explains, Review, When
 from contextcheck.panel.orders import Orders
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
@@ -237,6 +239,30 @@ def test_a_flag_is_explained_with_one_query_over_its_own_orders(monkeypatch):
     (query,) = [each for each in asked if "'KR'" in each]  # the others look at rows that were read already
     assert "'KR'" in query and "created_at" in query  # the region and the days are filtered in the engine
     assert "channel" in query and "shipping_fee" not in query  # only the columns that something looks at
+
+
+def test_without_accounts_and_journeys_fewer_columns_are_read_and_the_explanations_are_the_same():
+    frame = with_ring(with_padding(quiet(1), 1), 1)
+    lines = {"free_shipping_threshold": {"KR": LINE}}
+    this = flag()
+
+    def run(*, is_brief: bool):
+        given = {"metrics": {"cancel_rate": CANCEL}, "lines": lines, "launches": (), "flags": (this,)}
+        return explain_flag(this, orders_of(frame), panel_of(frame), ENTRIES, is_brief=is_brief, **given)
+
+    brief, whole = run(is_brief=True), run(is_brief=False)
+    assert brief.explanations == whole.explanations
+    assert whole.accounts.review and not brief.accounts.review
+
+
+def test_a_sign_that_links_accounts_where_it_can_has_its_keys_read_wherever_it_is_tested():
+    again = entry("again", "abuse", (sign("repeats", expect="again", share=0.1),))
+    columns = frozenset(
+        {"customer_id", "order_total", "retained_total", "device_id", "channel", "status", "created_at"}
+    )
+    assert wanted_columns([again], columns, signs_only=True) == tuple(
+        name for name in COLUMNS if name in columns - {"channel"}
+    )
 
 
 def test_the_order_of_the_rows_does_not_matter():

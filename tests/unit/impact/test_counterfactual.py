@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -81,17 +83,56 @@ def test_noise_of_quiet_days_is_the_textbook_standard_deviation() -> None:
 
 def test_serial_dependence_enlarges_the_noise() -> None:
     rng = np.random.default_rng(4)
+    weekdays = np.arange(2000) % 7
     independent = rng.normal(size=2000)
     dependent = np.empty(2000)
     dependent[0] = independent[0]
     for number in range(1, 2000):
         dependent[number] = 0.5 * dependent[number - 1] + independent[number]
     assert serial_noise(independent, serial_dependence([independent])) == pytest.approx(1.0, rel=0.08)
-    assert long_run_ratio([independent]) == pytest.approx(1.0, abs=0.25)
-    # The variance of a mean of an AR(1) with r = 0.5 is (1 + 0.5) / (1 - 0.5) = 3 times that of independent days.
-    assert long_run_ratio([dependent]) == pytest.approx(3.0, rel=0.25)
+    assert long_run_ratio([independent], weekdays) == pytest.approx(1.0, abs=0.25)
+    # The variance of a mean of an AR(1) with r = 0.5 is (1 + 0.5) / (1 - 0.5) = 3 times that of independent days; its
+    # spectrum, (1 - r^2) / (1 + r^2 - 2 r cos w), is 2.1 at waves of two weeks and 2.7 at waves of four, the ones that
+    # are looked at.
+    assert 2.0 < long_run_ratio([dependent], weekdays) < 2.8
     # A mean of n days of AR(1) with r = 0.5 and innovations of variance 1 has variance (1 / (1 - 0.5))^2 / n = 4 / n.
     assert serial_noise(dependent, serial_dependence([dependent])) == pytest.approx(2.0, rel=0.1)
+
+
+def test_a_slow_drift_is_not_taken_for_days_that_hang_together() -> None:
+    """Placebo effects measure drift; counted in the noise of days as well it would count twice."""
+    rng = np.random.default_rng(7)
+    weekdays = np.arange(56) % 7
+    regions = [rng.normal(size=56) + 1.5 * np.cos(np.pi * (np.arange(56) + 0.5) / 56) for _ in range(8)]
+    assert long_run_ratio(regions, weekdays) < 1.3
+
+
+def test_a_drift_that_only_the_older_past_shows_widens_the_interval() -> None:
+    """The same quiet days; in the eight weeks before them each region stood ten percent higher or lower."""
+    rng = np.random.default_rng(9)
+    names = ["KR", "A", "B", "C", "D"]
+    noise = pd.DataFrame(
+        100 * rng.normal(1, 0.02, (140, 5)), index=pd.date_range(FIRST_DAY, periods=140), columns=names
+    )
+    moved = noise.copy()
+    moved.iloc[:56] *= [1.1, 0.9, 1.1, 0.9, 1.1]
+    compared = Comparison("KR", noise.index[56:112], noise.index[112:], tuple(names[1:]), {})
+    with_past = replace(compared, history=noise.index[:56])
+    assert effect_of(moved, compared) == effect_of(noise, compared)
+    assert effect_of(moved, with_past).error > 2 * effect_of(noise, with_past).error
+    assert effect_of(noise, with_past).value == effect_of(noise, compared).value
+
+
+def test_the_older_past_is_clean_and_comparable_and_at_most_eight_weeks() -> None:
+    days = pd.date_range(FIRST_DAY, periods=140)
+    usable = pd.DataFrame({"KR": True, "JP": True}, index=days)
+    usable.iloc[100 - 70, 1] = False  # one day of JP that does not count
+    reference = replace(against("JP", before=window(77, 97)), clean=window(10, 97))
+    found = compare_days(usable, ~usable, usable & False, "KR", window(100, 120), reference)
+    assert len(found.history) == 56
+    assert found.history[-1] == days[76]
+    assert days[30] not in found.history
+    assert found.history[0] == days[20]  # 56 days back from day 76, day 30 left out
 
 
 def test_blocks_of_days_agree_with_the_standard_error_of_independent_days() -> None:

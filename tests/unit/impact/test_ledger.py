@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from unit.impact.money_panels import against, day, make_panel, window
 
 from contextcheck.impact.ledger import assess
 from contextcheck.impact.once import expected_loss
-from contextcheck.records import Launch, Ledger, Unavailable
+from contextcheck.records import Launch, Ledger, Unavailable, Window
 from contextcheck.settings import default_costs
 
 BEFORE = window(0, 13)
@@ -189,3 +191,23 @@ def test_shipping_given_away_is_shown_inside_the_shipping_cost() -> None:
     assert line.within == "shipping_cost"
     assert line.per_day is not None
     assert line.per_day.value == Decimal("-50.00")  # 10 more parcels at 5.00
+
+
+def test_an_older_past_that_is_like_the_quiet_days_leaves_the_average_order_value_about_as_sure() -> None:
+    """Fourteen weeks of the same noise; the drift is learned from all of them, the average from the same days."""
+    rng = np.random.default_rng(3)
+    values = {
+        region: {metric: list(value * rng.normal(1, 0.03, 126)) for metric, value in QUIET.items()}
+        for region in ("KR", "JP", "TW", "SG")
+    }
+
+    def reach(clean: Window | None) -> float:
+        reference = replace(against("JP", "TW", "SG", before=window(42, 97)), clean=clean)
+        found = assess(
+            make_panel(values), "KR", window(98, 125), reference,
+            costs=default_costs(), currency="USD", lines={}, horizon_days=90,
+        )  # fmt: skip
+        assert found.order_value is not None
+        return found.order_value.placed_change_ratio.high - found.order_value.placed_change_ratio.low
+
+    assert 0.5 * reach(None) < reach(window(0, 97)) < 2 * reach(None)

@@ -20,6 +20,7 @@ from contextcheck.impact.methods import interface
 from contextcheck.impact.methods.interface import METHODS, load_method
 from contextcheck.impact.methods.ratio_did import ratio_did
 from contextcheck.impact.methods.staggered import att_gt
+from contextcheck.impact.methods.synthetic import _fitted, synthetic
 from contextcheck.impact.split import Split
 from contextcheck.panel.reference import Reference, choose_reference
 from contextcheck.records import CounterfactualMethod, Launch
@@ -160,6 +161,32 @@ def test_a_region_with_a_trend_of_its_own_is_matched_by_those_that_share_it() ->
     plain, _ = ratio_did([series], comparison)
     assert abs(weighted.value) / weighted.expected < 0.025
     assert abs(plain.value) / plain.expected > 0.04
+
+
+def test_what_a_ridge_regression_fits_of_the_noise_follows_the_textbook() -> None:
+    """Orthogonal columns of squared size d = 4 over 4 rows, penalty 4 x ridge^2: 2 x d / (d + 4 x 1) = 1 for two."""
+    donors = np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]])
+    assert _fitted(donors, np.ones(2)) == pytest.approx(1.0)
+    assert _fitted(donors, np.full(2, 1e-9)) == pytest.approx(2.0)  # without a ridge every column is fitted
+
+
+def test_placebos_are_not_smaller_because_period_weights_were_made_for_them() -> None:
+    """Regions drift by 8 % each: twelve worlds must see the region's own and the mean of eleven others', 8.4 %."""
+    rng = np.random.default_rng(21)
+    found, unseen = [], []
+    for run in range(12):
+        series = regions(TWELVE, seed=30 + run)
+        series.iloc[56:] *= np.exp(0.08 * rng.normal(size=12))
+        comparison = replace(compared(series), method="synthetic-did")
+        effect, _ = effects_of([series], comparison, seed=0)
+        found.append(effect.error_between / effect.before)
+        shares = series / series.iloc[:56].mean()
+        weeks = shares.iloc[:56, 1:].to_numpy().reshape(8, 7, 11).mean(axis=1).T
+        others = np.concatenate([weeks, np.repeat(shares.iloc[56:, 1:].mean().to_numpy()[:, None], 4, axis=1)], axis=1)
+        noise = np.diff(weeks, axis=1).std(axis=1)
+        unseen.append(synthetic(others[0], others, 8, noise_of_units=noise).fitted_times)
+    assert np.mean(found) == pytest.approx(0.084, rel=0.1)
+    assert 0 < min(unseen) <= max(unseen) < 8
 
 
 def test_a_later_region_serves_until_its_launch() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp, log
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -132,11 +133,11 @@ MPDTA = {
 }
 
 
-def minimum_wages() -> tuple[GroupTime, ...]:
+def minimum_wages(controls: Literal["never", "not-yet"] = "never") -> tuple[GroupTime, ...]:
     counties = pd.read_csv(ANCHORS / "mpdta.csv", index_col="countyreal")
     years = [2003, 2004, 2005, 2006, 2007]
     outcomes = counties[[str(year) for year in years]].to_numpy()
-    return att_gt(outcomes, years, counties["first_treated"].tolist(), controls="never")
+    return att_gt(outcomes, years, counties["first_treated"].tolist(), controls=controls)
 
 
 def test_minimum_wages_give_the_published_effects_by_group_and_year() -> None:
@@ -148,14 +149,44 @@ def test_minimum_wages_give_the_published_effects_by_group_and_year() -> None:
 def test_minimum_wages_give_the_published_averages() -> None:
     """The same page: one average, one per group, one per number of years since."""
     effects = minimum_wages()
-    assert aggregate(effects, "simple")[0] == pytest.approx(-0.039951, abs=5e-7)
-    assert {group: round(each, 4) for group, each in aggregate(effects, "group").items()} == {
+    assert aggregate(effects, "simple")[0].effect == pytest.approx(-0.039951, abs=5e-7)
+    assert {group: round(each.effect, 4) for group, each in aggregate(effects, "group").items()} == {
         2004: -0.0797,
         2006: -0.0229,
         2007: -0.0261,
     }
-    events = [round(each, 4) for each in aggregate(effects, "event").values()]
+    events = [round(each.effect, 4) for each in aggregate(effects, "event").values()]
     assert events == [-0.0199, -0.0510, -0.1373, -0.1008]
+
+
+MPDTA_ERRORS = {
+    "never": (
+        [0.0232510, 0.0309848, 0.0364357, 0.0343592, 0.0177552, 0.0202292, 0.0166554],
+        {"simple": [0.0120340], "group": [0.0263678, 0.0167033, 0.0166554]},
+        [0.0118264, 0.0168935, 0.0364357, 0.0343592],
+    ),
+    "not-yet": (
+        [0.0223101, 0.0303902, 0.0354034, 0.0343592, 0.0163356, 0.0202292, 0.0166554],
+        {"simple": [0.0120524], "group": [0.0257016, 0.0159222, 0.0166554]},
+        [0.0120446, 0.0169464, 0.0354034, 0.0343592],
+    ),
+}
+
+
+@pytest.mark.parametrize("controls", list(MPDTA_ERRORS))
+def test_minimum_wages_give_another_packages_standard_errors(controls: Literal["never", "not-yet"]) -> None:
+    """Analytical errors of `CallawaySantAnna` in the Python package diff-diff 3.13.0 on the same file.
+
+    The R package did prints 0.0118 to 0.0120 for the simple average, by a bootstrap whose draws differ; 0.0120340 is
+    what it converges to.
+    """
+    effects = minimum_wages(controls)
+    by_year, averages, events = MPDTA_ERRORS[controls]
+    assert [round(each.error, 7) for each in effects if each.period >= each.group] == by_year
+    for how, errors in averages.items():
+        found = aggregate(effects, how)  # type: ignore[arg-type]
+        assert [round(each.error, 7) for each in found.values()] == errors
+    assert [round(each.error, 7) for each in aggregate(effects, "event").values()] == events
 
 
 # ── a split ────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
 import pytest
 from unit.decide.test_facts import ledger, line
-from unit.impact.money_panels import against, make_panel, window
+from unit.impact.money_panels import FIRST_DAY, against, make_panel, window
 from unit.impact.test_ledger import PADDED, QUIET, ledger_of
 from unit.report import report_cases as cases
 
 from contextcheck.impact.ledger import assess
+from contextcheck.impact.together import ErrorParts, correlations
 from contextcheck.impact.totals import feature_outcome, market_totals
 from contextcheck.records import Ledger, RegionOutcome
 from contextcheck.settings import default_costs
@@ -45,6 +47,14 @@ def test_a_loss_that_comes_late_is_seen_in_the_newest_week() -> None:
     assert float(week.contribution.value) == pytest.approx(-1_050, rel=0.15)
 
 
+def test_a_loss_that_grows_day_by_day_is_seen_before_the_newest_week_alone_would_tell_it() -> None:
+    """Kept value falls by the same little every day; the newest week beside the rest finds 4 of these 12."""
+    ramp = [9_100.0 - 20.0 * day for day in range(28)]
+    found = [noisy_ledger(ramp, seed=seed).stretches[0] for seed in range(12)]
+    assert sum(each.differs for each in found) >= 7
+    assert all(each.contribution.value < 0 for each in found)
+
+
 def test_an_effect_that_stays_as_it_is_does_not_differ() -> None:
     differing = sum(each.differs for seed in range(20) for each in noisy_ledger([9_900.0] * 28, seed=seed).stretches)
     assert differing <= 1
@@ -68,6 +78,52 @@ def test_a_feature_is_the_sum_of_its_regions_with_the_widest_interval() -> None:
     assert feature.lines[0].per_day is not None
     assert feature.lines[0].per_day.value == Decimal(-200)
     assert feature.lines[0].status == "assumed"
+
+
+def noted(region: str, controls: tuple[str, ...], gaps: list[float], method: str = "ratio-did") -> ErrorParts:
+    days = {FIRST_DAY + timedelta(days=number): gap for number, gap in enumerate(gaps)}
+    return ErrorParts(method, controls, days, of_days=3.0, between=4.0)  # type: ignore[arg-type]
+
+
+def test_regions_err_together_as_far_as_days_and_controls_are_shared() -> None:
+    """By hand: days as 1, -1, ... and 1, 1, -1, -1, ... have nothing in common; five shared controls of five leave
+    (5 / 25) / (1 + 1/5) = 1/6 of drift. With parts 3 and 4 of a whole of 5: (0 x 9 + 16 / 6) / 25 = 0.1067.
+    """
+    five = ("A", "B", "C", "D", "E")
+    one, other = noted("KR", five, [1.0, -1.0] * 8), noted("JP", five, [1.0, 1.0, -1.0, -1.0] * 4)
+    assert correlations([one, other])[0, 1] == pytest.approx(16 / 6 / 25)
+    # the same days in full: (1 x 9 + 16 / 6) / 25
+    assert correlations([one, one])[0, 1] == pytest.approx((9 + 16 / 6) / 25)
+    # other controls, other days: nothing is shared
+    assert correlations([one, noted("JP", ("F",), [1.0, 1.0, -1.0, -1.0] * 4)])[0, 1] == 0.0
+    # customers of a split share nothing; a past alone, too few days in common or an old file count in full
+    assert correlations([one, noted("JP", five, [], "exposed-split")])[0, 1] == 0.0
+    assert correlations([one, noted("JP", (), [1.0, -1.0] * 8, "own-past")])[0, 1] == 1.0
+    assert correlations([one, None])[0, 1] == 1.0
+
+
+def test_a_features_interval_is_narrower_than_its_regions_reaches_together() -> None:
+    """Two regions launched on one day against the same three: the sum is asked for as one region would be."""
+    rng = np.random.default_rng(11)
+    values = {
+        region: {metric: list(value * rng.normal(1, 0.03, 84)) for metric, value in QUIET.items()}
+        for region in ("KR", "JP", "TW", "SG", "TH")
+    }
+    found = [
+        assess(
+            make_panel(values), region, window(56, 83), against("TW", "SG", "TH", before=window(0, 55)),
+            costs=default_costs(), currency="USD", lines={}, horizon_days=90,
+        )
+        for region in ("KR", "JP")
+    ]  # fmt: skip
+    feature = feature_outcome("bar", [outcome("KR", found[0]), outcome("JP", found[1])], "USD")
+    parts = [each.contribution_per_day for each in found]
+    assert feature.contribution_per_day is not None
+    total = feature.contribution_per_day
+    reaches = [float(each.high - each.value) for each in parts if each]
+    reach = float(total.high - total.value)
+    assert total.value == sum(each.value for each in parts if each)
+    assert np.hypot(*reaches) < reach < 0.95 * sum(reaches)
 
 
 def test_a_region_whose_money_is_not_known_is_named_and_not_counted_as_zero() -> None:

@@ -12,6 +12,7 @@ import pytest
 from contextcheck.knowledge.defaults import assumptions_for, costs_in, duration_text
 from contextcheck.knowledge.lines import resolve_lines
 from contextcheck.knowledge.overlay import read_knowledge
+from contextcheck.knowledge.rough_rates import per_dollar
 from contextcheck.records import Money
 from contextcheck.settings import Rate, Settings, default_costs, read_settings
 
@@ -120,7 +121,7 @@ def test_default_amounts_have_the_size_of_the_reporting_currency():
     costs = costs_in(Settings(), None, "KRW")
     assert costs.return_handling == Decimal("9800.00")
     assert costs.cancel_handling == Decimal("2100.00")
-    assert costs.basis("return_handling").endswith("at about 1400 KRW to the dollar (2025)")
+    assert costs.basis("return_handling").endswith("converted roughly, about 1,400 KRW to the dollar in 2025")
     assert costs.return_writedown == default_costs().return_writedown  # a share stays a share
     assert costs_in(Settings(), None, "EUR") == default_costs()
 
@@ -132,3 +133,18 @@ def test_the_rate_of_the_settings_and_the_shops_own_figures_come_first(tmp_path)
     assert costs.return_handling == 4000
     assert costs.cancel_handling == Decimal("2025.00")
     assert costs.basis("cancel_handling").endswith("at the rate of your settings")
+
+
+SDR = {
+    **{"CNY": 0.105142, "JPY": 0.004966, "KRW": 0.00053, "INR": 0.008899, "MYR": 0.171165, "PHP": 0.013171},
+    **{"BRL": 0.127139, "CLP": 0.000762, "MXN": 0.03719, "PEN": 0.205851, "CZK": 0.031395, "DKK": 0.106351},
+    **{"NOK": 0.067477, "PLN": 0.185833, "RUB": 0.007523, "ILS": 0.213909, "QAR": 0.211734},
+}
+"""International Monetary Fund, currency values in terms of Special Drawing Rights, 17 January 2025; dollar 0.7705."""
+
+
+@pytest.mark.parametrize("currency", SDR)
+def test_rough_rates_are_of_the_size_that_the_monetary_fund_published(currency: str) -> None:
+    """They only size a default of a few dollars; a third of it is the most that they may be off."""
+    published = 0.7705 / SDR[currency]
+    assert 2 / 3 < float(per_dollar(currency)) / published < 4 / 3

@@ -37,7 +37,10 @@ MIN_DAYS_OF_HALF = 14
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    """Days × lines × regions on both sides; region 0 is under study, the others are controls."""
+    """Days × lines × regions on both sides; region 0 is under study, the others are controls.
+
+    `past` are the days before with the clean ones before them, and `past_weekdays` the weekdays of those.
+    """
 
     before: Array
     after: Array
@@ -45,6 +48,8 @@ class _Sides:
     weekdays: NDArray[np.integer]
     inflation: float
     seed: int
+    past: Array
+    past_weekdays: NDArray[np.integer]
 
     @property
     def regions(self) -> int:
@@ -64,16 +69,16 @@ class _Sides:
 
     def halves(self) -> _Sides | None:
         """The past cut in two at whole weeks, as if the launch had been then; None when it is too short."""
-        later = len(self.before) // 2 // BLOCK_DAYS * BLOCK_DAYS
+        later = len(self.past) // 2 // BLOCK_DAYS * BLOCK_DAYS
         if later < MIN_DAYS_OF_HALF:
             return None
-        first = len(self.before) - later
-        days = np.arange(len(self.before)) < first
-        counts = np.bincount(self.weekdays[days], minlength=7)
-        shares = np.bincount(self.weekdays[~days], minlength=7) / later
-        weights = (shares / np.maximum(counts, 1))[self.weekdays[days]]
+        first = len(self.past) - later
+        weekdays = self.past_weekdays[:first]
+        shares = np.bincount(self.past_weekdays[first:], minlength=7) / later
+        weights = (shares / np.maximum(np.bincount(weekdays, minlength=7), 1))[weekdays]
         weights = weights / weights.sum() if weights.sum() > 0 else np.full(first, 1 / first)
-        return _Sides(self.before[days], self.before[~days], weights, self.weekdays[days], self.inflation, self.seed)
+        before, after = self.past[:first], self.past[first:]
+        return _Sides(before, after, weights, weekdays, self.inflation, self.seed, before, weekdays)
 
 
 class RatioDid:
@@ -129,30 +134,40 @@ def ratio_did(
     Method: per line delta = post - pre x (sum of controls' post / sum of controls' pre), per day, pre weighted to the
         weekdays of post. The error adds two parts. Days: blocks of 7 days resampled, the same days for all regions,
         before and after apart, and not less than what the scatter of the quiet days gives. Drift: the same delta for
-        every control against the other controls, and for every region between the two halves of its past; what
+        every control against the other controls, and for every region between the two halves of its clean past; what
         these placebo effects exceed days alone is the drift (see `drift_of` and `interval_of`).
     Source: MacKinnon and Webb (2020), QED 1355, on one treated region; Abadie, Diamond and Hainmueller (2010), on
         placebos in space and in time.
     Blind spots: a shock of the region's own that begins on the same day looks like an effect.
     """
-    names = [comparison.region, *comparison.controls]
-    before = np.stack([line.loc[comparison.before, names].to_numpy(dtype=float) for line in lines], axis=1)
-    weekdays = comparison.before.day_of_week.to_numpy()
-    sides = _Sides(
-        before=before,
-        after=np.stack([line.loc[comparison.after, names].to_numpy(dtype=float) for line in lines], axis=1),
-        weights=weekday_weights(comparison.before, comparison.after),
-        weekdays=weekdays,
-        inflation=long_run_ratio(all_residuals(before.sum(axis=1), weekdays)),
-        seed=seed,
-    )
+    sides = _sides(lines, comparison, seed)
     pre, post = sides.levels()
     change, of_days, drifts = _deltas(pre, post, 0), _errors_of_days(sides, 0), _drifts(sides)
     total, *parts = (
-        _effect(pre[own, 0], post[own, 0], change[own], float(of_days[number]), drifts[number], len(before))
+        _effect(pre[own, 0], post[own, 0], change[own], float(of_days[number]), drifts[number], len(sides.before))
         for number, own in enumerate(_sums_and_lines(len(lines)))
     )
     return total, tuple(parts)
+
+
+def _sides(lines: Sequence[pd.DataFrame], comparison: Comparison, seed: int) -> _Sides:
+    names = [comparison.region, *comparison.controls]
+
+    def on(days: pd.DatetimeIndex) -> Array:
+        return np.stack([line.loc[days, names].to_numpy(dtype=float) for line in lines], axis=1)
+
+    before, past = on(comparison.before), pd.DatetimeIndex([*comparison.history, *comparison.before])
+    weekdays = comparison.before.day_of_week.to_numpy()
+    return _Sides(
+        before=before,
+        after=on(comparison.after),
+        weights=weekday_weights(comparison.before, comparison.after),
+        weekdays=weekdays,
+        inflation=long_run_ratio(all_residuals(before.sum(axis=1), weekdays), weekdays),
+        seed=seed,
+        past=on(past),
+        past_weekdays=past.day_of_week.to_numpy(),
+    )
 
 
 def _sums_and_lines(lines: int) -> tuple[slice, ...]:
@@ -223,7 +238,8 @@ def _drifts(sides: _Sides) -> list[Drift]:
         nothing = np.zeros(0)
         return [drift_of(nothing, nothing, nothing)] * count
     shares, errors, reaches = (np.array(each) for each in zip(*found, strict=True))
-    return [drift_of(shares[:, number], errors[:, number], reaches) for number in range(count)]
+    days = len(sides.before) + len(sides.after)
+    return [drift_of(shares[:, number], errors[:, number], reaches, days=days) for number in range(count)]
 
 
 def _placebos(sides: _Sides, column: int, reach: float) -> tuple[Array, Array, float]:

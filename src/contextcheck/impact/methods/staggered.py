@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -26,20 +26,36 @@ NEVER = 0
 
 
 @dataclass(frozen=True, slots=True)
-class GroupTime:
+class Average:
+    """An effect with what every unit adds to its error.
+
+    Attributes:
+        effect: The effect, or a mean of effects.
+        influence: Per unit, how much the effect would move with the unit's weight, times the units; mean 0.
+    """
+
+    effect: float
+    influence: Array = field(compare=False, repr=False)
+
+    @property
+    def error(self) -> float:
+        """Standard error, units drawn independently; 0 for groups of one unit, which show no spread of their own."""
+        return float(np.sqrt(np.mean(np.square(self.influence)) / len(self.influence)))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTime(Average):
     """The effect on the units first treated in one period, in one later (or earlier) period.
 
     Attributes:
         group: Period in which these units were first treated.
         period: The period the effect is for.
-        effect: Mean over the group's units.
-        units: Weight of the group: its units, or the sum of their weights.
+        members: Per unit, its weight where it belongs to the group, else 0; weights have the mean 1.
     """
 
-    group: int
-    period: int
-    effect: float
-    units: float
+    group: int = NEVER
+    period: int = 0
+    members: Array = field(default_factory=lambda: np.zeros(0), compare=False, repr=False)
 
 
 def att_gt(
@@ -63,27 +79,31 @@ def att_gt(
         One effect per group and period for which there are controls, groups and periods rising. Before a group's
         start the base is the period before (a check of parallel trends), from then on the last one before the start.
 
-    Method: ATT(g, t) = mean over group g of (Y_t - Y_base) - mean over controls of (Y_t - Y_base).
-    Source: Callaway and Sant'Anna (2021), Journal of Econometrics 225(2), without covariates.
+    Method: ATT(g, t) = mean over group g of (Y_t - Y_base) - mean over controls of (Y_t - Y_base). Influence of unit i:
+        its deviation from the mean of its side, divided by that side's share of all units, controls with a minus.
+    Source: Callaway and Sant'Anna (2021), Journal of Econometrics 225(2), without covariates; theorem 2 for the error.
     Blind spots: assumes that treated and controls would have moved alike, and that nobody moves ahead of the start.
     """
     first = np.asarray(first_treated)
     mass = np.ones(len(first)) if weights is None else np.asarray(weights, dtype=float)
+    mass = mass / mass.mean()
     number = list(periods)
     found = []
     for group in sorted({int(each) for each in first if each != NEVER and each > number[0]}):
-        treated = first == group
+        treated = np.where(first == group, mass, 0.0)
         start = max(position for position, period in enumerate(number) if period < group)
         for position in range(1, len(number)):
             base = start if number[position] >= group else position - 1
-            free = first == NEVER
+            is_free = first == NEVER
             if controls == "not-yet":
-                free |= (first > max(number[position], number[base])) & ~treated
-            if mass[free].sum() <= 0:
+                is_free |= (first > max(number[position], number[base])) & (first != group)
+            free = np.where(is_free, mass, 0.0)
+            if free.sum() <= 0:
                 continue
             moved = outcomes[:, position] - outcomes[:, base]
-            effect = np.average(moved[treated], weights=mass[treated]) - np.average(moved[free], weights=mass[free])
-            found.append(GroupTime(group, number[position], float(effect), float(mass[treated].sum())))
+            own, others = np.average(moved, weights=treated), np.average(moved, weights=free)
+            influence = treated / treated.mean() * (moved - own) - free / free.mean() * (moved - others)
+            found.append(GroupTime(float(own - others), influence, group, number[position], treated))
     return tuple(found)
 
 
@@ -92,7 +112,7 @@ def aggregate(
     how: Literal["simple", "group", "event"],
     *,
     lengths: Mapping[int, float] | None = None,
-) -> dict[int, float]:
+) -> dict[int, Average]:
     """Give averages of the effects from each group's start on.
 
     Args:
@@ -101,20 +121,28 @@ def aggregate(
             the start.
         lengths: How long each period is; equal when not given.
 
-    Method: weights are the groups' units (times the periods' lengths).
-    Source: Callaway and Sant'Anna (2021), section 3.
-    Blind spots: late event times rest on early groups alone.
+    Method: weights are the groups' units (times the periods' lengths). The error counts that the groups' shares of all
+        units are estimated as well: to the weighted influences comes effect x influence of its weight.
+    Source: Callaway and Sant'Anna (2021), section 3 and corollary 2.
+    Blind spots: late event times rest on early groups alone; with a handful of units the error is too small.
     """
-    sums: dict[int, list[float]] = {}
+    keys: dict[int, list[GroupTime]] = {}
     for each in effects:
-        if each.period < each.group:
-            continue
-        key = {"simple": 0, "group": each.group, "event": each.period - each.group}[how]
-        weight = each.units * (lengths or {}).get(each.period, 1.0)
-        total = sums.setdefault(key, [0.0, 0.0])
-        total[0] += weight * each.effect
-        total[1] += weight
-    return {key: total / weight for key, (total, weight) in sorted(sums.items())}
+        if each.period >= each.group:
+            key = {"simple": 0, "group": each.group, "event": each.period - each.group}[how]
+            keys.setdefault(key, []).append(each)
+    return {key: _average(group, lengths or {}) for key, group in sorted(keys.items())}
+
+
+def _average(effects: Sequence[GroupTime], lengths: Mapping[int, float]) -> Average:
+    members = np.stack([each.members * lengths.get(each.period, 1.0) for each in effects])
+    shares = members.mean(axis=1)
+    weights = shares / shares.sum()
+    around = members - shares[:, None]
+    of_weights = (around - weights[:, None] * around.sum(axis=0)) / shares.sum()
+    values = np.array([each.effect for each in effects])
+    influence = weights @ np.stack([each.influence for each in effects]) + values @ of_weights
+    return Average(float(weights @ values), influence)
 
 
 class Staggered:
@@ -172,15 +200,20 @@ def _value(line: pd.DataFrame, comparison: Comparison, stretches: Sequence[Compa
         now = line.loc[stretch.after, names].to_numpy(dtype=float).mean(axis=0)
         is_free = np.array([name in stretch.controls for name in names])
         if level[0] == 0 or level[is_free].sum() == 0:
-            effects.append(GroupTime(1, number, float(now[0] - level[0]), 1.0))
+            effects.append(_alone(float(now[0] - level[0]), number))
             continue
         shares = np.where(level != 0, now / np.where(level != 0, level, 1.0), 1.0)
         first = np.where(is_free, NEVER, 1)
         keep = is_free | (np.arange(len(names)) == 0)
         outcomes = np.stack([np.ones(len(names)), shares], axis=1)[keep]
         found = att_gt(outcomes, [0, 1], first[keep], weights=np.abs(level[keep]))
-        effects.append(GroupTime(1, number, found[0].effect * float(level[0]), 1.0))
-    return aggregate(effects, "simple", lengths=days)[0]
+        effects.append(_alone(found[0].effect * float(level[0]), number))
+    return aggregate(effects, "simple", lengths=days)[0].effect
+
+
+def _alone(effect: float, stretch: int) -> GroupTime:
+    """The effect on the one region under study in one stretch of days."""
+    return GroupTime(effect, np.zeros(1), 1, stretch, np.ones(1))
 
 
 def _moved_to(effect: Effect, value: float) -> Effect:

@@ -42,11 +42,15 @@ class Synthetic:
         units: Weight of every control unit; they add up to 1.
         times: Weight of every period before; they add up to 1 (0 each for synthetic control).
         effect: What the treated unit gained against it, mean over the periods after.
+        fitted: How many periods' worth of noise the unit weights took up.
+        fitted_times: How many controls' worth of it the period weights took up.
     """
 
     units: Array
     times: Array
     effect: float
+    fitted: float = 0.0
+    fitted_times: float = 0.0
 
 
 def synthetic(
@@ -82,20 +86,30 @@ def synthetic(
     past, after = controls[:, :periods_before], controls[:, periods_before:].mean(axis=1)
     noise = _noise(past)
     count = len(controls)
-    units = np.full(count, 1 / count)
+    units, fitted, fitted_times = np.full(count, 1 / count), 0.0, 0.0
     times = np.full(periods_before, 1 / periods_before)
     if kind != "did":
         strength = ALMOST_NOTHING if kind == "synthetic-control" else _strength(controls.shape[1] - periods_before)
         level_out = kind == "synthetic-did"
         ridges = strength * noise * _relative(noise_of_units, count)
         units = _simplex(past.T, treated[:periods_before], ridges, 1e-5 * noise, level_out=level_out)
+        fitted = _fitted(past.T, ridges)
         times = np.zeros(periods_before)
         if level_out:
             steady = ALMOST_NOTHING if noise_of_units is None else strength
             even = np.full(periods_before, steady * noise)
             times = _simplex(past, after, even, 1e-5 * noise, level_out=True)
+            fitted_times = _fitted(past, even)
     gains = np.append(treated[periods_before:].mean() - times @ treated[:periods_before], after - past @ times)
-    return Synthetic(units, times, float(gains[0] - units @ gains[1:]))
+    return Synthetic(units, times, float(gains[0] - units @ gains[1:]), fitted, fitted_times)
+
+
+def _fitted(donors: Array, ridges: Array) -> float:
+    """Effective degrees of freedom of a ridge regression on the donors, trace of its hat matrix."""
+    inner = donors - donors.mean(axis=0)
+    penalty = np.diag(len(donors) * np.square(np.maximum(ridges, ALMOST_NOTHING)))
+    cross = inner.T @ inner
+    return float(np.trace(np.linalg.solve(cross + penalty, cross)))
 
 
 def _noise(past: Array) -> float:
@@ -182,8 +196,10 @@ class SyntheticDid:
         after; weights from the sum of all lines, the same for each line, so that lines add up. The error of days
         from the daily gap to the weighted controls (scatter with its dependence, and resampled blocks of days);
         drift from placebos: every control as if it had the launch, against the other controls, with unit
-        weights of its own and the region's period weights.
-    Source: Arkhangelsky et al. (2021), American Economic Review 111(12), algorithm 4 for one treated unit.
+        weights of its own and the region's period weights. What weights fit of the noise is given back: scatter by
+        the effective degrees of freedom of a ridge regression, placebos by root of N / (N - those of the periods).
+    Source: Arkhangelsky et al. (2021), American Economic Review 111(12), algorithm 4 for one treated unit;
+        Hastie, Tibshirani and Friedman (2009), section 3.4.1, for the degrees of freedom.
     Blind spots: a control that behaves alike by chance gets weight; where some regions earn and others lose (or have
         nothing) on a line, that line is compared by ratio difference-in-differences.
     """
@@ -219,7 +235,13 @@ class SyntheticDid:
         rest, pattern = _without_weekdays(before, comparison)
         effects = (after - pattern[comparison.after.day_of_week] - found.times @ (weeks @ rest)) * level[0]
         own = series.loc[comparison.after, comparison.region].mean()
-        spread = float(np.sqrt(np.square(rest).sum() / free_days(len(rest)) * long_run_ratio([rest])))
+        spread = float(
+            np.sqrt(
+                np.square(rest).sum()
+                / free_days(len(rest))
+                * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
+            )
+        )
         return effects, float(own - effects.mean()), spread * float(level[0])
 
 
@@ -273,8 +295,13 @@ def _fit(total: pd.DataFrame, level: Array, weeks: Array, comparison: Comparison
         _scatter(_gaps(total, level, units, comparison, column=number + 1)[0], found, weeks, comparison)
         for number, units in enumerate(placebos)
     ]
+    # the period weights were made to foretell the controls themselves, so that their placebos come out too small
+    unseen = np.sqrt(len(errors) / max(len(errors) - found.fitted_times, 1.0))
     # weights follow the noise of the past a little: outside it the gap is never as small as inside
-    return found, drift_of(gains - placebos @ gains, np.array(errors), np.ones(len(errors)), no_drift=0.0)
+    days = len(comparison.before) + len(comparison.after)
+    return found, drift_of(
+        unseen * (gains - placebos @ gains), np.array(errors), np.ones(len(errors)), no_drift=0.0, days=days
+    )
 
 
 def _gaps(
@@ -300,7 +327,11 @@ def _scatter(before: Array, found: Synthetic, weeks: Array, comparison: Comparis
     """Standard error of the mean gap after less the weighted weeks before, from the scatter of quiet days."""
     rest, _ = _without_weekdays(before, comparison)
     rest = rest - rest.mean()
-    variance = float(np.square(rest).sum()) / free_days(len(rest)) * long_run_ratio([rest])
+    variance = (
+        float(np.square(rest).sum())
+        / free_days(len(rest))
+        * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
+    )
     past = found.times @ weeks
     return float(np.sqrt(variance * (1 / len(comparison.after) + float(past @ past))))
 
