@@ -25,9 +25,13 @@ R_SCRIPT = Path(__file__).with_name("surveillance.R")
 
 
 def robust_spread(values: np.ndarray) -> float:
-    """Median absolute deviation as a standard deviation; the plain one where more than half of the values are equal."""
+    """Median absolute deviation as a standard deviation, at least half the plain one.
+
+    In small regions more than half of the days have no event; the median deviation is then next to nothing, and every
+    event would be an anomaly.
+    """
     spread = 1.4826 * float(np.median(np.abs(values - np.median(values))))
-    return max(spread if spread > 0 else float(values.std()), 1e-9)
+    return max(spread, float(values.std()) / 2, 1e-9)
 
 
 def stl_residual(rate: np.ndarray, events: np.ndarray, volume: np.ndarray) -> np.ndarray:
@@ -88,6 +92,9 @@ def _esd_of_last(left: np.ndarray, limits: np.ndarray) -> float:
             break
         kept[most] = False
     return float(ratio)
+
+
+HELPERS = (robust_spread, _esd_limits, _esd_of_last)
 
 
 def prophet_residual(rate: np.ndarray, events: np.ndarray, volume: np.ndarray) -> np.ndarray:

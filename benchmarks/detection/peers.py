@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from kept import Asked, ask, code_of
-from modelled_peers import R_SCRIPT, farrington_daily, prophet_residual, robust_spread, s_h_esd, stl_residual
+from modelled_peers import HELPERS, R_SCRIPT, farrington_daily, prophet_residual, robust_spread, s_h_esd, stl_residual
 from retail import METRICS, WARM_UP, World
 
 if TYPE_CHECKING:
@@ -118,7 +118,10 @@ def scores(world: World, name: str, folder: Path | None) -> Asked:
     volume = np.tile(world.volume, (len(METRICS), 1)).astype(float)
     rate = world.events / np.maximum(volume, 1)
     method = PEERS[name].score
-    code = code_of(method) + (R_SCRIPT.read_text(encoding="utf-8") if method is farrington_daily else "")
+    # helpers of one peer count for all: asking once too often is no harm
+    code = "".join(code_of(each) for each in (method, *HELPERS)) + (
+        R_SCRIPT.read_text(encoding="utf-8") if method is farrington_daily else ""
+    )
     return ask(folder, name, (rate, volume, code), lambda: (method(rate, world.events.astype(float), volume),))
 
 
