@@ -10,6 +10,7 @@ import numpy as np
 from contextcheck.impact.effects import Effect
 from contextcheck.impact.methods.ratio_did import RatioDid, free_days
 from contextcheck.impact.noise import BLOCK_DAYS, block_counts, long_run_ratio, weekday_weights
+from contextcheck.impact.simplex import closest_weights
 from contextcheck.impact.spread import Drift, drift_of, interval_of
 
 if TYPE_CHECKING:
@@ -21,16 +22,12 @@ if TYPE_CHECKING:
     from contextcheck.impact.comparison import Comparison
 
     Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
 
 MIN_CONTROLS = 10
 MIN_DAYS_BEFORE = 28
 MIN_WEEKS_BEFORE = 4
 MIN_DAYS_OF_WEEK = 4
 ALMOST_NOTHING = 1e-6
-PLACEBO_PRECISION = 1e-3
-"""Where placebo weights stop; they only tell a spread, and the last digits cost most of the rounds."""
-FIRST_ROUND, ALL_ROUNDS = 100, 10_000
 Kind = Literal["synthetic-did", "synthetic-control", "did"]
 
 
@@ -77,9 +74,10 @@ def synthetic(
     Method: unit weights on the simplex minimise the squared gap to the treated unit over the periods before, after
         taking each one's level out, plus a ridge (T_after^(1/4) x sd of the controls' first differences)^2 per period;
         period weights likewise foretell the controls' mean after from their periods before, with hardly any ridge.
-        effect = (after - weighted before) of the treated less the weighted same of the controls. Frank-Wolfe steps with
-        exact line search: 100 rounds, weights under a quarter of the largest dropped, then until a round gains less
-        than (1e-5 x sd)^2. Synthetic control: no level taken out, hardly any ridge, no period weights.
+        effect = (after - weighted before) of the treated less the weighted same of the controls. As published:
+        Frank-Wolfe steps with exact line search, 100 rounds, weights under a quarter of the largest dropped, then until
+        a round gains less than (1e-5 x sd)^2; with the noise of units, the minimum itself. Synthetic
+        control: no level taken out, hardly any ridge, no period weights.
     Source: Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), American Economic Review 111(12), algorithm 1.
     Blind spots: with few or noisy periods before the weights follow the noise.
     """
@@ -92,13 +90,14 @@ def synthetic(
         strength = ALMOST_NOTHING if kind == "synthetic-control" else _strength(controls.shape[1] - periods_before)
         level_out = kind == "synthetic-did"
         ridges = strength * noise * _relative(noise_of_units, count)
-        units = _simplex(past.T, treated[:periods_before], ridges, 1e-5 * noise, level_out=level_out)
+        stop = 1e-5 * noise if noise_of_units is None else 0.0
+        units = closest_weights(past.T, treated[:periods_before], ridges, level_out=level_out, stop=stop)
         fitted = _fitted(past.T, ridges)
         times = np.zeros(periods_before)
         if level_out:
             steady = ALMOST_NOTHING if noise_of_units is None else strength
             even = np.full(periods_before, steady * noise)
-            times = _simplex(past, after, even, 1e-5 * noise, level_out=True)
+            times = closest_weights(past, after, even, level_out=True, stop=stop)
             fitted_times = _fitted(past, even)
     gains = np.append(treated[periods_before:].mean() - times @ treated[:periods_before], after - past @ times)
     return Synthetic(units, times, float(gains[0] - units @ gains[1:]), fitted, fitted_times)
@@ -134,59 +133,12 @@ def placebo_weights(controls: Array, periods_before: int, noise_of_units: Array)
     past = controls[:, :periods_before]
     noise = _noise(past)
     strength = _strength(controls.shape[1] - periods_before)
-    allowed = ~np.eye(len(controls), dtype=bool)
     ridges = strength * noise * _relative(noise_of_units, len(controls))
-    return _simplexes(past.T, past, allowed, ridges, PLACEBO_PRECISION * noise, level_out=True)
-
-
-def _simplex(donors: Array, target: Array, ridges: Array, least_gain: float, *, level_out: bool) -> Array:
-    """Weights of the donors' columns, none below 0 and adding up to 1, that come closest to the target."""
-    allowed = np.ones((1, donors.shape[1]), dtype=bool)
-    found: Array = _simplexes(donors, target[None, :], allowed, ridges, least_gain, level_out=level_out)[0]
+    found = np.zeros((len(controls), len(controls)))
+    for number, target in enumerate(past):
+        others = np.arange(len(controls)) != number
+        found[number, others] = closest_weights(past[others].T, target, ridges[others], level_out=True)
     return found
-
-
-def _simplexes(
-    donors: Array, targets: Array, allowed: Mask, ridges: Array, least_gain: float, *, level_out: bool
-) -> Array:
-    """The same for several targets at once, shape (targets, rows), each with the donors it may use."""
-    if level_out:
-        donors, targets = donors - donors.mean(axis=0), targets - targets.mean(axis=1, keepdims=True)
-    even = allowed / np.square(ridges)
-    start = even / even.sum(axis=1, keepdims=True)
-    first = _frank_wolfe(donors, targets, allowed, ridges, least_gain, start, FIRST_ROUND)
-    kept = np.where(first > first.max(axis=1, keepdims=True) / 4, first, 0.0)
-    kept = kept / kept.sum(axis=1, keepdims=True)
-    return _frank_wolfe(donors, targets, allowed, ridges, least_gain, kept, ALL_ROUNDS)
-
-
-def _frank_wolfe(
-    donors: Array, targets: Array, allowed: Mask, ridges: Array, least_gain: float, weights: Array, rounds: int
-) -> Array:
-    """Minimise |donors w - target|^2 / rows + |ridges w|^2 by moving towards the best corner, as far as it pays."""
-    rows = targets.shape[1]
-    penalty = rows * np.square(ridges)
-    weights, gap = weights.copy(), weights @ donors.T - targets
-    last = np.full(len(targets), np.inf)
-    open_ = np.arange(len(targets))
-    for step in range(rounds):
-        own, rest = weights[open_], gap[open_]
-        slope = rest @ donors + penalty * own
-        corner = np.where(allowed[open_], slope, np.inf).argmin(axis=1)
-        way = -own
-        way[np.arange(len(open_)), corner] += 1
-        moved = donors[:, corner].T - rest - targets[open_]
-        curve = (moved * moved).sum(axis=1) + (penalty * way * way).sum(axis=1)
-        length = np.clip(-(slope * way).sum(axis=1) / np.where(curve > 0, curve, np.inf), 0.0, 1.0)[:, None]
-        weights[open_] = own = own + length * way
-        gap[open_] = rest = rest + length * moved
-        now = (rest * rest).sum(axis=1) / rows + (penalty * own * own).sum(axis=1) / rows
-        gains = last[open_] - now > least_gain**2 if step else np.ones(len(open_), dtype=bool)
-        last[open_] = now
-        open_ = open_[gains]
-        if not len(open_):
-            break
-    return weights
 
 
 class SyntheticDid:
@@ -291,10 +243,9 @@ def _fit(total: pd.DataFrame, level: Array, weeks: Array, comparison: Comparison
     found = synthetic(own, others, len(weeks), noise_of_units=noise)
     gains = others[:, len(weeks) :].mean(axis=1) - others[:, : len(weeks)] @ found.times
     placebos = placebo_weights(others, len(weeks), noise)
-    errors = [
-        _scatter(_gaps(total, level, units, comparison, column=number + 1)[0], found, weeks, comparison)
-        for number, units in enumerate(placebos)
-    ]
+    before = _shares(total, level, comparison.before, comparison)
+    gaps = before[:, 1:] - before[:, 1:] @ placebos.T
+    errors = [_scatter(gap, found, weeks, comparison) for gap in gaps.T]
     # the period weights were made to foretell the controls themselves, so that their placebos come out too small
     unseen = np.sqrt(len(errors) / max(len(errors) - found.fitted_times, 1.0))
     # weights follow the noise of the past a little: outside it the gap is never as small as inside
@@ -304,13 +255,16 @@ def _fit(total: pd.DataFrame, level: Array, weeks: Array, comparison: Comparison
     )
 
 
-def _gaps(
-    table: pd.DataFrame, level: Array, units: Array, comparison: Comparison, column: int = 0
-) -> tuple[Array, Array]:
-    """Daily gap of one region to the weighted controls, as shares of the levels, before and after."""
-    names = _names(comparison)
-    shares = [table.loc[days, names].to_numpy(dtype=float) / level for days in (comparison.before, comparison.after)]
-    before, after = (each[:, column] - each[:, 1:] @ units for each in shares)
+def _shares(table: pd.DataFrame, level: Array, days: pd.DatetimeIndex, comparison: Comparison) -> Array:
+    """Days × regions, the region's own first, as shares of the levels."""
+    found: Array = table.loc[days, _names(comparison)].to_numpy(dtype=float) / level
+    return found
+
+
+def _gaps(table: pd.DataFrame, level: Array, units: Array, comparison: Comparison) -> tuple[Array, Array]:
+    """Daily gap of the region to the weighted controls, as shares of the levels, before and after."""
+    shares = [_shares(table, level, days, comparison) for days in (comparison.before, comparison.after)]
+    before, after = (each[:, 0] - each[:, 1:] @ units for each in shares)
     return before, after
 
 
