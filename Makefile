@@ -76,7 +76,7 @@ bench-gate: $(VENV)/.dev
 	@.venv-bench/bin/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	@touch $@
 
-# Beside R surveillance, Prophet, STL and others; installs Debian's R when it is missing and we may. About three quarters
+# Beside R surveillance, Prophet, STL and others; installs Debian's R when it is missing and we may. About a quarter
 # of an hour of processor, most of it the peers, whose answers are kept in .bench-peers; the tables go into the page.
 bench-detection: .venv-bench/.ready
 	@command -v Rscript >/dev/null || { apt-get update -qq && apt-get install -y -qq r-base-core r-cran-surveillance >/dev/null; }
