@@ -154,8 +154,18 @@ def _recommended(
         looked_ahead=looked_ahead,
         without_accounts=rest,
         lines=done.lines,
+        calm_days=_calm_days(done.panel, flag),
     )
     return decide(done.base.policies["default"], facts, explained, looked_ahead)
+
+
+def _calm_days(panel: Panel, flag: Flag | None) -> int:
+    """Days behind a flag on which its metric can be judged."""
+    if flag is None or flag.metric not in panel.metrics:
+        return 0
+    rows = panel.series(flag.region, flag.metric)
+    behind = rows[[day.date() > flag.window.end for day in rows.index]]
+    return int((behind["is_complete"] & behind["is_mature"]).sum())
 
 
 def feature_outcomes(

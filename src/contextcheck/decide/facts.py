@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from contextcheck.settings import Costs
 
 KINDS: tuple[ExplanationKind, ...] = ("norm", "abuse", "operational", "measurement")
+CALM_DAYS_OF_OVER = 7
+"""Ordinary days behind a flag before a decision rests on its being over: two or three may be chance."""
 _RANK = {"supported": 0, "partly": 1, "not_testable": 2, "too_flexible": 3, "contradicted": 4}
 
 
@@ -41,6 +43,7 @@ def facts_of(
     looked_ahead: Outlook | None = None,
     without_accounts: Ledger | None = None,
     lines: Lines | None = None,
+    calm_days: int = 0,
 ) -> dict[str, FactValue]:
     """Give every fact that a policy may use, by its name in `contextcheck.knowledge.policies.FACTS`.
 
@@ -55,6 +58,7 @@ def facts_of(
         looked_ahead: What keeping, rolling back and waiting are expected to cost; None when money is not known.
         without_accounts: The money counted without the orders of the listed accounts.
         lines: Free-shipping lines and the like; an assumed one may change the answer.
+        calm_days: Days after the flag on which its metric could be judged.
 
     Returns:
         Fact by name; each name of FACTS is there, None when it is not known.
@@ -69,7 +73,10 @@ def facts_of(
         direction=flag.direction if flag else None,
         severity=flag.severity if flag else None,
         is_easing=flag is not None and flag.course == "easing",
-        is_over=flag is not None and flag.course == "over" and _ends_with(flag, ledger),
+        is_over=flag is not None
+        and flag.course == "over"
+        and calm_days >= CALM_DAYS_OF_OVER
+        and _ends_with(flag, ledger),
         is_launched=launch is not None,
         feature=launch.feature if launch else None,
     )

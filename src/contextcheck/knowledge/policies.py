@@ -45,7 +45,7 @@ FACTS: dict[str, FactSpec] = {
     "metric": FactSpec("text", "the leading metric of the flag"),
     "direction": FactSpec("text", "up or down", ("up", "down")),
     "severity": FactSpec("text", "low, medium or high", ("low", "medium", "high")),
-    "is_over": FactSpec("flag", "whether what was flagged has ended, and only its days are judged"),
+    "is_over": FactSpec("flag", "whether what was flagged ended a week ago or more, and only its days are judged"),
     "is_easing": FactSpec("flag", "whether what was flagged is wearing off"),
     "region": FactSpec("text", "the market"),
     "currency": FactSpec("text", "reporting currency of every amount"),

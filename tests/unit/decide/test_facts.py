@@ -16,13 +16,16 @@ from contextcheck.records import (
     AccountReview,
     Counterfactual,
     Estimate,
+    Expected,
     Explained,
     ExplanationResult,
+    Flag,
     Launch,
     Ledger,
     LedgerLine,
     LineStatus,
     MoneyEstimate,
+    Observed,
     Outlook,
     SuspectAccount,
     Window,
@@ -225,3 +228,36 @@ def test_the_regrets_of_both_choices_are_worked_out() -> None:
     found = facts(ledger("-60", "-150", "20"))
     assert found["regret_of_keeping"] == 8500.0
     assert found["regret_of_rolling_back"] == 6800.0
+
+
+@pytest.mark.parametrize(("calm_days", "is_over"), [(0, False), (2, False), (7, True)])
+def test_a_flag_is_over_for_a_decision_once_a_week_of_ordinary_days_lies_behind_it(
+    calm_days: int, is_over: bool
+) -> None:
+    day = date(2026, 3, 1)
+    flag = Flag(
+        "KR-cancel_rate-2026-03-01",
+        "any",
+        "cancel_rate",
+        "KR",
+        Window(day, day),
+        Window(day, day),
+        "up",
+        "high",
+        Observed(9.0, 100.0, 0.09),
+        Expected(0.03, 0.02, 0.04),
+        6.0,
+        3.0,
+        0.001,
+    )
+    told = facts_of(
+        flag,
+        None,
+        replace(ledger("-5", "-9", "-1"), counterfactual=None),
+        region="KR",
+        launches=(),
+        costs=default_costs(),
+        horizon_days=90,
+        calm_days=calm_days,
+    )
+    assert told["is_over"] is is_over
