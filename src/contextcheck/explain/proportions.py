@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from scipy.special import ndtr, ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
 from contextcheck.records import Estimate
 
@@ -35,6 +35,33 @@ def wilson(share: float, n: float, z: float = Z95) -> Estimate:
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     margin = z / (1 + z * z / n) * sqrt(max(share * (1 - share), 0.0) / n + z * z / (4 * n * n))
     return Estimate(share, min(max(0.0, middle - margin), share), max(min(1.0, middle + margin), share))
+
+
+def exact(share: float, n: float) -> Estimate:
+    """Give a share with its exact 95 % interval, for few events: it never covers less than it says.
+
+    Args:
+        share: 0 to 1.
+        n: Independent decisions behind it; need not be whole.
+
+    Returns:
+        The share and the interval; 0 to 1 without any decision.
+
+    Method: quantiles of beta distributions, 0.025 of Beta(x, n - x + 1) and 0.975 of Beta(x + 1, n - x), x = share n.
+    Source: Clopper and Pearson (1934), Biometrika 26.
+    Blind spots: wider than needed, about 97.5 % for shares of a few per cent.
+
+    Example:
+        >>> found = exact(0.1, 100)
+        >>> round(found.low, 4), round(found.high, 4)
+        (0.049, 0.1762)
+    """
+    if not n > 0:
+        return Estimate(share, 0.0, 1.0)
+    events = share * n
+    low = float(betaincinv(events, n - events + 1, 0.025)) if events > 0 else 0.0
+    high = float(betaincinv(events + 1, n - events, 0.975)) if events < n else 1.0
+    return Estimate(share, low, high)
 
 
 def difference(first: float, n1: float, second: float, n2: float) -> Estimate:

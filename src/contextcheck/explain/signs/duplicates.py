@@ -21,7 +21,8 @@ class Duplicates:
 
     Method: orders of the same customer with the same order_total (to the cent of the reporting currency, relative 1e-9)
         at most `within` hours apart are twins of each other; share of the window's orders with a twin, interval by
-        resampling customers, against the entry's bounds.
+        resampling customers, against the entry's bounds. Twins come in pairs, so there are never more decisions than
+        half the orders, and the interval is Clopper and Pearson's, for few events.
     Source: trace of a repeated submit; cluster bootstrap, Cameron, Gelbach and Miller (2008).
     Blind spots: a shop with one price has many equal amounts; a customer who wants two of the same.
 
@@ -46,7 +47,7 @@ class Duplicates:
         within = sign.number("within")
         doubled = chosen & twins(slice_.cluster, np.nan_to_num(totals), order_hours(slice_), within)
         what = f"have a twin: same customer, same amount, within {60 * within:.0f} minutes"
-        return bounded_share(slice_, sign, chosen, doubled, words=words, what=what)
+        return bounded_share(slice_, sign, chosen, doubled, words=words, what=what, orders_per_decision=2)
 
 
 def twins(customer: Codes, totals: Floats, hours: Floats, within: float) -> Mask:

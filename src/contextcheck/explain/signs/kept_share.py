@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtrit
 
-from contextcheck.explain.proportions import difference, p_share_above, wilson
+from contextcheck.explain.proportions import difference, exact, p_share_above, wilson
 from contextcheck.explain.resampling import effective_number, ratio
 from contextcheck.explain.signs.outcome import (
     MIN_ORDERS,
@@ -84,11 +84,14 @@ class Share:
         return p_share_above(self.value, self.decisions, bound)
 
 
-def share_of(slice_: Slice, chosen: Mask, fitting: Mask, period: Mask | None = None) -> Share:
+def share_of(
+    slice_: Slice, chosen: Mask, fitting: Mask, period: Mask | None = None, *, orders_per_decision: int = 1
+) -> Share:
     """Share of the chosen orders that fit, in the window unless another period is given; customers are the units.
 
     The decisions are what a simple random sample of the same precision would have; when all orders are alike, they are
-    the effective number of customers.
+    the effective number of customers. They are never more than orders / `orders_per_decision`, for what comes in pairs:
+    with few pairs the resampled variance is a poor witness of it.
     """
     resampler = slice_.resampler(2)
     window = chosen & (slice_.in_window if period is None else period)
@@ -96,7 +99,8 @@ def share_of(slice_: Slice, chosen: Mask, fitting: Mask, period: Mask | None = N
     orders, customers = int(window.sum()), effective_number(slice_.cluster[window])
     variance, spread = draws.standard_error**2, draws.value * (1 - draws.value)
     decisions = spread / variance if variance > 0 and spread > 0 else customers
-    return Share(draws.value, float(np.clip(decisions, min(customers, 2.0), max(orders, 1))), orders)
+    most = max(orders / orders_per_decision, 1)
+    return Share(draws.value, float(np.clip(decisions, min(customers, 2.0, most), most)), orders)
 
 
 def usual_share(slice_: Slice, chosen: Mask, fitting: Mask) -> str:
@@ -122,7 +126,16 @@ def as_usual(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, upwards:
     return sign if is_beyond else replace(sign, weight="weak")
 
 
-def bounded_share(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, words: str, what: str) -> SignOutcome:
+def bounded_share(
+    slice_: Slice,
+    sign: Sign,
+    chosen: Mask,
+    fitting: Mask,
+    *,
+    words: str,
+    what: str,
+    orders_per_decision: int = 1,
+) -> SignOutcome:
     """Compare the share of the chosen orders that fit with the entry's `at_least` and `at_most`.
 
     Args:
@@ -132,15 +145,17 @@ def bounded_share(slice_: Slice, sign: Sign, chosen: Mask, fitting: Mask, *, wor
         fitting: Which of them fit.
         words: What they are called.
         what: What those that fit did, such as "kept part of the basket".
+        orders_per_decision: How many orders fit by one decision; 2 where they fit as pairs, which are few: the interval
+            is the exact one then.
     """
     bounds = sign.bounds()
     least, most = bounds.get("at_least"), bounds.get("at_most")
     if least is None and most is None:
         return not_testable(sign, "the entry names neither at_least nor at_most")
-    share = share_of(slice_, chosen, fitting)
+    share = share_of(slice_, chosen, fitting, orders_per_decision=orders_per_decision)
     p_values = [share.p_above(least)] if least is not None else []
     p_values += [1 - share.p_above(most)] if most is not None else []
-    estimate = share.estimate()
+    estimate = share.estimate() if orders_per_decision == 1 else exact(share.value, share.decisions)
     holds = compared(estimate, least, most)
     if holds:
         sign = as_usual(slice_, sign, chosen, fitting, upwards=least is not None)
