@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from explain_worlds import BEFORE, CANCEL, ORDERS, WINDOW, in_window, quiet, sign, slice_of, with_padding, with_ring
+from scipy.stats import beta
 
 from contextcheck.explain.signs.composition import Composition, mix_part
 from contextcheck.explain.signs.discount_use import DiscountUse
@@ -72,6 +73,23 @@ def test_a_repeated_submit_leaves_twins_and_ordinary_weeks_do_not():
     assert found.effect.value == pytest.approx(2 * len(copies) / orders, abs=0.005)
     assert Duplicates().test(slice_of(frame), expects).evidence.result == "contradicts"
     assert Duplicates().test(slice_of(frame.drop(columns="order_total")), expects).evidence.result == "not_testable"
+
+
+def test_twins_are_as_sure_as_pairs_and_no_surer():
+    """No narrower than the exact interval of half the orders, as another package gives it."""
+    frame = quiet(1)
+    copies = frame[in_window(frame)].sample(20, random_state=1).copy()
+    copies["created_at"] = copies["created_at"] + pd.Timedelta(minutes=2)
+    expects = sign("duplicates", among="all", expect={"at_least": 0.005})
+    found = Duplicates().test(slice_of(pd.concat([frame, copies], ignore_index=True)), expects).evidence
+    pairs = found.n / 2
+    low, high = proportion_of(found.effect.value * pairs, pairs)
+    assert found.effect.low <= low + 1e-9
+    assert found.effect.high >= high - 1e-9
+
+
+def proportion_of(events: float, n: float) -> tuple[float, float]:
+    return float(beta.ppf(0.025, events, n - events + 1)), float(beta.ppf(0.975, events + 1, n - events))
 
 
 def test_twins_need_the_same_customer_amount_and_minutes():

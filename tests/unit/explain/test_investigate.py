@@ -312,3 +312,8 @@ def test_sums_in_the_engine_and_from_memory_are_the_same(monkeypatch):
     in_the_engine = explained(frame).accounts
     assert {each.account for each in from_memory.review} == {each.account for each in in_the_engine.review}
     assert from_memory.share_of_excess == pytest.approx(in_the_engine.share_of_excess)
+
+
+def test_a_sign_looks_at_the_columns_that_help_it_whatever_else_is_tested() -> None:
+    alone = entry("alone", "norm", (sign("discount_use"),))
+    assert "coupon" in wanted_columns([alone], frozenset(COLUMNS), signs_only=True)

@@ -39,14 +39,12 @@ class Synthetic:
         units: Weight of every control unit; they add up to 1.
         times: Weight of every period before; they add up to 1 (0 each for synthetic control).
         effect: What the treated unit gained against it, mean over the periods after.
-        fitted: How many periods' worth of noise the unit weights took up.
         fitted_times: How many controls' worth of it the period weights took up.
     """
 
     units: Array
     times: Array
     effect: float
-    fitted: float = 0.0
     fitted_times: float = 0.0
 
 
@@ -84,7 +82,7 @@ def synthetic(
     past, after = controls[:, :periods_before], controls[:, periods_before:].mean(axis=1)
     noise = _noise(past)
     count = len(controls)
-    units, fitted, fitted_times = np.full(count, 1 / count), 0.0, 0.0
+    units, fitted_times = np.full(count, 1 / count), 0.0
     times = np.full(periods_before, 1 / periods_before)
     if kind != "did":
         strength = ALMOST_NOTHING if kind == "synthetic-control" else _strength(controls.shape[1] - periods_before)
@@ -92,7 +90,6 @@ def synthetic(
         ridges = strength * noise * _relative(noise_of_units, count)
         stop = 1e-5 * noise if noise_of_units is None else 0.0
         units = closest_weights(past.T, treated[:periods_before], ridges, level_out=level_out, stop=stop)
-        fitted = _fitted(past.T, ridges)
         times = np.zeros(periods_before)
         if level_out:
             steady = ALMOST_NOTHING if noise_of_units is None else strength
@@ -100,7 +97,7 @@ def synthetic(
             times = closest_weights(past, after, even, level_out=True, stop=stop)
             fitted_times = _fitted(past, even)
     gains = np.append(treated[periods_before:].mean() - times @ treated[:periods_before], after - past @ times)
-    return Synthetic(units, times, float(gains[0] - units @ gains[1:]), fitted, fitted_times)
+    return Synthetic(units, times, float(gains[0] - units @ gains[1:]), fitted_times)
 
 
 def _fitted(donors: Array, ridges: Array) -> float:
@@ -148,8 +145,8 @@ class SyntheticDid:
         after; weights from the sum of all lines, the same for each line, so that lines add up. The error of days
         from the daily gap to the weighted controls (scatter with its dependence, and resampled blocks of days);
         drift from placebos: every control as if it had the launch, against the other controls, with unit
-        weights of its own and the region's period weights. What weights fit of the noise is given back: scatter by
-        the effective degrees of freedom of a ridge regression, placebos by root of N / (N - those of the periods).
+        weights of its own and the region's period weights. What the period weights fit of the noise is given back to
+        the placebos: root of N / (N - p), p the effective degrees of freedom of a ridge regression.
     Source: Arkhangelsky et al. (2021), American Economic Review 111(12), algorithm 4 for one treated unit;
         Hastie, Tibshirani and Friedman (2009), section 3.4.1, for the degrees of freedom.
     Blind spots: a control that behaves alike by chance gets weight; where some regions earn and others lose (or have
@@ -187,14 +184,7 @@ class SyntheticDid:
         rest, pattern = _without_weekdays(before, comparison)
         effects = (after - pattern[comparison.after.day_of_week] - found.times @ (weeks @ rest)) * level[0]
         own = series.loc[comparison.after, comparison.region].mean()
-        spread = float(
-            np.sqrt(
-                np.square(rest).sum()
-                / free_days(len(rest))
-                * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
-            )
-        )
-        return effects, float(own - effects.mean()), spread * float(level[0])
+        return effects, float(own - effects.mean()), float(np.sqrt(_variance(rest, comparison)) * level[0])
 
 
 def _names(comparison: Comparison) -> list[str]:
@@ -277,17 +267,18 @@ def _without_weekdays(before: Array, comparison: Comparison) -> tuple[Array, Arr
     return before - pattern[weekday], pattern
 
 
+def _variance(rest: Array, comparison: Comparison) -> float:
+    """Variance of a day of the gap, as much larger as days that hang together make the error of their mean."""
+    dependence = long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
+    return float(np.square(rest).sum()) / free_days(len(rest)) * dependence
+
+
 def _scatter(before: Array, found: Synthetic, weeks: Array, comparison: Comparison) -> float:
     """Standard error of the mean gap after less the weighted weeks before, from the scatter of quiet days."""
     rest, _ = _without_weekdays(before, comparison)
     rest = rest - rest.mean()
-    variance = (
-        float(np.square(rest).sum())
-        / free_days(len(rest))
-        * long_run_ratio([rest], comparison.before.day_of_week.to_numpy())
-    )
     past = found.times @ weeks
-    return float(np.sqrt(variance * (1 / len(comparison.after) + float(past @ past))))
+    return float(np.sqrt(_variance(rest, comparison) * (1 / len(comparison.after) + float(past @ past))))
 
 
 def _effect(
