@@ -85,6 +85,7 @@ bench-detection: .venv-bench/.ready
 	$$python speed.py --write $$page && \
 	$$python run_retail.py --seeds 2 --first-seed 71 --own-seeds 6 --peers --kept "$$kept" --write $$page && \
 	$$python run_retail.py --seeds 4 --first-seed 81 --own-seeds 4 --nasty --write $$page && \
+	$$python told_parts.py --write $$page && \
 	$$python false_discoveries.py --first-seed 301 --seeds 3 --write $$page && \
 	$$python run_published.py --seed 101 --more-seeds 2001 2002 2003 --kept "$$kept" --write $$page
 

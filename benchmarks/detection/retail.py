@@ -35,11 +35,16 @@ class Incident:
 
 @dataclass(frozen=True)
 class World:
-    """Series are rows, metric by metric, region by region."""
+    """Series are rows, metric by metric, region by region.
+
+    `shape` (weekday and wobble) and `holiday` are parts of `log_rate`; the rest of it is the level.
+    """
 
     volume: np.ndarray
     events: np.ndarray
     log_rate: np.ndarray
+    shape: np.ndarray
+    holiday: np.ndarray
     extra_variance: np.ndarray
     incidents: tuple[Incident, ...]
     launches: tuple[Launch, ...]
@@ -118,7 +123,8 @@ def draw(seed: int, *, regions: int = 40, days: int = 400, nasty: bool = False, 
     for region in range(regions):
         for start in rng.integers(WARM_UP, days - 8, 2):
             volume_mean[region, start : start + rng.integers(2, 8)] *= rng.uniform(2, 4)
-    log_rate, extra = _log_rates(rng, regions, days, nasty=nasty)
+    level, shape, holiday, extra = _log_rates(rng, regions, days, nasty=nasty)
+    log_rate = level + shape + holiday
     effect, planted, launches = _plant(rng, size, log_rate.shape, nasty=nasty) if incidents else (0 * log_rate, [], [])
     if nasty and incidents:
         _breaks(rng, planted, log_rate, effect, regions)
@@ -134,23 +140,22 @@ def draw(seed: int, *, regions: int = 40, days: int = 400, nasty: bool = False, 
     if nasty:
         _lose_weeks(rng, volume, stacked)
     events = rng.binomial(stacked, rate * late)
-    return World(volume, events, log_rate, extra, tuple(planted), tuple(launches), partial, nasty)
+    return World(volume, events, log_rate, shape, holiday, extra, tuple(planted), tuple(launches), partial, nasty)
 
 
-def _log_rates(rng: np.random.Generator, regions: int, days: int, *, nasty: bool) -> tuple[np.ndarray, np.ndarray]:
-    rows = []
+def _log_rates(rng: np.random.Generator, regions: int, days: int, *, nasty: bool) -> tuple[np.ndarray, ...]:
+    """Level, weekday and wobble, and holidays, series × days; the extra variance of each series."""
+    parts = []
     extra = []
     for usual in METRICS.values():
         level = np.log(usual) + rng.normal(0, 0.35, regions)[:, None]
         drift = np.cumsum(rng.normal(0, 0.005, (regions, days)), axis=1)
         common = rng.normal(0, 0.04, days)
         shape = rng.normal(0, 0.08, 7) + rng.normal(0, 0.03, (regions, 7))
-        row = level + drift + common + shape[:, np.arange(days) % 7]
-        if nasty:
-            row += _holidays(rng, regions, days)
-        rows.append(row)
+        holiday = _holidays(rng, regions, days) if nasty else np.zeros((regions, days))
+        parts.append((level + drift, common + shape[:, np.arange(days) % 7], holiday))
         extra.append(rng.lognormal(np.log(0.05), 0.35, regions) ** 2)
-    return np.concatenate(rows), np.concatenate(extra)
+    return (*(np.concatenate(each) for each in zip(*parts, strict=True)), np.concatenate(extra))
 
 
 def _holidays(rng: np.random.Generator, regions: int, days: int) -> np.ndarray:
