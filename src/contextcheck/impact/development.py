@@ -67,7 +67,7 @@ def development_of(panel: Panel, window: Window, group_of: Callable[[str], str] 
         what came back in it / what was placed, over the days old enough to tell. A day's missing bands are its placed
         value times the rates of its group in its period (the window, or the days before). Rates are shrunk, gamma to
         Poisson, with the weight of ten parcels: a group's past towards all groups' past; the window's towards the
-        group's past, moved by how much more or less came back in the bands that the window does show.
+        group's past, moved as the band before has moved (which counts in full where a band is not seen at all).
     Source: Schmidt and Zocher (2008), The Bornhuetter-Ferguson principle, Variance 2(1), for the additive method;
         Lawless (1994), Canadian Journal of Statistics 22(1), on reporting delay.
     Blind spots: within the window the rates are taken as steady; bands that no day of the window is old enough for
@@ -137,11 +137,19 @@ def _developed(seen: Array, placed: Array, is_old: Bools, days: _Days, *, truste
         own = days.groups == group
         own_bands, own_placed, own_old = bands[:, :, own], placed[:, own], is_old[:, :, own]
         before = _rates(own_bands, own_placed, own_old & past, trusted=trusted, known=pooled)
-        expected = float((own_placed * (own_old & new) * before[:, None, None]).sum())
-        moved = (float((own_bands * (own_old & new)).sum()) + trusted) / (expected + trusted) if trusted else 1.0
-        after = _rates(own_bands, own_placed, own_old & new, trusted=trusted, known=before * moved)
+        after = _moved_rates(own_bands, own_placed, own_old & new, trusted=trusted, known=before)
         rates[:, :, own] = np.where(past, before[:, None, None], after[:, None, None])
     return np.where(is_old, bands, placed * rates).sum(axis=0), pooled
+
+
+def _moved_rates(bands: Array, placed: Array, counts: Bools, *, trusted: float, known: Array) -> Array:
+    """The same band by band, each shrunk towards what is known of it times how the band before it has moved."""
+    rates, moved = np.zeros(len(bands)), 1.0
+    for band in range(len(bands)):
+        one = slice(band, band + 1)
+        rates[one] = _rates(bands[one], placed, counts[one], trusted=trusted, known=known[one] * moved)
+        moved = rates[band] / known[band] if known[band] > 0 and rates[band] > 0 else moved
+    return rates
 
 
 def _rates(bands: Array, placed: Array, counts: Bools, *, trusted: float, known: Array) -> Array:
