@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 import pytest
-from unit.impact.money_panels import day, window
+from unit.impact.money_panels import against, day, window
 
 from contextcheck.impact.development import Development, development_of
+from contextcheck.impact.ledger import assess
 from contextcheck.knowledge.metrics import Metric
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
 from contextcheck.records import Window
+from contextcheck.settings import default_costs
 
 AGES = (7, 10, 14, 21, 35)
 DAYS = 120
@@ -169,3 +171,44 @@ def test_without_the_time_of_return_nothing_is_developed() -> None:
     rest = panel.daily[~panel.daily["metric"].str.startswith("sent_back_")]
     without = Panel(rest, {"placed_value": panel.metrics["placed_value"]}, (), panel.as_of, panel.zones)
     assert development_of(without, window(LAUNCH, DAYS - 1)) is None
+
+
+def with_money(panel: Panel) -> Panel:
+    """The same with what is kept so far and the parcels returned within 14 days, as orders would show them."""
+    placed, seen = (panel.rows_of(each) for each in ("placed_value", "sent_back_35d"))
+    kept = placed.assign(metric="kept_value", value_sum=placed["value_sum"].to_numpy() - seen["value_sum"].to_numpy())
+    within = panel.rows_of("sent_back_14d")
+    returned = within.assign(metric="returned_orders", value_sum=np.nan)
+    daily = pd.concat([panel.daily, kept, returned], ignore_index=True)
+    daily = daily.assign(exposure=1.0).sort_values(["region", "metric", "day"], ignore_index=True)
+    metrics = {
+        **panel.metrics,
+        "kept_value": Metric("kept_value", "", "sum", "money", horizon_hours=168.0),
+        "returned_orders": Metric("returned_orders", "", "count", "orders", horizon_hours=336.0),
+    }
+    is_old = (daily["day"] <= pd.Timestamp(day(DAYS - 8))) | (daily["metric"] != "kept_value")
+    return Panel(daily.assign(is_mature=daily["is_mature"] & is_old), metrics, (), panel.as_of, panel.zones)
+
+
+def test_the_ledger_counts_what_is_still_to_come_back_and_says_so() -> None:
+    margin, handling = float(default_costs().gross_margin), float(default_costs().return_handling)
+    after, errors, kept = slice(LAUNCH, DAYS - 7), [], []
+    for seed in range(8):
+        panel, whole = world(seed)
+        ledger = assess(
+            with_money(panel), "KR", window(LAUNCH, DAYS - 1), against("JP", "DE", before=window(34, LAUNCH - 1)),
+            costs=default_costs(), currency="USD", lines={}, horizon_days=90,
+        )  # fmt: skip
+        # two thirds of what comes back is more than usual, each parcel of 50 costs its margin and the handling
+        extra = whole["KR"][after].mean() * 2 / 3
+        true = -extra * margin - extra / 50.0 * handling
+        by_id = {line.id: line for line in ledger.lines}
+        assert ledger.contribution_per_day is not None
+        assert ledger.order_value is not None and ledger.order_value.kept_after is not None
+        placed = {id: by_id[id].per_day for id in ("kept_sales", "goods", "return_handling")}
+        told = sum(float(each.value) for each in placed.values() if each is not None)
+        errors.append(told / true - 1)
+        kept.append(float(ledger.order_value.kept_after) / (50.0 * (1 - 0.24)) - 1)
+        assert by_id["return_handling"].immature.startswith("of the newest 14 of 23 judged days not all returns are in")
+    assert np.mean(errors) == pytest.approx(0.0, abs=0.15)
+    assert np.mean(kept) == pytest.approx(0.0, abs=0.02)
