@@ -130,30 +130,37 @@ def _developed(seen: Array, placed: Array, is_old: Bools, days: _Days, *, truste
     `seen` and `is_old` are age × day × region, `seen` grows with age; `trusted` is the weight of what is known before.
     """
     bands = np.diff(seen, axis=0, prepend=0.0)
-    past, new = days.is_past[:, None], days.is_new[:, None]
-    pooled = _rates(bands, placed, is_old & (past if past.any() else ~past), trusted=0.0, known=np.zeros(len(bands)))
-    rates = np.zeros(bands.shape)
-    for group in np.unique(days.groups):
-        own = days.groups == group
-        own_bands, own_placed, own_old = bands[:, :, own], placed[:, own], is_old[:, :, own]
-        before = _rates(own_bands, own_placed, own_old & past, trusted=trusted, known=pooled)
-        after = _moved_rates(own_bands, own_placed, own_old & new, trusted=trusted, known=before)
-        rates[:, :, own] = np.where(past, before[:, None, None], after[:, None, None])
+    names, group = np.unique(days.groups, return_inverse=True)
+
+    def of_groups(counts: Bools) -> tuple[Array, Array]:
+        """Age × group: what came back and what was placed, on the days that count."""
+        sums = ((each * (is_old & counts[:, None])).sum(axis=1) for each in (bands, placed))
+        back, base = (
+            np.stack([np.bincount(group, row, len(names)).astype(np.float64) for row in each]) for each in sums
+        )
+        return back, base
+
+    past, new = of_groups(days.is_past), of_groups(days.is_new)
+    of_all = past if days.is_past.any() else new
+    pooled = _rates(of_all[0].sum(axis=1), of_all[1].sum(axis=1), np.zeros(len(bands)), trusted=0.0)
+    before = _rates(*past, np.broadcast_to(pooled[:, None], past[0].shape), trusted=trusted)
+    after = _moved_rates(*new, before, trusted=trusted)
+    rates = np.where(days.is_past[:, None], before[:, None, group], after[:, None, group])
     return np.where(is_old, bands, placed * rates).sum(axis=0), pooled
 
 
-def _moved_rates(bands: Array, placed: Array, counts: Bools, *, trusted: float, known: Array) -> Array:
-    """The same band by band, each shrunk towards what is known of it times how the band before it has moved."""
-    rates, moved = np.zeros(len(bands)), 1.0
-    for band in range(len(bands)):
-        one = slice(band, band + 1)
-        rates[one] = _rates(bands[one], placed, counts[one], trusted=trusted, known=known[one] * moved)
-        moved = rates[band] / known[band] if known[band] > 0 and rates[band] > 0 else moved
+def _moved_rates(back: Array, base: Array, known: Array, *, trusted: float) -> Array:
+    """Rates band by band, each shrunk towards what is known of it times how the band before it has moved."""
+    rates, moved = np.zeros(known.shape), np.ones(known.shape[1])
+    for band, usual in enumerate(known):
+        rates[band] = _rates(back[band], base[band], usual * moved, trusted=trusted)
+        moved = np.where((usual > 0) & (rates[band] > 0), rates[band] / np.where(usual > 0, usual, 1.0), moved)
     return rates
 
 
-def _rates(bands: Array, placed: Array, counts: Bools, *, trusted: float, known: Array) -> Array:
-    """Per age band what came back of what was placed, on the days that count; shrunk towards what is known."""
-    back = (bands * counts).sum(axis=(1, 2)) + trusted * (known > 0)
-    base = (placed * counts).sum(axis=(1, 2)) + np.divide(trusted, known, out=np.zeros(len(known)), where=known > 0)
-    return np.asarray(np.divide(back, base, out=np.zeros(len(known)), where=base > 0))
+def _rates(back: Array, base: Array, known: Array, *, trusted: float) -> Array:
+    """What came back of what was placed, shrunk towards what is known where anything is."""
+    is_known = known > 0
+    above = back + trusted * is_known
+    below = base + np.where(is_known, trusted / np.where(is_known, known, 1.0), 0.0)
+    return np.asarray(np.divide(above, below, out=np.zeros(known.shape), where=below > 0))
