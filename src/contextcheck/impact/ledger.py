@@ -263,23 +263,27 @@ def _told(case: _Case, line: ValueLine, effect: Effect, free_shipping_lines: Lin
     if line.id == "shipping_given_away" and known is not None:
         basis = f"line at {known.local.amount:,} {known.local.currency}; {basis}"
     estimate = MoneyEstimate(money(effect.value), money(low), money(high))
+    told, share = _not_in_yet(case, line)
     return LedgerLine(
-        line.id, line.title, estimate, line.status, basis, within=line.within, immature=_immature(case, line)
+        line.id, line.title, estimate, line.status, basis, within=line.within, immature=told, to_come_share=share
     )
 
 
-def _immature(case: _Case, line: ValueLine) -> str:
-    """What of a line is not in yet; empty when all of it is."""
+def _not_in_yet(case: _Case, line: ValueLine) -> tuple[str, float | None]:
+    """What of a line is not in yet, empty when all of it is; and what is counted for it, as a share of kept sales."""
     days = case.comparison.after
     young = sum((case.panel.as_of - day.date()).days < line.waits_days for day in days)
     if not young:
-        return ""
+        return "", None
     newest = f"the newest {young} of {len(days)} judged days"
     if line.id in _RETURN_LINES and case.value.to_come is not None:
         share = _share_to_come(case, days[-young:])
-        return f"of {newest} not all returns are in: {share:.1%} of their kept sales is taken off for those to come"
+        return (
+            f"of {newest} not all returns are in: {share:.1%} of their kept sales is taken off for those to come",
+            share,
+        )
     what = _SLOW.get(line.id, "what happens later")
-    return f"{what} younger than {line.waits_days:.0f} days are not in yet: {newest}"
+    return f"{what} younger than {line.waits_days:.0f} days are not in yet: {newest}", None
 
 
 def _share_to_come(case: _Case, days: pd.DatetimeIndex) -> float:

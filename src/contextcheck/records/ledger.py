@@ -28,6 +28,8 @@ class LedgerLine:
 
     `within` names the line that this one is a part of (shown, not added); empty for the lines that add up.
     `immature` says what of this line is not in yet, `break_even` at which figure the sign of the contribution turns.
+    `to_come_share` is the share of the newest days' kept sales that is counted as still to come back; None where that
+    is not known, and what is not in yet is missing.
     """
 
     id: str
@@ -38,6 +40,7 @@ class LedgerLine:
     within: str = ""
     immature: str = ""
     break_even: str = ""
+    to_come_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
