@@ -15,7 +15,7 @@ from contextcheck.impact.once import break_even_abuse_share, expected_loss, extr
 from contextcheck.impact.order_value import order_value
 from contextcheck.impact.parts import parts_of, sum_of
 from contextcheck.impact.stretches import stretches
-from contextcheck.impact.together import quiet_gaps
+from contextcheck.impact.together import control_shares, quiet_gaps
 from contextcheck.impact.value import PLACED_VALUE, DailyValue, daily_value
 from contextcheck.panel.arms import arm_of
 from contextcheck.records import Ledger, LedgerLine, MoneyEstimate, Precision, Window
@@ -181,6 +181,7 @@ def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, compare
             seed=case.seed,
         ),
         quiet_gaps=quiet_gaps(case.value.contribution, comparison),
+        control_shares=control_shares(case.value.contribution, comparison),
     )
 
 

@@ -153,7 +153,8 @@ class Ledger:
     """The money of a flag or of a launched region: contribution per day, its lines and what acting would cost.
 
     An amount of the period is the amount per day times `judged_days`. `quiet_gaps` are how far each quiet day lay from
-    the controls; they tell how far regions err together, live within a run and are not written.
+    the controls, `control_shares` the controls' shares in their sum; they tell how far regions err together. Both live
+    within a run and are not written.
     """
 
     currency: str
@@ -173,6 +174,7 @@ class Ledger:
     precision: Precision | None = None
     stretches: tuple[Stretch, ...] = ()
     quiet_gaps: Mapping[date, float] = field(default_factory=dict, compare=False, repr=False)
+    control_shares: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
