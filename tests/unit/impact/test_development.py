@@ -216,6 +216,6 @@ def test_the_ledger_says_how_much_is_taken_off_for_returns_to_come() -> None:
     told = {line.id: line.immature for line in ledger.lines}["return_handling"]
     assert told.startswith("of the newest 14 of 23 judged days not all returns are in: ")
     # a quarter comes back in the end, most of it after 7 to 21 days
-    assert 0.05 < float(told.split(": ")[1].split("%")[0]) / 100 < 0.24
+    assert 0.05 < float(told.split(": ")[1].split(" %")[0]) / 100 < 0.24
     assert ledger.order_value is not None and ledger.order_value.kept_after is not None
     assert float(ledger.order_value.kept_after) == pytest.approx(50.0 * 0.76, rel=0.03)
