@@ -279,10 +279,8 @@ def _not_in_yet(case: _Case, line: ValueLine) -> tuple[str, float | None]:
     newest = f"the newest {young} of {len(days)} judged days"
     if line.id in _RETURN_LINES and case.value.to_come is not None:
         share = _share_to_come(case, days[-young:])
-        return (
-            f"of {newest} not all returns are in: {share:.1%} of their kept sales is taken off for those to come",
-            share,
-        )
+        taken = f"{100 * share:.1f} % of their kept sales is taken off for those to come"
+        return f"of {newest} not all returns are in: {taken}", share
     what = _SLOW.get(line.id, "what happens later")
     return f"{what} younger than {line.waits_days:.0f} days are not in yet: {newest}", None
 
