@@ -21,7 +21,7 @@ from page_tables import fill
 from contextcheck.impact.comparison import Comparison
 from contextcheck.impact.counterfactual import choose_method, effects_of
 from contextcheck.impact.split import Split
-from contextcheck.impact.together import ErrorParts, correlations, joint_reach, quiet_gaps
+from contextcheck.impact.together import ErrorParts, control_shares, correlations, joint_reach, quiet_gaps
 from contextcheck.panel.arms import EXPOSED, GROUPS, UNEXPOSED, columns_of
 
 LEVEL = 0.90
@@ -228,11 +228,9 @@ def whole_feature(world: World, rng: np.random.Generator, run: int) -> Estimate:
         before = days[max(start - world.days_before, 0) : start]
         compared = choose_method(Comparison(name, before, days[start:], untouched, {}, later=later))
         effect, _ = effects_of([table], compared, seed=run)
-        gaps = quiet_gaps(table, compared)
+        gaps, shares = quiet_gaps(table, compared), control_shares(table, compared)
         effects.append(effect)
-        parts.append(
-            ErrorParts(compared.method, compared.all_controls, gaps, effect.error_of_days, effect.error_between)
-        )
+        parts.append(ErrorParts(compared.method, shares, gaps, effect.error_of_days, effect.error_between))
     value, expected = sum(each.value for each in effects), sum(each.expected for each in effects)
     reach = joint_reach([each.interval(LEVEL)[1] - each.value for each in effects], correlations(parts))
     return Estimate(value, value - reach, value + reach, expected, truth)

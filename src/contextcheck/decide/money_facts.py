@@ -152,14 +152,18 @@ def _interval_at(estimate: MoneyEstimate, level: float, alpha: float) -> tuple[f
 
 
 def _immaturity(ledger: Ledger) -> dict[str, FactValue]:
-    """What is not in yet, and whether that is true of most judged days."""
-    young = [line.immature for line in ledger.lines if line.immature and not line.within]
+    """What is not in yet, and whether the judged days leave open how it will come in.
+
+    Where returns to come are counted, some days old enough to show them are enough; else most of the days must be.
+    """
+    young = [line for line in ledger.lines if line.immature and not line.within]
     if not young:
         return {"immature": None, "is_immature": False}
     mature = [each.days for each in ledger.stretches if each.id == "all-in"]
-    days = mature[0] if mature else 0
-    is_most = days < MIN_MATURE_SHARE * max(ledger.judged_days, 1)
-    return {"immature": young[0] if is_most else None, "is_immature": is_most}
+    is_counted = any(line.to_come_share is not None for line in young)
+    enough = 1 if is_counted else MIN_MATURE_SHARE * max(ledger.judged_days, 1)
+    is_open = (mature[0] if mature else 0) < enough
+    return {"immature": young[0].immature if is_open else None, "is_immature": is_open}
 
 
 def _returns_facts(ledger: Ledger, costs: Costs, *, is_immature: bool) -> dict[str, FactValue]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +37,7 @@ ORDER_COLUMNS = (
     "product_id", "payment_method", *LINK_COLUMNS,
 )  # fmt: skip
 FLAGGED, EXPOSED, DAY = "_flagged", "_exposed", "_day"
+PERIOD, PLACE, NO_PERIOD = "period", "place", -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,38 +104,68 @@ def past_windows(slice_: Slice) -> tuple[Window, ...]:
 
 
 def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.DataFrame:
-    """The one group-by: conditional sums per customer."""
-    inside = _between(slice_, source, slice_.scene.window)
-    before = _between(slice_, source, slice_.scene.before) if slice_.scene.before else ~inside
-    flagged = (source[FLAGGED] != 0) & (source[EXPOSED] > 0)
-    lost = flagged & _is_lost(slice_, source)
+    """The one group-by: conditional counts and sums per customer.
+
+    What an order is counted for is worked out once, in the inner select, and counted by small numbers: a condition in
+    each aggregate and sums of booleans took twice as long. Customers are put in order by a hash of their id, which is
+    much cheaper than by the ids themselves.
+    """
+    import ibis
+
+    inner = _marked(slice_, source, windows)
+
+    def number(*conditions: Any) -> Any:
+        return ibis.cases((reduce(and_, conditions), 1)).count()
+
+    inside = inner[PERIOD] == 0
+    before = (inner[PERIOD] > 0) if slice_.scene.before else ~inside
     wanted: dict[str, Any] = {
-        "orders": (inside & (source[EXPOSED] > 0)).sum(),
-        "flagged": (inside & flagged).sum(),
-        "lost": (inside & lost).sum(),
-        "orders_before": (before & (source[EXPOSED] > 0)).sum(),
-        "flagged_before": (before & flagged).sum(),
-        "first": source.created_at.min(where=inside),
+        "orders": number(inside, inner.counts),
+        "flagged": number(inside, inner.is_flagged),
+        "lost": number(inside, inner.is_lost),
+        "orders_before": number(before, inner.counts),
+        "flagged_before": number(before, inner.is_flagged),
+        "first": inner.created_at.min(where=inside),
     }
-    usual = _usual_rate(slice_, source, inside, lost)
-    if usual is not None:
-        wanted["expected"] = usual.sum(where=inside & (source[EXPOSED] > 0))
-    if "order_total" in source.columns:
-        wanted["total"] = source.order_total.sum(where=inside)
-    if "retained_total" in source.columns:
-        wanted["kept"] = source.retained_total.sum(where=inside)
-    if "account_created_at" in source.columns:
-        wanted["opened"] = source.account_created_at.min()
-    for number, window in enumerate(windows):
-        there = _between(slice_, source, window)
-        wanted |= {
-            f"orders_{number}": (there & (source[EXPOSED] > 0)).sum(),
-            f"lost_{number}": (there & lost).sum(),
-        }
-        if usual is not None:
-            wanted[f"expected_{number}"] = usual.sum(where=there & (source[EXPOSED] > 0))
-    found = read_frame(source.group_by(customer=source.customer_id).aggregate(**wanted).order_by("customer"))
+    wanted |= {
+        name: inner[column].sum(where=inside)
+        for name, column in (("total", "order_total"), ("kept", "retained_total"), ("expected", "usual"))
+        if column in inner.columns
+    }
+    if "account_created_at" in inner.columns:
+        wanted["opened"] = inner.account_created_at.min()
+    for place in range(len(windows)):
+        there = inner[PERIOD] == place + 1
+        wanted |= {f"orders_{place}": number(there, inner.counts), f"lost_{place}": number(there, inner.is_lost)}
+        if "usual" in inner.columns:
+            wanted[f"expected_{place}"] = inner.usual.sum(where=there)
+    sums = inner.group_by(customer=inner.customer_id).aggregate(**wanted)
+    found = read_frame(sums.mutate(**{PLACE: sums.customer.hash()}))
+    found = found.take(np.argsort(found.pop(PLACE).to_numpy(), kind="stable")).reset_index(drop=True)
     return _with_ages(_with_plain_columns(found), (slice_.scene.window, *windows))
+
+
+def _marked(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> ibis.Table:
+    """What each order is counted for: its period (0 the window, 1 and up the past windows, then other days before)."""
+    import ibis
+
+    inside = _between(slice_, source, slice_.scene.window)
+    periods = [(inside, 0), *((_between(slice_, source, each), place) for place, each in enumerate(windows, start=1))]
+    if slice_.scene.before:
+        periods.append((_between(slice_, source, slice_.scene.before), len(windows) + 1))
+    counts = source[EXPOSED] > 0
+    flagged = (source[FLAGGED] != 0) & counts
+    lost = flagged & _is_lost(slice_, source)
+    usual = _usual_rate(slice_, source, inside, lost)
+    marks = {
+        PERIOD: ibis.cases(*((each, ibis.literal(place, "int8")) for each, place in periods), else_=NO_PERIOD),
+        "counts": counts,
+        "is_flagged": flagged,
+        "is_lost": lost,
+        **({} if usual is None else {"usual": ibis.ifelse(counts, usual, 0.0)}),
+    }
+    amounts = ("customer_id", "created_at", "order_total", "retained_total", "account_created_at")
+    return source.select(*(name for name in amounts if name in source.columns), **marks)
 
 
 def _with_ages(found: pd.DataFrame, windows: Sequence[Window]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contextcheck.explain.slices import Slice
 
 MOST_STORIES, FEWEST_STORIES = 5, 3
-MAX_SAMPLE = 2_000
+MAX_SAMPLE = 1_000
 # What is left out first when too few customers share a shape.
 GENERALISED = ("account", "again", "orders", "basket", "hours", "kept")
 

@@ -15,8 +15,9 @@ from contextcheck.impact.once import break_even_abuse_share, expected_loss, extr
 from contextcheck.impact.order_value import order_value
 from contextcheck.impact.parts import parts_of, sum_of
 from contextcheck.impact.stretches import stretches
-from contextcheck.impact.together import quiet_gaps
+from contextcheck.impact.together import control_shares, quiet_gaps
 from contextcheck.impact.value import PLACED_VALUE, DailyValue, daily_value
+from contextcheck.panel.arms import arm_of
 from contextcheck.records import Ledger, LedgerLine, MoneyEstimate, Precision, Window
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ _SLOW = {
     "chargeback_fees": "disputes",
 }
 """What a line waits for, in the words of its sentence."""
+
+_RETURN_LINES = ("return_handling", "return_writedown")
 
 CONFIDENCE_LEVEL = 0.90
 """Each end of such an interval is a one-sided statement at 5 %: "certainly below 0" is wrong in one case of twenty."""
@@ -143,7 +146,8 @@ def _case(
     arms = comparison.split.panel if comparison.split and comparison.method == "exposed-split" else None
     if arms is None:
         return _Case(panel, panel, region, window, costs, value, comparison, seed)
-    return _Case(panel, arms, region, window, costs, daily_value(arms, costs, window), comparison, seed)
+    of_arms = daily_value(arms, costs, window, arm_of)
+    return _Case(panel, arms, region, window, costs, of_arms, comparison, seed)
 
 
 def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, compared: Counterfactual) -> Ledger:
@@ -158,7 +162,7 @@ def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, compare
         contribution_per_day=MoneyEstimate(contribution, money(low), money(high)),
         confidence_level=CONFIDENCE_LEVEL,
         lines=(*_balanced(told, contribution), orders_line(effects.orders, total, CONFIDENCE_LEVEL)),
-        order_value=order_value(case.sums, comparison, level=CONFIDENCE_LEVEL, seed=case.seed),
+        order_value=order_value(case.sums, case.value, comparison, level=CONFIDENCE_LEVEL, seed=case.seed),
         break_even_abuse_share=break_even_abuse_share(case.panel, comparison, case.costs),
         cost_of_acting=acting.amount,
         cost_of_waiting_per_day=money(expected_loss(total.value, total.error)),
@@ -177,6 +181,7 @@ def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, compare
             seed=case.seed,
         ),
         quiet_gaps=quiet_gaps(case.value.contribution, comparison),
+        control_shares=control_shares(case.value.contribution, comparison),
     )
 
 
@@ -259,21 +264,35 @@ def _told(case: _Case, line: ValueLine, effect: Effect, free_shipping_lines: Lin
     if line.id == "shipping_given_away" and known is not None:
         basis = f"line at {known.local.amount:,} {known.local.currency}; {basis}"
     estimate = MoneyEstimate(money(effect.value), money(low), money(high))
+    told, share = _not_in_yet(case, line)
     return LedgerLine(
-        line.id, line.title, estimate, line.status, basis, within=line.within, immature=_immature(case, line)
+        line.id, line.title, estimate, line.status, basis, within=line.within, immature=told, to_come_share=share
     )
 
 
-def _immature(case: _Case, line: ValueLine) -> str:
-    """What of a line is not in yet; empty when all of it is."""
+def _not_in_yet(case: _Case, line: ValueLine) -> tuple[str, float | None]:
+    """What of a line is not in yet, empty when all of it is; and what is counted for it, as a share of kept sales."""
     days = case.comparison.after
     young = sum((case.panel.as_of - day.date()).days < line.waits_days for day in days)
     if not young:
-        return ""
+        return "", None
+    newest = f"the newest {young} of {len(days)} judged days"
+    if line.id in _RETURN_LINES and case.value.to_come is not None:
+        share = _share_to_come(case, days[-young:])
+        taken = f"{100 * share:.1f} % of their kept sales is taken off for those to come"
+        return f"of {newest} not all returns are in: {taken}", share
     what = _SLOW.get(line.id, "what happens later")
-    return (
-        f"{what} younger than {line.waits_days:.0f} days are not in yet: the newest {young} of {len(days)} judged days"
-    )
+    return f"{what} younger than {line.waits_days:.0f} days are not in yet: {newest}", None
+
+
+def _share_to_come(case: _Case, days: pd.DatetimeIndex) -> float:
+    """What is taken to come back of what these days kept so far, as a share."""
+    kept = next(line.amounts for line in case.value.lines if line.id == "kept_sales")
+    assert kept is not None and case.value.to_come is not None
+    columns = [case.region] if case.region in kept.columns else list(kept.columns)
+    to_come = float(case.value.to_come.loc[days, columns].to_numpy().sum())
+    so_far = float(kept.loc[days, columns].fillna(0.0).to_numpy().sum()) + to_come
+    return max(to_come, 0.0) / so_far if so_far > 0 else 0.0
 
 
 def _balanced(lines: tuple[LedgerLine, ...], total: Decimal) -> tuple[LedgerLine, ...]:

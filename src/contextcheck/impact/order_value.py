@@ -13,16 +13,20 @@ from contextcheck.records import Estimate, OrderValue
 
 if TYPE_CHECKING:
     from contextcheck.impact.comparison import Comparison
+    from contextcheck.impact.value import DailyValue
     from contextcheck.panel.table import Panel
 
 CENT = Decimal("0.01")
 
 
-def order_value(panel: Panel, comparison: Comparison, *, level: float, seed: int) -> OrderValue | None:
+def order_value(
+    panel: Panel, value: DailyValue, comparison: Comparison, *, level: float, seed: int
+) -> OrderValue | None:
     """Give the average value of an order before and after; both per order placed.
 
     Args:
-        panel: Daily sums; placed_value and kept_value are read.
+        panel: Daily sums; placed_value is read.
+        value: Of the same panel, for the sales kept.
         comparison: Which days and regions.
         level: Level of the intervals, such as 0.95.
         seed: Seed of the resampling of days.
@@ -40,7 +44,9 @@ def order_value(panel: Panel, comparison: Comparison, *, level: float, seed: int
     placed = _change(_table(panel, "placed_value", "value_sum"), orders, comparison, level, seed)
     if placed is None:
         return None
-    kept = _change(_table(panel, "kept_value", "value_sum"), orders, comparison, level, seed)
+    kept_sales = next(line.amounts for line in value.lines if line.id == "kept_sales")
+    assert kept_sales is not None
+    kept = _change(kept_sales.reindex_like(orders).fillna(0.0), orders, comparison, level, seed)
     return OrderValue(
         placed_before=placed[0],
         placed_after=placed[1],

@@ -70,7 +70,7 @@ def stretches(
         found.append(("newest-week", "the newest 7 judged days", after[-WEEK:]))
     old = after[[(as_of - day.date()).days >= waits_days for day in after]]
     if waits_days > 0 and WEEK <= len(old) < len(after):
-        found.append(("all-in", f"the {len(old)} days on which all returns and refunds are in", old))
+        found.append(("all-in", f"the {len(old)} days on which nearly all returns and refunds are in", old))
     return tuple(
         _stretch(lines, orders, comparison, days, name, title, level=level, seed=seed) for name, title, days in found
     )

@@ -6,14 +6,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from contextcheck.impact.development import development_of
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from contextcheck.panel.table import Panel
     from contextcheck.records import Window
 
 MAX_WAIT_HOURS = 7 * 24.0
 """Metrics that need longer than this to be complete (returns, disputes) hold no day back; their lines say so."""
+KEPT_VALUE = "kept_value"
 LONG_HORIZON_DAYS = 30
 MIN_MATURE_SHARE = 0.5
+RETURNS = ("returned_orders", "returned_value")
+"""What these do not show yet is developed, where the orders tell when parcels came back."""
 
 COLUMNS_OF_METRIC: dict[str, str] = {
     "kept_value": "retained_total or order_total",
@@ -33,11 +40,15 @@ COLUMNS_OF_METRIC: dict[str, str] = {
 
 
 class Sums:
-    """The panel's metrics as day × region tables; remembers which metrics were read."""
+    """The panel's metrics as day × region tables; remembers which metrics were read.
 
-    def __init__(self, panel: Panel, window: Window) -> None:
+    `development` is what of them is still to come back, None where the orders do not tell.
+    """
+
+    def __init__(self, panel: Panel, window: Window, group_of: Callable[[str], str] | None = None) -> None:
         self._panel = panel
         self._late = late_metrics(panel, window)
+        self.development = development_of(panel, window, group_of)
         self.read: list[str] = []
 
     def table(self, metric: str, column: str) -> pd.DataFrame:
@@ -70,8 +81,31 @@ class Sums:
         said = [problem.message for problem in self._panel.problems if problem.where == metric]
         return "; ".join(("from your orders", *said))
 
+    def kept(self) -> pd.DataFrame:
+        """The value of orders as kept, less what is still to come back."""
+        amount = self.amount(KEPT_VALUE)
+        return amount if self.development is None else amount - self.development.to_come.reindex_like(amount)
+
+    def returned(self, metric: str, column: str) -> pd.DataFrame:
+        """What a metric counts of returns, and its share of all that comes back after the metric's horizon.
+
+        Args:
+            metric: A metric of returned orders or their value.
+            column: "events" for the number, "value_sum" for the value.
+        """
+        counted = self.count(metric) if column == "events" else self.amount(metric)
+        if self.development is None:
+            return counted
+        of_all = self.development.within(self._panel.metrics[metric].horizon_hours)
+        seen = self.table(of_all, column).astype(float).reindex_like(counted).fillna(0.0)
+        whole = self.development.parcels if column == "events" else self.development.value
+        share = (counted.sum() / seen.sum().where(lambda total: total > 0)).clip(upper=1.0).fillna(0.0)
+        return counted + (whole.reindex_like(counted) - seen) * share
+
     def waits_days(self, *metrics: str) -> float:
         """Days until the slowest of these metrics is complete, where days are not held back for it."""
+        if self.development is not None and all(metric in RETURNS for metric in metrics):
+            return self.development.settled_days
         slowest = max((self._panel.metrics[metric].horizon_hours for metric in metrics), default=0.0)
         return slowest / 24 if slowest > MAX_WAIT_HOURS else 0.0
 

@@ -32,14 +32,14 @@ class ErrorParts:
 
     Attributes:
         method: How its counterfactual was made.
-        controls: The regions that it was compared with.
+        controls: The regions that it was compared with, with their share in what they add up to.
         gaps: Per quiet day, how far the region lay from its controls.
         of_days: Standard error that comes from days or customers.
         between: Standard error that comes from regions going their own way.
     """
 
     method: CounterfactualMethod
-    controls: tuple[str, ...]
+    controls: Mapping[str, float]
     gaps: Mapping[date, float]
     of_days: float
     between: float
@@ -54,6 +54,16 @@ def quiet_gaps(series: pd.DataFrame, comparison: Comparison) -> dict[date, float
     return {day.date(): float(gap) for day, gap in zip(comparison.before, gaps, strict=True)}
 
 
+def control_shares(series: pd.DataFrame, comparison: Comparison) -> dict[str, float]:
+    """Each control's share in what all of them are on a quiet day; none for a split."""
+    if comparison.method == "exposed-split":
+        return {}
+    levels = series.loc[comparison.before, list(comparison.all_controls)].mean().clip(lower=0.0)
+    if levels.sum() <= 0:
+        return dict.fromkeys(levels.index, 1 / len(levels)) if len(levels) else {}
+    return {str(name): float(share) for name, share in (levels / levels.sum()).items()}
+
+
 def error_parts_of(ledger: Ledger) -> ErrorParts | None:
     """The error's parts of a region's ledger; None where they are not known, as in a findings file."""
     if ledger.precision is None or ledger.counterfactual is None:
@@ -62,7 +72,7 @@ def error_parts_of(ledger: Ledger) -> ErrorParts | None:
     if not ledger.quiet_gaps and compared.method != "exposed-split":
         return None
     return ErrorParts(
-        compared.method, tuple(compared.controls), ledger.quiet_gaps, known.error_of_days, known.error_between
+        compared.method, ledger.control_shares, ledger.quiet_gaps, known.error_of_days, known.error_between
     )
 
 
@@ -76,11 +86,11 @@ def correlations(parts: Sequence[ErrorParts | None]) -> Array:
         Correlations between 0 and 1, regions × regions.
 
     Method: errors have two parts, and each part its own correlation. Days: that of the regions' quiet days, as far as
-        they lay from their controls, never below 0. Drift: n / (k l) / sqrt((1 + 1/k) (1 + 1/l)) for k and l controls
-        of like size, n of them shared. Customers of different regions have nothing in common; a past without controls,
-        and what is not known, counts as 1.
+        they lay from their controls, never below 0. Drift: every region drifts alike by itself, the controls' mean by
+        their shares w and v in it, so sum of w v / sqrt((1 + sum of w^2) (1 + sum of v^2)). Customers of different
+        regions have nothing in common; a past without controls, and what is not known, counts as 1.
     Source: Moulton (1990), Review of Economics and Statistics 72(2), on errors that share what they are compared with.
-    Blind spots: large controls weigh more than small ones, which the drift's part does not see.
+    Blind spots: weights of a synthetic control are told by size as well.
     """
     found = np.eye(len(parts))
     for row, one in enumerate(parts):
@@ -96,13 +106,18 @@ def _correlation(one: ErrorParts | None, other: ErrorParts | None) -> float:
         return 0.0
     if not one.controls or not other.controls:
         return 1.0
-    shared = len(set(one.controls) & set(other.controls)) / (len(one.controls) * len(other.controls))
-    of_drift = shared / sqrt((1 + 1 / len(one.controls)) * (1 + 1 / len(other.controls)))
+    shared = sum(share * other.controls.get(name, 0.0) for name, share in one.controls.items())
+    of_drift = shared / sqrt((1 + _concentration(one)) * (1 + _concentration(other)))
     of_days = _of_days(one.gaps, other.gaps)
     whole = hypot(one.of_days, one.between) * hypot(other.of_days, other.between)
     if whole <= 0:
         return 1.0
     return (of_days * one.of_days * other.of_days + of_drift * one.between * other.between) / whole
+
+
+def _concentration(parts: ErrorParts) -> float:
+    """1 / k for k controls of like size, more when a few are large."""
+    return sum(share**2 for share in parts.controls.values())
 
 
 def _of_days(one: Mapping[date, float], other: Mapping[date, float]) -> float:

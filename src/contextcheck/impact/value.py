@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from contextcheck.impact.sums import Sums
+from contextcheck.impact.sums import KEPT_VALUE, RETURNS, Sums
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from contextcheck.panel.table import Panel
     from contextcheck.records import LineStatus, Window
     from contextcheck.settings import Costs
 
-KEPT_VALUE = "kept_value"
 PLACED_VALUE = "placed_value"
 ORDERS = "orders"
 DAYS_PER_YEAR = 365
@@ -56,6 +57,8 @@ class DailyValue:
             known within seven days.
         immature: Day × region, True where the day is complete but too young.
         empty: Day × region, True where a complete day has not a single order.
+        to_come: Day × region, value of kept sales that is taken to come back later and is not counted in them; None
+            where the orders do not tell.
         reason: Why there is no contribution; empty when there is one.
     """
 
@@ -64,28 +67,32 @@ class DailyValue:
     usable: pd.DataFrame
     immature: pd.DataFrame
     empty: pd.DataFrame
+    to_come: pd.DataFrame | None = None
     reason: str = ""
 
 
-def daily_value(panel: Panel, costs: Costs, window: Window) -> DailyValue:
+def daily_value(panel: Panel, costs: Costs, window: Window, group_of: Callable[[str], str] | None = None) -> DailyValue:
     """Give what every region earned on every day, line by line, in the reporting currency.
 
     Args:
         panel: Daily sums; only its ledger metrics are read.
         costs: Unit costs, given or assumed.
-        window: The days under study; a line that most of them are too young for is not measured.
+        window: The days under study; a line that most of them are too young for is not measured, and what is still to
+            come back of their orders is told by themselves.
+        group_of: See `development_of`.
 
     Returns:
         The lines and their sum. A line whose columns are missing is there with status not_measured.
 
     Method: kept sales + shipping charged - (1 - margin) x (kept sales + goods lost) - shipping cost - payment cost on
         everything that was paid - handling of cancels and returns - write-down - chargeback fees - capital in stock
-        held for orders that fell through (+ future value per order, when the shop sets one).
+        held for orders that fell through (+ future value per order, when the shop sets one). Returns and refusals
+        are developed to one age for every day, see `development_of`.
     Source: textbook contribution margin; unit costs with their sources in `contextcheck.settings.COST_DEFAULTS`.
     Blind spots: fixed costs; sales lost because held stock was not on offer; customers who come back or stay away
         later, unless a future value is set.
     """
-    sums = Sums(panel, window)
+    sums = Sums(panel, window, group_of)
     if not sums.has(KEPT_VALUE) or not sums.has(PLACED_VALUE):
         lacking = KEPT_VALUE if not sums.has(KEPT_VALUE) else PLACED_VALUE
         nothing = pd.DataFrame()
@@ -102,7 +109,8 @@ def daily_value(panel: Panel, costs: Costs, window: Window) -> DailyValue:
     )
     added = [line.amounts for line in lines if line.amounts is not None and not line.within]
     contribution = sum(added[1:], start=added[0])
-    return DailyValue(lines, contribution, *_days(panel, sums, contribution))
+    to_come = sums.development.to_come if sums.development else None
+    return DailyValue(lines, contribution, *_days(panel, sums, contribution), to_come=to_come)
 
 
 def _line(line_id: str, title: str, amounts: pd.DataFrame, *, status: LineStatus, basis: str) -> ValueLine:
@@ -114,7 +122,7 @@ def _not_measured(line_id: str, title: str, basis: str) -> ValueLine:
 
 
 def _sales(sums: Sums) -> tuple[ValueLine, ...]:
-    kept = sums.amount(KEPT_VALUE)
+    kept = sums.kept()
     sales = _line("kept_sales", "Sales kept", kept, status="measured", basis=sums.note(KEPT_VALUE))
     if not sums.has("shipping_fee"):
         return sales, _not_measured("shipping_charged", "Shipping charged", sums.missing("shipping_fee"))
@@ -124,7 +132,7 @@ def _sales(sums: Sums) -> tuple[ValueLine, ...]:
 
 def _goods(sums: Sums, costs: Costs) -> tuple[ValueLine, ...]:
     """Goods in kept sales, and goods that left without being paid in the end."""
-    kept = sums.amount(KEPT_VALUE)
+    kept = sums.kept()
     share, status, basis = _goods_share(sums, costs)
     goods = _line("goods", "Cost of goods kept", -(kept * share), status=status, basis=basis)
     title = "Goods lost to refunds without a return and to chargebacks"
@@ -204,7 +212,8 @@ def _per_order(sums: Sums, costs: Costs, line_id: str, title: str, metric: str, 
     if not sums.has(metric):
         return _not_measured(line_id, title, sums.missing(metric))
     each = getattr(costs, cost)
-    amounts = -(sums.count(metric) * float(each))
+    counted = sums.returned(metric, "events") if metric in RETURNS else sums.count(metric)
+    amounts = -(counted * float(each))
     basis = f"{each} each, {costs.basis(cost)}"
     return ValueLine(line_id, title, _status(costs, cost), basis, amounts, waits_days=sums.waits_days(metric))
 
@@ -213,7 +222,7 @@ def _per_value(sums: Sums, costs: Costs) -> ValueLine:
     title = "Write-down of returned goods"
     if not sums.has("returned_value"):
         return _not_measured("return_writedown", title, sums.missing("returned_value"))
-    amounts = -(sums.amount("returned_value") * float(costs.return_writedown))
+    amounts = -(sums.returned("returned_value", "value_sum") * float(costs.return_writedown))
     basis = f"{costs.return_writedown} of the returned value, {costs.basis('return_writedown')}"
     status, waits = _status(costs, "return_writedown"), sums.waits_days("returned_value")
     return ValueLine("return_writedown", title, status, basis, amounts, waits_days=waits)

@@ -57,6 +57,11 @@ def columns_of(arm: int) -> list[str]:
     return [f"{'exposed' if arm == EXPOSED else 'unexposed'} {group:03d}" for group in range(GROUPS)]
 
 
+def arm_of(column: str) -> str:
+    """The arm that a column belongs to."""
+    return column.split(" ", 1)[0]
+
+
 def read_arms(
     orders: Orders,
     panel: Panel,

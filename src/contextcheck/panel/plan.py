@@ -112,7 +112,9 @@ class _Planner:
             return Recipe(self._metric, events, exposure, parameters=parameters)
         condition = both(base, within)
         number = Sum("count", condition, value)
-        total, squares = Sum("sum", condition, value), Sum("sumsq", condition, value)
+        total = Sum("sum", condition, value)
+        # how single values spread matters where their mean is judged
+        squares = Sum("sumsq", condition, value) if self._metric.kind == "mean" else None
         return Recipe(self._metric, number, number, total, squares, parameters)
 
     def _parse(self, text: str) -> Expression:

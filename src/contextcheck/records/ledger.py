@@ -28,6 +28,8 @@ class LedgerLine:
 
     `within` names the line that this one is a part of (shown, not added); empty for the lines that add up.
     `immature` says what of this line is not in yet, `break_even` at which figure the sign of the contribution turns.
+    `to_come_share` is the share of the newest days' kept sales that is counted as still to come back; None where that
+    is not known, and what is not in yet is missing.
     """
 
     id: str
@@ -38,6 +40,7 @@ class LedgerLine:
     within: str = ""
     immature: str = ""
     break_even: str = ""
+    to_come_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,8 @@ class Ledger:
     """The money of a flag or of a launched region: contribution per day, its lines and what acting would cost.
 
     An amount of the period is the amount per day times `judged_days`. `quiet_gaps` are how far each quiet day lay from
-    the controls; they tell how far regions err together, live within a run and are not written.
+    the controls, `control_shares` the controls' shares in their sum; they tell how far regions err together. Both live
+    within a run and are not written.
     """
 
     currency: str
@@ -170,6 +174,7 @@ class Ledger:
     precision: Precision | None = None
     stretches: tuple[Stretch, ...] = ()
     quiet_gaps: Mapping[date, float] = field(default_factory=dict, compare=False, repr=False)
+    control_shares: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

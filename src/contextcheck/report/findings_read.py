@@ -338,7 +338,8 @@ def _ledger_line(node: JsonNode) -> LedgerLine:
     amount = _money_estimate(node, "per_day")
     basis, within = node.text("basis", ""), node.text("within", "")
     late, turn = node.text("immature", ""), node.text("break_even", "")
-    return LedgerLine(node.text("id"), node.text("title"), amount, status, basis, within, late, turn)
+    to_come = node.optional_number("to_come_share")
+    return LedgerLine(node.text("id"), node.text("title"), amount, status, basis, within, late, turn, to_come)
 
 
 def _order_value(node: JsonNode) -> OrderValue:

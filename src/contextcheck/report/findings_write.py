@@ -333,6 +333,7 @@ def line_objects(lines: Iterable[LedgerLine]) -> list[Tree]:
             "basis": each.basis,
             "within": each.within,
             "immature": each.immature,
+            "to_come_share": each.to_come_share,
             "break_even": each.break_even,
         }
         for each in lines

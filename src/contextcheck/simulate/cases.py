@@ -121,6 +121,11 @@ _MORE = (
         ("operational",), _REPAIR, "cancel_rate",
     ),
     _case(
+        "late-parcels-refused", "Parcels come late and are not taken any more",
+        (CarrierOutage("FR", *_TWO_WEEKS, cancel_share=0.0, refused_share=0.12),),
+        ("operational",), _REPAIR, "refused_rate",
+    ),
+    _case(
         "payment-outage", "Card payments fail", (PaymentOutage("FR", FIRST + 9, FIRST + 11),),
         ("operational",), _REPAIR, "unpaid_rate",
     ),

@@ -27,6 +27,7 @@ from contextcheck.records import (
     MoneyEstimate,
     Observed,
     Outlook,
+    Stretch,
     SuspectAccount,
     Window,
 )
@@ -261,3 +262,21 @@ def test_a_flag_is_over_for_a_decision_once_a_week_of_ordinary_days_lies_behind_
         calm_days=calm_days,
     )
     assert told["is_over"] is is_over
+
+
+def test_returns_to_come_leave_an_answer_open_until_some_days_have_shown_them() -> None:
+    """Counted: seven days old enough tell how the others will go. Not counted: half of the judged days must be in."""
+    old = Stretch("all-in", "the 7 oldest days", AFTER, 7, MoneyEstimate(*[Decimal(10)] * 3), 1.0, False)
+    late = replace(line("return_handling", "-5"), immature="not all returns are in")
+    for share, stretches, is_open in (
+        (0.03, (old,), False),
+        (0.03, (), True),
+        (None, (old,), True),
+        (None, (replace(old, days=15),), False),
+    ):
+        found = replace(
+            ledger("10", "5", "15", replace(late, to_come_share=share)), stretches=stretches, judged_days=28
+        )  # fmt: skip
+        known = facts(found)
+        assert known["is_immature"] is is_open
+        assert known["immature"] == ("not all returns are in" if is_open else None)

@@ -82,7 +82,8 @@ def test_a_feature_is_the_sum_of_its_regions_with_the_widest_interval() -> None:
 
 def noted(region: str, controls: tuple[str, ...], gaps: list[float], method: str = "ratio-did") -> ErrorParts:
     days = {FIRST_DAY + timedelta(days=number): gap for number, gap in enumerate(gaps)}
-    return ErrorParts(method, controls, days, of_days=3.0, between=4.0)  # type: ignore[arg-type]
+    shares = dict.fromkeys(controls, 1 / max(len(controls), 1))
+    return ErrorParts(method, shares, days, of_days=3.0, between=4.0)  # type: ignore[arg-type]
 
 
 def test_regions_err_together_as_far_as_days_and_controls_are_shared() -> None:
@@ -94,6 +95,9 @@ def test_regions_err_together_as_far_as_days_and_controls_are_shared() -> None:
     assert correlations([one, other])[0, 1] == pytest.approx(16 / 6 / 25)
     # the same days in full: (1 x 9 + 16 / 6) / 25
     assert correlations([one, one])[0, 1] == pytest.approx((9 + 16 / 6) / 25)
+    # one control as large as the four others together: 1/4 + 4/64 = 5/16 is shared, (5/16) / (1 + 5/16) = 5/21 of drift
+    large = replace(one, controls={"A": 0.5} | dict.fromkeys("BCDE", 0.125))
+    assert correlations([large, replace(large, gaps=other.gaps)])[0, 1] == pytest.approx(16 * 5 / 21 / 25)
     # other controls, other days: nothing is shared
     assert correlations([one, noted("JP", ("F",), [1.0, 1.0, -1.0, -1.0] * 4)])[0, 1] == 0.0
     # customers of a split share nothing; a past alone, too few days in common or an old file count in full

@@ -16,6 +16,7 @@ PROMISED = {
     *("placed_value", "kept_value", "shipping_fee", "shipping_cost", "discount_value", "refund_value"),
     *("margin_value", "paid_orders", "cancelled_orders", "returned_orders", "delivered_orders"),
     *("chargeback_orders", "waived_orders", "returned_value", "lost_goods_value", "held_stock"),
+    *("sent_back_7d", "sent_back_10d", "sent_back_14d", "sent_back_21d", "sent_back_35d"),
 }
 RULE = """\
 rules:
