@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from contextcheck.impact.split import Split
     from contextcheck.panel.reference import Reference
@@ -57,6 +60,20 @@ class Comparison:
     def all_controls(self) -> tuple[str, ...]:
         """Every region that serves as a control on some day after."""
         return (*self.controls, *self.later)
+
+
+def cells(table: pd.DataFrame, days: pd.DatetimeIndex, regions: Sequence[str]) -> NDArray[np.float64]:
+    """Some days × regions of a table of numbers; what `table.loc` gives at ten times the cost.
+
+    Raises:
+        KeyError: A day or a region is not in the table.
+    """
+    rows = table.index.get_indexer(days)
+    if (rows < 0).any():
+        raise KeyError(f"{days[rows < 0][0]:%Y-%m-%d} is not in the table")
+    columns = np.array([table.columns.get_loc(region) for region in regions], dtype=np.int64)
+    found: NDArray[np.float64] = table.to_numpy(dtype=float)[np.ix_(rows, columns)]
+    return found
 
 
 def compare_days(

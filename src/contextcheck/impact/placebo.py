@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from contextcheck.impact.comparison import cells
 from contextcheck.impact.noise import BLOCK_DAYS, movement_ratio, weekday_weights
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def placebo_rank(series: pd.DataFrame, comparison: Comparison, *, relative: bool
     """
     names = [comparison.region, *comparison.controls]
     weights = weekday_weights(comparison.before, comparison.after)
-    pre = weights @ series.loc[comparison.before, names].to_numpy(dtype=float)
-    post = series.loc[comparison.after, names].to_numpy(dtype=float).mean(axis=0)
+    pre = weights @ cells(series, comparison.before, names)
+    post = cells(series, comparison.after, names).mean(axis=0)
     sizes = [abs(_move(pre, post, column, relative=relative)) for column in range(len(names)) if pre[column]]
     return sum(size >= sizes[0] for size in sizes[1:]), len(sizes) - 1
 
@@ -85,7 +86,7 @@ def placebo_dates(
     dates = range(2 * BLOCK_DAYS, len(days) - length + 1)
     if len(dates) < FEWEST_DATES:
         return None
-    amounts = series.loc[days, names].to_numpy(dtype=float)
+    amounts = cells(series, days, names)
     sizes = [_share_at(amounts, days, place, len(comparison.before), length) for place in dates]
     return sum(size >= abs(share) for size in sizes), len(sizes)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from contextcheck.impact.comparison import cells
 from contextcheck.impact.effects import Effect
 from contextcheck.impact.noise import (
     BLOCK_DAYS,
@@ -154,7 +155,7 @@ def _sides(lines: Sequence[pd.DataFrame], comparison: Comparison, seed: int) -> 
     names = [comparison.region, *comparison.controls]
 
     def on(days: pd.DatetimeIndex) -> Array:
-        return np.stack([line.loc[days, names].to_numpy(dtype=float) for line in lines], axis=1)
+        return np.stack([cells(line, days, names) for line in lines], axis=1)
 
     before, past = on(comparison.before), pd.DatetimeIndex([*comparison.history, *comparison.before])
     weekdays = comparison.before.day_of_week.to_numpy()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from contextcheck.impact.comparison import cells
 from contextcheck.impact.methods.ratio_did import RatioDid, ratio_did
 from contextcheck.impact.noise import weekday_weights
 
@@ -196,8 +197,8 @@ def _value(line: pd.DataFrame, comparison: Comparison, stretches: Sequence[Compa
     days = {number: float(len(stretch.after)) for number, stretch in enumerate(stretches, start=1)}
     effects = []
     for number, stretch in enumerate(stretches, start=1):
-        level = weekday_weights(stretch.before, stretch.after) @ line.loc[stretch.before, names].to_numpy(dtype=float)
-        now = line.loc[stretch.after, names].to_numpy(dtype=float).mean(axis=0)
+        level = weekday_weights(stretch.before, stretch.after) @ cells(line, stretch.before, names)
+        now = cells(line, stretch.after, names).mean(axis=0)
         is_free = np.array([name in stretch.controls for name in names])
         if level[0] == 0 or level[is_free].sum() == 0:
             effects.append(_alone(float(now[0] - level[0]), number))

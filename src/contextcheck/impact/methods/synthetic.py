@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from contextcheck.impact.comparison import cells
 from contextcheck.impact.effects import Effect
 from contextcheck.impact.methods.ratio_did import RatioDid, free_days
 from contextcheck.impact.noise import BLOCK_DAYS, block_counts, long_run_ratio, weekday_weights
@@ -193,7 +194,7 @@ def _names(comparison: Comparison) -> list[str]:
 
 def _level(table: pd.DataFrame, comparison: Comparison) -> Array:
     weights = weekday_weights(comparison.before, comparison.after)
-    level: Array = weights @ table.loc[comparison.before, _names(comparison)].to_numpy(dtype=float)
+    level: Array = weights @ cells(table, comparison.before, _names(comparison))
     return level
 
 
@@ -219,8 +220,8 @@ def _weeks(comparison: Comparison) -> Array:
 def _periods(table: pd.DataFrame, level: Array, weeks: Array, comparison: Comparison) -> tuple[Array, Array]:
     """Weeks before and one period per week after, as shares of each region's level: the region's own, the controls'."""
     names = _names(comparison)
-    before = weeks @ (table.loc[comparison.before, names].to_numpy(dtype=float) / level)
-    after = table.loc[comparison.after, names].to_numpy(dtype=float).mean(axis=0) / level
+    before = weeks @ (cells(table, comparison.before, names) / level)
+    after = cells(table, comparison.after, names).mean(axis=0) / level
     repeated = np.repeat(after[None, :], max(len(comparison.after) // BLOCK_DAYS, 1), axis=0)
     shares = np.concatenate([before, repeated]).T
     return shares[0], shares[1:]
@@ -247,7 +248,7 @@ def _fit(total: pd.DataFrame, level: Array, weeks: Array, comparison: Comparison
 
 def _shares(table: pd.DataFrame, level: Array, days: pd.DatetimeIndex, comparison: Comparison) -> Array:
     """Days × regions, the region's own first, as shares of the levels."""
-    found: Array = table.loc[days, _names(comparison)].to_numpy(dtype=float) / level
+    found: Array = cells(table, days, _names(comparison)) / level
     return found
 
 
@@ -300,7 +301,7 @@ def _effect(
         error = float(np.sqrt((error**2 + drawn.var(ddof=1)) / 2))
     own = _level(line, comparison)[0]
     total, degrees = interval_of(error * level[0], free_days(len(before)), abs(float(own)), drift)
-    now = float(line.loc[comparison.after, comparison.region].mean())
+    now = float(cells(line, comparison.after, [comparison.region]).mean())
     return Effect(
         value,
         now - value,
