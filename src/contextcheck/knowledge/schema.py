@@ -43,6 +43,7 @@ _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1, "description": "
 _USUAL_ORDER = (
     *("orders", "aov", "cancel_rate", "rapid_cancel_rate", "modify_rate", "return_rate", "refund_share"),
     *("unpaid_rate", "refused_rate", "discount_rate", "items_per_order", "chargeback_rate"),
+    "new_account_discount_rate",
 )
 
 

@@ -21,6 +21,7 @@ METRIC_WORDS = {
     "unpaid_rate": ("of orders never paid", "unpaid order"),
     "refused_rate": ("of orders refused at the door", "refused order"),
     "discount_rate": ("of orders with a discount", "discounted order"),
+    "new_account_discount_rate": ("of orders with a discount, of new accounts", "new account's discounted order"),
     "chargeback_rate": ("of orders charged back", "chargeback"),
 }
 """Rate to how it is said of orders, and what one of its events is called."""

@@ -15,6 +15,7 @@ KINDS = [("region", "regions"), ("group", "regions"), ("explanation", "rules")]
 METRICS = [
     *("orders", "aov", "cancel_rate", "rapid_cancel_rate", "modify_rate", "return_rate", "refund_share"),
     *("unpaid_rate", "refused_rate", "discount_rate", "items_per_order", "chargeback_rate"),
+    "new_account_discount_rate",
 ]
 FOLDERS = {
     "regions": "regions/_schema/region.json",

@@ -20,6 +20,7 @@ METRICS = {
     "unpaid_rate",
     "refused_rate",
     "discount_rate",
+    "new_account_discount_rate",
     "items_per_order",
     "chargeback_rate",
 }

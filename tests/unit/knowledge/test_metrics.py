@@ -13,6 +13,7 @@ from contextcheck.knowledge.shipped import shipped_folder
 PROMISED = {
     *("orders", "aov", "cancel_rate", "rapid_cancel_rate", "modify_rate", "return_rate", "refund_share"),
     *("unpaid_rate", "refused_rate", "discount_rate", "items_per_order", "chargeback_rate"),
+    "new_account_discount_rate",
     *("placed_value", "kept_value", "shipping_fee", "shipping_cost", "discount_value", "refund_value"),
     *("margin_value", "paid_orders", "cancelled_orders", "returned_orders", "delivered_orders"),
     *("chargeback_orders", "waived_orders", "returned_value", "lost_goods_value", "held_stock"),

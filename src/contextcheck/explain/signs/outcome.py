@@ -40,6 +40,7 @@ METRIC_WORDS = {
     "unpaid_rate": "unpaid orders",
     "refused_rate": "refused orders",
     "discount_rate": "discounted orders",
+    "new_account_discount_rate": "discounted orders of new accounts",
     "chargeback_rate": "disputed orders",
     "orders": "orders",
     "aov": "orders",
