@@ -10,7 +10,7 @@ import pandas as pd
 from contextcheck.pipeline import Study, study
 from contextcheck.settings import read_settings
 
-DAYS, FARM_DAYS, PER_DAY, FARMED = 110, 12, 120, 8
+DAYS, FARM_DAYS, PER_DAY, FARMED = 110, 12, 120, 5
 NEW = "new_account_discount_rate"
 
 
@@ -56,8 +56,8 @@ def studied(orders: pd.DataFrame, folder: Path) -> Study:
 def test_a_small_farm_is_flagged_by_the_discounts_of_new_accounts(tmp_path: Path) -> None:
     found = studied(shop(1, FARMED), tmp_path).detected.flags
     assert [(flag.region, flag.metric) for flag in found] == [("KR", NEW)]
-    # 8 orders a day beside 2 of usual new accounts, over 12 days
-    assert 75 <= found[0].excess_events <= 115
+    # 5 orders a day beside 2 of usual new accounts, over 12 days
+    assert 45 <= found[0].excess_events <= 75
     assert found[0].severity == "medium"
 
 
