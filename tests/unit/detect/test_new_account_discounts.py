@@ -58,7 +58,7 @@ def test_a_small_farm_is_flagged_by_the_discounts_of_new_accounts(tmp_path: Path
     assert [(flag.region, flag.metric) for flag in found] == [("KR", NEW)]
     # 5 orders a day beside 2 of usual new accounts, over 12 days
     assert 45 <= found[0].excess_events <= 75
-    assert found[0].severity == "medium"
+    assert found[0].severity == "low"
 
 
 def test_without_a_farm_nothing_is_flagged(tmp_path: Path) -> None:
