@@ -25,6 +25,7 @@ PLACED_VALUE = "placed_value"
 TRUSTED_PARCELS = 10.0
 """Parcels that count as much as what is known beforehand: a region's past, or all regions' where it has none."""
 SETTLED_SHARE = 0.9
+"""Of the value that comes back: days old enough for so much of it speak for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
