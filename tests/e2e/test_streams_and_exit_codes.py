@@ -74,6 +74,21 @@ def test_every_format_of_a_report_is_the_result_alone(contextcheck, padding_find
     assert not re.search("[\u2500-\u259f]", ended.out)
 
 
+def test_a_report_has_the_format_that_its_files_ending_asks_for(contextcheck, padding_findings, tmp_path):
+    beginnings = {
+        "page.html": "<!DOCTYPE html>", "PAGE.HTM": "<!DOCTYPE html>", "page.md": "# ", "page.json": "{\n",
+        "page.csv": "flag,", "page.txt": "What: ", "page": "What: ",
+    }  # fmt: skip
+    for name, beginning in beginnings.items():
+        ended = contextcheck("report", padding_findings, "--out", name)
+        assert (ended.code, ended.out) == (0, "")
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning), name
+    contextcheck("report", padding_findings, "--fairness", "--out", "fair.html")
+    assert (tmp_path / "fair.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    contextcheck("report", padding_findings, "--out", "page.html", "--format", "markdown")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("# ")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -9,7 +9,7 @@ import typer
 
 from contextcheck.cli.options import ShowIds
 from contextcheck.cli.output import give, say, show_options, write_whole
-from contextcheck.cli.scan import FailOn, FailOnOption, Format, FormatOption, exit_code_of
+from contextcheck.cli.scan import FailOn, FailOnOption, Format, exit_code_of
 
 if TYPE_CHECKING:
     from contextcheck.records import Investigation
@@ -26,9 +26,15 @@ FindingsPaths = Annotated[
 
 def report(
     findings: FindingsPaths = None,
-    format: FormatOption = Format.terminal,  # noqa: A002 the option's public name
+    format: Annotated[  # noqa: A002 the option's public name
+        Format | None,
+        typer.Option("--format", "-f", help="How it is written.", show_default="by the ending of --out, else terminal"),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File to write instead of standard output.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="File to write instead of standard output, such as report.html.", show_default=False
+        ),
     ] = None,
     flag: Annotated[
         str, typer.Option("--flag", help="Only this flag, such as KR-cancel_rate-2026-03-03.", show_default=False)
@@ -52,13 +58,22 @@ def report(
     paths = findings or [Path("findings.json")]
     _check(paths, executive=executive, fairness=fairness)
     investigations = [load_findings(path, flag) for path in paths]
-    text = _page(investigations, format, show_options(show_ids=show_ids), executive=executive, fairness=fairness)
+    chosen = format or _format_of(out)
+    text = _page(investigations, chosen, show_options(show_ids=show_ids), executive=executive, fairness=fairness)
     if out is None:
         give(text)
     else:
         write_whole(out, text)
         say(f"written to {out}")
     raise typer.Exit(max(exit_code_of(each, fail_on) for each in investigations))
+
+
+def _format_of(out: Path | None) -> Format:
+    """The format that a file's ending asks for; terminal text where there is no file or its ending says nothing."""
+    by_ending = {
+        ".html": Format.html, ".htm": Format.html, ".md": Format.markdown, ".json": Format.json, ".csv": Format.csv,
+    }  # fmt: skip
+    return by_ending.get(out.suffix.casefold(), Format.terminal) if out else Format.terminal
 
 
 def _check(paths: list[Path], *, executive: bool, fairness: bool) -> None:
