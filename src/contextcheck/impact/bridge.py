@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contextcheck.impact.amounts import balanced, money
+from contextcheck.impact.value import KEPT_SALES
 from contextcheck.records import BridgeStep, Estimate, LedgerLine, MoneyEstimate, OrdersChange
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from contextcheck.impact.effects import Effect
-
-KEPT = "kept_sales"
 
 
 def orders_change(orders: Effect, level: float) -> OrdersChange:
@@ -66,14 +65,14 @@ def bridge_steps(
     Blind spots: the order of the steps decides where the product of more orders and larger baskets is shown: with
         the baskets.
     """
-    if orders.expected <= 0 or KEPT not in lines:
+    if orders.expected <= 0 or KEPT_SALES not in lines:
         return ()
     growth = (orders.expected + orders.value) / orders.expected
     basket = _step(placed, growth)
     amounts = {
         "orders": (growth - 1.0) * sum(effect.expected for _, effect in lines.values()),
         "order_value": basket,
-        "taken_back": _step(lines[KEPT][1], growth) - basket,
+        "taken_back": _step(lines[KEPT_SALES][1], growth) - basket,
     }
     titles = {
         "orders": "More or fewer orders",
@@ -81,7 +80,7 @@ def bridge_steps(
         "taken_back": "Taken back of them",
     }
     for line_id, (title, effect) in lines.items():
-        if line_id != KEPT:
+        if line_id != KEPT_SALES:
             amounts[line_id] = _step(effect, growth)
             titles[line_id] = title
     exact = balanced({name: money(amount) for name, amount in amounts.items()}, total)

@@ -10,13 +10,14 @@ from contextcheck.impact.bridge import bridge_steps, orders_change, orders_line
 from contextcheck.impact.comparison import Comparison, compare_days
 from contextcheck.impact.counterfactual import choose_method, effects_of, with_launch
 from contextcheck.impact.described import described
+from contextcheck.impact.development import PLACED_VALUE
 from contextcheck.impact.methods.exposed_split import NO_PAST
 from contextcheck.impact.once import break_even_abuse_share, expected_loss, extra_orders, once_lines, roll_back_line
 from contextcheck.impact.order_value import order_value
 from contextcheck.impact.parts import parts_of, sum_of
 from contextcheck.impact.stretches import stretches
 from contextcheck.impact.together import control_shares, quiet_gaps
-from contextcheck.impact.value import PLACED_VALUE, DailyValue, daily_value
+from contextcheck.impact.value import DailyValue, daily_value
 from contextcheck.panel.arms import arm_of
 from contextcheck.records import Ledger, LedgerLine, MoneyEstimate, Precision, Window
 
@@ -287,8 +288,8 @@ def _not_in_yet(case: _Case, line: ValueLine) -> tuple[str, float | None]:
 
 def _share_to_come(case: _Case, days: pd.DatetimeIndex) -> float:
     """What is taken to come back of what these days kept so far, as a share."""
-    kept = next(line.amounts for line in case.value.lines if line.id == "kept_sales")
-    assert kept is not None and case.value.to_come is not None
+    kept = case.value.kept
+    assert case.value.to_come is not None
     columns = [case.region] if case.region in kept.columns else list(kept.columns)
     to_come = float(case.value.to_come.loc[days, columns].to_numpy().sum())
     so_far = float(kept.loc[days, columns].fillna(0.0).to_numpy().sum()) + to_come

@@ -46,8 +46,7 @@ def _day_numbers(days: pd.DatetimeIndex) -> bytes:
 @lru_cache(maxsize=4096)
 def _weekday_weights(before: bytes, after: bytes) -> Array:
     """The same for days as bytes: every line of money and every placebo asks for the same few stretches of days."""
-    # day 0 was a Thursday
-    weekdays, later = ((np.frombuffer(each, dtype=np.int64) + 3) % 7 for each in (before, after))
+    weekdays, later = (np.frombuffer(each, dtype=np.int64) % 7 for each in (before, after))
     shares = np.bincount(later, minlength=7) / len(later)
     counts = np.bincount(weekdays, minlength=7)
     weights = np.asarray((shares / np.maximum(counts, 1))[weekdays], dtype=float)

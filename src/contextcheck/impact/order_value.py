@@ -44,9 +44,7 @@ def order_value(
     placed = _change(_table(panel, "placed_value", "value_sum"), orders, comparison, level, seed)
     if placed is None:
         return None
-    kept_sales = next(line.amounts for line in value.lines if line.id == "kept_sales")
-    assert kept_sales is not None
-    kept = _change(kept_sales.reindex_like(orders).fillna(0.0), orders, comparison, level, seed)
+    kept = _change(value.kept.reindex_like(orders).fillna(0.0), orders, comparison, level, seed)
     return OrderValue(
         placed_before=placed[0],
         placed_after=placed[1],

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.impact.amounts import money
+from contextcheck.impact.development import PLACED_VALUE
 from contextcheck.impact.together import correlations, error_parts_of, joint_reach
-from contextcheck.impact.value import PLACED_VALUE, daily_value
+from contextcheck.impact.value import daily_value
 from contextcheck.records import FeatureOutcome, LedgerLine, MarketTotals, MoneyEstimate, Window
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from contextcheck.impact.development import PLACED_VALUE
 from contextcheck.impact.sums import KEPT_VALUE, RETURNS, Sums
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from contextcheck.records import LineStatus, Window
     from contextcheck.settings import Costs
 
-PLACED_VALUE = "placed_value"
 ORDERS = "orders"
+KEPT_SALES = "kept_sales"
 DAYS_PER_YEAR = 365
 
 
@@ -69,6 +70,13 @@ class DailyValue:
     empty: pd.DataFrame
     to_come: pd.DataFrame | None = None
     reason: str = ""
+
+    @property
+    def kept(self) -> pd.DataFrame:
+        """Sales kept, day × region; only where there is a contribution."""
+        found = next(line.amounts for line in self.lines if line.id == KEPT_SALES)
+        assert found is not None
+        return found
 
 
 def daily_value(panel: Panel, costs: Costs, window: Window, group_of: Callable[[str], str] | None = None) -> DailyValue:
@@ -123,7 +131,7 @@ def _not_measured(line_id: str, title: str, basis: str) -> ValueLine:
 
 def _sales(sums: Sums) -> tuple[ValueLine, ...]:
     kept = sums.kept()
-    sales = _line("kept_sales", "Sales kept", kept, status="measured", basis=sums.note(KEPT_VALUE))
+    sales = _line(KEPT_SALES, "Sales kept", kept, status="measured", basis=sums.note(KEPT_VALUE))
     if not sums.has("shipping_fee"):
         return sales, _not_measured("shipping_charged", "Shipping charged", sums.missing("shipping_fee"))
     fee = sums.amount("shipping_fee")
@@ -275,9 +283,9 @@ def _given_away(sums: Sums, costs: Costs) -> ValueLine:
 def _discounts(sums: Sums) -> ValueLine:
     title = "Discounts given"
     if not sums.has("discount_value"):
-        return ValueLine("discounts", title, "not_measured", sums.missing("discount_value"), None, within="kept_sales")
+        return ValueLine("discounts", title, "not_measured", sums.missing("discount_value"), None, within=KEPT_SALES)
     amounts = -sums.amount("discount_value")
-    return ValueLine("discounts", title, "measured", sums.note("discount_value"), amounts, within="kept_sales")
+    return ValueLine("discounts", title, "measured", sums.note("discount_value"), amounts, within=KEPT_SALES)
 
 
 def _days(panel: Panel, sums: Sums, like: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -65,6 +65,28 @@ def test_a_split_of_customers_is_found_used_and_gives_the_true_effect(quiet: Wor
     assert change.low < 1 + RISE < change.high
 
 
+def test_the_returns_to_come_of_an_arm_are_its_own(quiet: World, tmp_path: Path) -> None:
+    """Exposed customers send everything back after twelve days: so do those whose twelve days are not over."""
+    customers = sorted(set(quiet.orders["customer_id"].dropna()))
+    coin = dict(zip(customers, np.random.default_rng(8).random(len(customers)) < 0.5, strict=True))
+    orders = quiet.orders.copy()
+    exposed = live(quiet) & orders["customer_id"].map(coin).fillna(False).astype(bool)
+    back = orders["created_at"] + pd.Timedelta(days=12)
+    is_back = exposed & (back <= orders["created_at"].max()) & orders["status"].isin(["delivered", "shipped", "paid"])
+    orders.loc[is_back, "status"], orders.loc[is_back, "retained_total"] = "returned", 0.0
+    orders.loc[is_back, "returned_at"] = back[is_back]
+    sent_back = exposed & orders["status"].isin(["delivered", "shipped", "paid", "returned"])
+    ledger, compared, _ = ledger_of(replace(quiet, orders=orders), exposed, tmp_path)
+    assert compared.method == "exposed-split"
+    kept = next(line.per_day for line in ledger.lines if line.id == "kept_sales")
+    days = compared.after
+    day = pd.to_datetime(orders["created_at"], utc=True).dt.tz_convert("America/New_York").dt.date
+    inside = sent_back & (day >= days.start) & (day <= days.end)
+    lost = orders.loc[inside, "order_total"].sum() * (1 + RISE) / days.days
+    assert kept is not None
+    assert float(kept.value) == pytest.approx(-lost, rel=0.2)
+
+
 def test_keen_customers_who_sought_the_feature_are_no_split(quiet: World, tmp_path: Path) -> None:
     before = quiet.orders[(quiet.orders["region"] == "US") & ~live(quiet)]
     orders_before = before["customer_id"].value_counts()

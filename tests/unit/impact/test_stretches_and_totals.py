@@ -16,6 +16,7 @@ from unit.report import report_cases as cases
 from contextcheck.impact.ledger import assess
 from contextcheck.impact.together import ErrorParts, correlations
 from contextcheck.impact.totals import feature_outcome, market_totals
+from contextcheck.impact.value import daily_value
 from contextcheck.records import Ledger, RegionOutcome
 from contextcheck.settings import default_costs
 
@@ -104,6 +105,18 @@ def test_regions_err_together_as_far_as_days_and_controls_are_shared() -> None:
     assert correlations([one, noted("JP", five, [], "exposed-split")])[0, 1] == 0.0
     assert correlations([one, noted("JP", (), [1.0, -1.0] * 8, "own-past")])[0, 1] == 1.0
     assert correlations([one, None])[0, 1] == 1.0
+
+
+def test_shares_of_controls_are_their_levels_on_quiet_days() -> None:
+    values = {name: {**QUIET, "kept_value": kept} for name, kept in (("KR", 9e3), ("TW", 9e3), ("SG", 18e3))}
+    panel = make_panel({name: {key: [each] * 84 for key, each in rows.items()} for name, rows in values.items()})
+    found = assess(
+        panel, "KR", window(56, 83), against("TW", "SG", before=window(0, 55)),
+        costs=default_costs(), currency="USD", lines={}, horizon_days=90,
+    )  # fmt: skip
+    value = daily_value(panel, default_costs(), window(56, 83)).contribution.loc[:, ["TW", "SG"]].iloc[0]
+    assert found.control_shares == pytest.approx((value / value.sum()).to_dict())
+    assert found.control_shares["SG"] > 0.6
 
 
 def test_a_features_interval_is_narrower_than_its_regions_reaches_together() -> None:
