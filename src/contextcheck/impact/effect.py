@@ -8,8 +8,7 @@ from contextcheck.impact.comparison import compare_days
 from contextcheck.impact.counterfactual import with_launch
 from contextcheck.impact.methods.exposed_split import NO_PAST
 from contextcheck.impact.methods.interface import load_method
-from contextcheck.impact.value import daily_value
-from contextcheck.panel.arms import arm_of
+from contextcheck.impact.value import daily_value, value_of_arms
 from contextcheck.records import DailyEffect, Window
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def daily_effect(
         return _nothing(region, currency, comparison.reason)
     comparison = with_launch(comparison, launch, split)
     arms = comparison.split.panel if comparison.split and comparison.method == "exposed-split" else None
-    contribution = daily_value(arms, costs, window, arm_of).contribution if arms else value.contribution
+    contribution = value_of_arms(arms, costs, window).contribution if arms else value.contribution
     effects, level, noise = load_method(comparison.method).by_day(contribution, comparison)
     return DailyEffect(
         region=region,

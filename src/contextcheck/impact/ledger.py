@@ -17,8 +17,7 @@ from contextcheck.impact.order_value import order_value
 from contextcheck.impact.parts import parts_of, sum_of
 from contextcheck.impact.stretches import stretches
 from contextcheck.impact.together import control_shares, quiet_gaps
-from contextcheck.impact.value import DailyValue, daily_value
-from contextcheck.panel.arms import arm_of
+from contextcheck.impact.value import DailyValue, daily_value, value_of_arms
 from contextcheck.records import Ledger, LedgerLine, MoneyEstimate, Precision, Window
 
 if TYPE_CHECKING:
@@ -147,8 +146,7 @@ def _case(
     arms = comparison.split.panel if comparison.split and comparison.method == "exposed-split" else None
     if arms is None:
         return _Case(panel, panel, region, window, costs, value, comparison, seed)
-    of_arms = daily_value(arms, costs, window, arm_of)
-    return _Case(panel, arms, region, window, costs, of_arms, comparison, seed)
+    return _Case(panel, arms, region, window, costs, value_of_arms(arms, costs, window), comparison, seed)
 
 
 def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, compared: Counterfactual) -> Ledger:

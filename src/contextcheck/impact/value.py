@@ -10,6 +10,7 @@ import pandas as pd
 
 from contextcheck.impact.development import PLACED_VALUE
 from contextcheck.impact.sums import KEPT_VALUE, RETURNS, Sums
+from contextcheck.panel.arms import arm_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +120,11 @@ def daily_value(panel: Panel, costs: Costs, window: Window, group_of: Callable[[
     contribution = sum(added[1:], start=added[0])
     to_come = sums.development.to_come if sums.development else None
     return DailyValue(lines, contribution, *_days(panel, sums, contribution), to_come=to_come)
+
+
+def value_of_arms(arms: Panel, costs: Costs, window: Window) -> DailyValue:
+    """The same for the arms of a split, whose columns are groups of customers that develop as their arm does."""
+    return daily_value(arms, costs, window, arm_of)
 
 
 def _line(line_id: str, title: str, amounts: pd.DataFrame, *, status: LineStatus, basis: str) -> ValueLine:
