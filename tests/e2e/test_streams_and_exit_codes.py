@@ -239,6 +239,15 @@ def test_a_reader_that_leaves_early_is_no_fault(tmp_path):
     assert "Traceback" not in err and "defect" not in err and "BrokenPipe" not in err
 
 
+@pytest.fixture
+def hears_interrupts():
+    """A process that is started hears interrupts, although the tests may run as a background job, which ignores them."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
+@pytest.mark.usefixtures("hears_interrupts")
 def test_ctrl_c_stops_with_130_and_leaves_no_half_written_file(padding_world, tmp_path):
     """Python drops an interrupt that falls into a callback (of an import, a weak reference); then one presses again."""
     for attempt in range(4):
