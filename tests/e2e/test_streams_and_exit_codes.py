@@ -241,7 +241,7 @@ def test_a_reader_that_leaves_early_is_no_fault(tmp_path):
 
 @pytest.fixture
 def hears_interrupts():
-    """A process that is started hears interrupts, although the tests may run as a background job, which ignores them."""
+    """What is started hears interrupts, although the tests may run as a background job, which ignores them."""
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, usual)
