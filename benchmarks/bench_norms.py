@@ -5,7 +5,8 @@
 Quiet worlds of the simulator, no launch, nothing unusual. Every market is read once per world; windows of 14 days, each
 with 56 days before it, are cut from that read. A norm is tried on every window of every market, whatever its own region
 is: its lines are the market's, its named days are moved so that they fall into the window, a norm about launches gets a
-launch on the window's first day. Norms with the same predictions are tried once and listed together.
+launch on the window's first day. Norms with the same predictions are tried once and listed together. As in a scan, a
+norm's p-values are corrected for all of its predictions (in a scan for those of every other candidate as well).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.explain.reading import read_slices
-from contextcheck.explain.scoring import score
+from contextcheck.explain.scoring import corrected, score
 from contextcheck.explain.slices import Scene
 from contextcheck.knowledge.dates import days_of
 from contextcheck.knowledge.overlay import read_knowledge
@@ -128,7 +129,8 @@ def main() -> int:
                 first = group[0]
                 slice_ = slices[first.explains[0].metric]
                 slice_ = replace(slice_, scene=replace(slice_.scene, direction=first.explains[0].direction))
-                counts[first.id][score(slice_.named(named_days(first, slice_.scene.window)), first).verdict] += 1
+                scored = score(slice_.named(named_days(first, slice_.scene.window)), first)
+                counts[first.id][corrected([scored])[0].verdict] += 1
         print(f"seed {seed}: {time.process_time() - began:.0f} s processor so far", file=sys.stderr, flush=True)
     text, above = table(alike, counts)
     print(text)

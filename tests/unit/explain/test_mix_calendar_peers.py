@@ -177,8 +177,16 @@ OTHERS = ("JP", "TW", "SG", "DE", "FR", "US")
 SMALL = quiet(1, orders_per_day=2)
 
 
+def orders_of(move: float) -> pd.DataFrame:
+    """Orders of KR, more orders of the window cancelled until the rate has moved so much."""
+    frame = quiet(1, orders_per_day=20)
+    extra = in_window(frame) & (np.random.default_rng(5).random(len(frame)) < 0.06 * (move - 1))
+    frame.loc[extra, ["status", "retained_total"]] = ["cancelled", 0.0]
+    return frame
+
+
 def peers(moves: dict[str, float], this, **scene: object):
-    return Peers().test(slice_of(SMALL, panel=panel(moves), **scene), this).evidence
+    return Peers().test(slice_of(orders_of(moves["KR"]), panel=panel(moves), **scene), this).evidence
 
 
 def test_one_region_that_moves_is_alone_and_not_together():
@@ -192,6 +200,12 @@ def test_regions_that_move_alike_are_together_and_not_alone():
     moves = {"KR": 3.0} | dict.fromkeys(OTHERS, 2.9)
     assert peers(moves, TOGETHER).result == "supports"
     assert peers(moves, ALONE).result == "contradicts"
+
+
+def test_nobody_moves_together_with_a_region_that_did_not_move():
+    # the others rose by 30 %, this one by nothing that its customers' chance would not do: no shared cause to see
+    evidence = peers({"KR": 1.0} | dict.fromkeys(OTHERS, 1.3), TOGETHER)
+    assert evidence.result == "not_testable" and "did not clearly move" in evidence.reason
 
 
 def test_regions_with_the_same_launch_are_left_out_of_alone():

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from contextcheck.explain.references import days_words, regions_words
+from contextcheck.explain.resampling import p_above
 from contextcheck.explain.signs.outcome import decided, not_testable, percent
 from contextcheck.records import Estimate
 
@@ -36,7 +37,8 @@ class Peers:
     Method: log of (rate in the window / rate in the past) per region, from the panel; the others' mean with a t
         interval, and this region against the spread of the others (prediction interval). Alone: this region is outside
         (p below 0.025) and the others' mean moved by less than a quarter of it. Together: the others' interval lies
-        above half of this region's move. For "alone", regions that share a live launch with this one are left out,
+        above half of this region's move, which must itself be clear (p below 0.025, resampling customers): nobody moves
+        together with a region that did not move. For "alone", regions that share a live launch with this one are left out,
         because the same cause may act there; for "together" every other region counts, flagged or not.
     Source: placebo spread over untreated units, Abadie, Diamond and Hainmueller (2010), JASA 105.
     Blind spots: nothing finer than the spread of the others can be seen; regions that share a carrier or a payment
@@ -60,7 +62,16 @@ class Peers:
         if len(moves.others) < MIN_REGIONS:
             reason = f"{len(moves.others)} comparable regions with enough events, {MIN_REGIONS} needed"
             return not_testable(sign, reason, len(moves.others))
+        if not alone and not _is_clear(slice_):
+            reason = f"in {scene.region} it did not clearly move, so there is nothing that others could share"
+            return not_testable(sign, reason, len(moves.others))
         return _outcome(scene, sign, moves, alone=alone)
+
+
+def _is_clear(slice_: Slice) -> bool:
+    """Whether this region's own excess is more than chance among its customers."""
+    excess = slice_.excess(slice_.resampler(4))
+    return p_above(abs(excess.value), excess.standard_error) <= 0.025
 
 
 def outside_p(moves: Moves) -> float:
