@@ -125,7 +125,6 @@ def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.Da
         "lost": number(inside, inner.is_lost),
         "orders_before": number(before, inner.counts),
         "flagged_before": number(before, inner.is_flagged),
-        "first": inner.created_at.min(where=inside),
     }
     wanted |= {
         name: inner[column].sum(where=inside)
@@ -133,7 +132,7 @@ def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.Da
         if column in inner.columns
     }
     if "account_created_at" in inner.columns:
-        wanted["opened"] = inner.account_created_at.min()
+        wanted |= {"opened": inner.account_created_at.min(), "first": inner.created_at.min(where=inside)}
     for place in range(len(windows)):
         there = inner[PERIOD] == place + 1
         wanted |= {f"orders_{place}": number(there, inner.counts), f"lost_{place}": number(there, inner.is_lost)}
@@ -141,7 +140,7 @@ def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.Da
             wanted[f"expected_{place}"] = inner.usual.sum(where=there)
     sums = inner.group_by(customer=inner.customer_id).aggregate(**wanted)
     found = read_frame(sums.mutate(**{PLACE: sums.customer.hash()}))
-    found = found.take(np.argsort(found.pop(PLACE).to_numpy(), kind="stable")).reset_index(drop=True)
+    found = found.take(np.argsort(found.pop(PLACE).to_numpy())).reset_index(drop=True)
     return _with_ages(_with_plain_columns(found), (slice_.scene.window, *windows))
 
 
@@ -170,23 +169,27 @@ def _marked(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> ibi
 
 def _with_ages(found: pd.DataFrame, windows: Sequence[Window]) -> pd.DataFrame:
     """Add the age of the account at its first order of the window, and whether it was new in each window."""
-    known = "opened" in found
-    opened = pd.to_datetime(found["opened"]) if known else pd.Series(pd.NaT, index=found.index, dtype="datetime64[us]")
-    age = (pd.to_datetime(found["first"]) - opened).dt.total_seconds() / 86400.0
     names = ("is_new", *(f"is_new_{number}" for number in range(len(windows) - 1)))
+    if "opened" not in found:
+        return found.assign(age_days=np.nan, **dict.fromkeys(names, False))
+    opened = pd.to_datetime(found["opened"])
+    age = (pd.to_datetime(found["first"]) - opened).dt.total_seconds() / 86400.0
     news = {
         name: opened >= pd.Timestamp(window.start) - pd.Timedelta(days=NEW_ACCOUNT_DAYS)
         for name, window in zip(names, windows, strict=True)
     }
-    return found.drop(columns=["first", "opened"], errors="ignore").assign(age_days=age, **news)
+    return found.drop(columns=["first", "opened"]).assign(age_days=age, **news)
 
 
 def _with_plain_columns(found: pd.DataFrame) -> pd.DataFrame:
-    counts = [name for name in found if name not in ("customer", "first", "opened", "total", "kept")]
-    result = found.astype(dict.fromkeys(counts, "float64")).fillna(dict.fromkeys(counts, 0.0))
+    """Every figure as a float; an expectation is 0 where there were no orders, an amount that is not there is NaN."""
+    counts = [str(name) for name in found if name not in ("customer", "first", "opened", "total", "kept")]
+    plain = {name: found[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in counts}
+    plain |= {name: np.nan_to_num(plain[name]) for name in counts if name.startswith("expected")}
     for name in ("total", "kept"):
-        result[name] = result[name].astype("float64") if name in result else np.nan
-    return result
+        known = name in found
+        plain[name] = found[name].to_numpy(np.float64, na_value=np.nan) if known else np.full(len(found), np.nan)
+    return found.assign(**plain)
 
 
 def _between(slice_: Slice, source: ibis.Table, window: Window) -> Any:

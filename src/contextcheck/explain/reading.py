@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
 
-MAX_ORDERS = 400_000
+MAX_ORDERS = 250_000
 MAX_ELSEWHERE = 100_000
 HASH_STEPS = 10_000
 AMOUNT, EXPOSURE = "_amount:", "_exposure:"
@@ -165,12 +165,17 @@ def _known_orders(scene: Scene, region: str, start: date) -> float:
 
 
 def _sampled(table: ibis.Table, share: float) -> ibis.Table:
-    """Whole customers by the engine's hash of their id; orders without a customer by their order id."""
+    """Whole customers by the engine's hash of their id; orders without a customer by what they hold.
+
+    The id of the order would do as well, but it is the longest column to read, and nothing else asks for it.
+    """
     import ibis
 
     key = table.order_id
+    if "order_total" in table.columns:
+        key = table.created_at.cast("string") + "|" + table.order_total.cast("string").fill_null("")
     if "customer_id" in table.columns:
-        key = ibis.coalesce(table.customer_id, table.order_id)
+        key = ibis.coalesce(table.customer_id, key)
     return table.filter((key.hash() % HASH_STEPS).abs() < round(share * HASH_STEPS))
 
 
@@ -185,7 +190,10 @@ def _read(
 ) -> pd.DataFrame:
     """Run the one query: wanted columns plus what each order adds to each metric."""
     wanted = wanted_columns(entries, orders.columns, signs_only=signs_only)
-    columns = {name: table[name] for name in (*wanted, "order_id")}
+    # a dispute names its order; nothing else asks for its number
+    if next(iter(scenes.values())).voices:
+        wanted = (*wanted, "order_id")
+    columns = {name: table[name] for name in wanted}
     if with_region:
         columns["region"] = table["region"]
     computed: dict[str, ibis.Value] = {}
@@ -194,26 +202,36 @@ def _read(
         amount, exposure = metric_columns(table, scene.metric, parameters)
         computed |= {f"{AMOUNT}{name}": amount, f"{EXPOSURE}{name}": exposure}
     words = [name for name in columns if COLUMNS[name].type == "text" and name != "order_id"]
-    found = in_order(read_frame(table.select(**columns, **computed), categories=words))
-    # a dispute names its order; nothing else asks for its number
-    return found if next(iter(scenes.values())).voices else found.drop(columns="order_id")
+    return in_order(read_frame(table.select(**columns, **computed), categories=words))
 
 
 def in_order(found: pd.DataFrame) -> pd.DataFrame:
-    """The rows by `created_at` and, where that is the same, by `order_id`: engines give them in any order.
+    """The rows by `created_at` and, where that is the same, by all they hold: engines give them in any order.
 
-    Numbers are sorted much faster here than whole rows in the engine; few orders share a second.
+    Numbers are sorted much faster here than whole rows in the engine; few orders share a second. Rows that are alike in
+    everything may change places.
     """
     moments = found["created_at"].to_numpy().astype("datetime64[us]").astype(np.int64)
-    order = np.argsort(moments, kind="stable")
+    order = np.argsort(moments)
     same = np.diff(moments[order]) == 0
     tied = np.append(same, False) | np.append(False, same)
     if tied.any():
         places = np.flatnonzero(tied)
-        ids = found["order_id"].to_numpy(dtype=object)[order[places]]
-        rank = np.unique(ids.astype(str), return_inverse=True)[1]
-        order[places] = order[places[np.lexsort((rank, moments[order[places]]))]]
+        rows = found.iloc[order[places]]
+        keys = [_sortable(rows[name]) for name in reversed(rows.columns) if name != "created_at"]
+        order[places] = order[places[np.lexsort((*keys, moments[order[places]]))]]
     return found.take(order).reset_index(drop=True)
+
+
+def _sortable(column: pd.Series[Any]) -> NDArray[Any]:
+    """A column as numbers in the order of its values; missing ones together."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return np.asarray(column.cat.codes)
+    if pd.api.types.is_datetime64_dtype(column.dtype):
+        return column.to_numpy().astype(np.int64)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return pd.factorize(column, sort=True)[0]
 
 
 def metric_columns(table: ibis.Table, metric: Metric, parameters: Mapping[str, float]) -> tuple[ibis.Value, ibis.Value]:

@@ -89,28 +89,30 @@ def _medoids(crowd: pd.DataFrame, seed: int) -> list[dict[str, str]]:
     from sklearn.cluster import KMeans
     from sklearn.metrics import silhouette_score
 
-    points = _points(crowd)
-    distinct = len(np.unique(points, axis=0))
-    if distinct <= FEWEST_STORIES:
-        rows = crowd[list(ATTRIBUTES)].drop_duplicates()
-        return [dict(zip(ATTRIBUTES, map(str, row), strict=True)) for row in rows.itertuples(index=False)]
+    shapes = crowd[list(ATTRIBUTES)].drop_duplicates()
+    if len(shapes) <= FEWEST_STORIES:
+        return _as_words(shapes)
+    points = _points(shapes)
+    place = crowd.groupby(list(ATTRIBUTES), sort=False).ngroup().to_numpy()
     rng = np.random.default_rng(seed)
-    sample = rng.choice(len(points), min(MAX_SAMPLE, len(points)), replace=False)
+    sample = points[place[rng.choice(len(place), min(MAX_SAMPLE, len(place)), replace=False)]]
     best: tuple[float, Any] | None = None
-    for count in range(FEWEST_STORIES, min(MOST_STORIES, distinct - 1) + 1):
-        model = KMeans(count, n_init=4, random_state=seed).fit(points[sample])
-        quality = float(silhouette_score(points[sample], model.labels_))
+    for count in range(FEWEST_STORIES, min(MOST_STORIES, len(shapes) - 1) + 1):
+        model = KMeans(count, n_init=4, random_state=seed).fit(sample)
+        quality = float(silhouette_score(sample, model.labels_))
         if best is None or quality > best[0] + 1e-9:
             best = (quality, model)
     assert best is not None
-    nearest = best[1].transform(points).argmin(axis=0)
-    rows = crowd[list(ATTRIBUTES)].iloc[nearest]
-    return [dict(zip(ATTRIBUTES, map(str, row), strict=True)) for row in rows.itertuples(index=False)]
+    return _as_words(shapes.iloc[best[1].transform(points).argmin(axis=0)])
 
 
-def _points(crowd: pd.DataFrame) -> NDArray[np.float64]:
+def _as_words(shapes: pd.DataFrame) -> list[dict[str, str]]:
+    return [dict(zip(ATTRIBUTES, map(str, row), strict=True)) for row in shapes.itertuples(index=False)]
+
+
+def _points(shapes: pd.DataFrame) -> NDArray[np.float64]:
     """Bands as points: one column per word, so that every attribute weighs the same."""
-    return np.asarray(pd.get_dummies(crowd[list(ATTRIBUTES)]).to_numpy(dtype=np.float64))
+    return np.asarray(pd.get_dummies(shapes).to_numpy(dtype=np.float64))
 
 
 def _shared(customers: pd.DataFrame, shape: dict[str, str], story_k: int) -> tuple[dict[str, str], int]:

@@ -154,7 +154,11 @@ def _model(profiles: Profiles, period: str, rate: float, new_points: float, *, i
     """The model of the window (period "") or of a past window ("_0", "_1" ...)."""
     table, component, size = profiles.table, profiles.component, len(profiles.component)
 
+    is_unlinked = int(component.max(initial=-1)) + 1 == size
+
     def of_group(values: Floats) -> Floats:
+        if is_unlinked:
+            return values
         return np.asarray(np.bincount(component, weights=values, minlength=size)[component], dtype=np.float64)
 
     orders = table[f"orders{period}"].to_numpy(dtype=np.float64)

@@ -106,8 +106,9 @@ def interval_of(error_of_days: float, free_days: int, level: float, drift: Drift
 def _mixture_point(scales: Array, chances: Array, free_days: int) -> float:
     """The half-width within which the mixture of t distributions lies with the matched level, by bisection."""
     low, high = 0.0, float(scales.max()) * 10.0
-    for _ in range(50):
+    scales = np.maximum(scales, NEVER_BELOW * scales.max())
+    for _ in range(45):
         middle = (low + high) / 2
-        held = float(chances @ (2 * stdtr(free_days, middle / np.maximum(scales, NEVER_BELOW * scales.max())) - 1))
+        held = float(chances @ (2 * stdtr(free_days, middle / scales) - 1))
         low, high = (middle, high) if held < MATCHED_LEVEL else (low, middle)
     return (low + high) / 2

@@ -46,3 +46,24 @@ def test_rows_come_by_time_and_then_by_number_in_whatever_order_the_engine_gives
     pd.testing.assert_frame_equal(in_order(found), wanted)
     pd.testing.assert_frame_equal(in_order(found.sample(frac=1, random_state=1)), wanted)
     assert in_order(found.iloc[:0]).empty
+
+
+def test_without_numbers_rows_of_the_same_time_come_by_all_they_hold() -> None:
+    rng = np.random.default_rng(6)
+    found = pd.DataFrame(
+        {
+            "created_at": pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 20, 400), unit="s"),
+            "status": pd.Categorical(rng.choice(["placed", "cancelled"], 400)),
+            "total": rng.choice([1.0, 2.0, np.nan], 400),
+            "later": pd.to_datetime(rng.choice(["2026-02-01", "NaT"], 400)),
+            "seen": rng.choice(np.array([True, False, None]), 400),
+        }
+    )
+    ordered = in_order(found)
+    for seed in range(3):
+        pd.testing.assert_frame_equal(in_order(found.sample(frac=1, random_state=seed)), ordered)
+    assert ordered["created_at"].is_monotonic_increasing
+    # nothing is lost: every kind of row is there as often as before
+    columns = list(found.columns)
+    before, after = (each.astype(str).value_counts(columns).sort_index() for each in (found, ordered))
+    pd.testing.assert_series_equal(before, after)

@@ -38,8 +38,8 @@ class Peers:
         interval, and this region against the spread of the others (prediction interval). Alone: this region is outside
         (p below 0.025) and the others' mean moved by less than a quarter of it. Together: the others' interval lies
         above half of this region's move, which must itself be clear (p below 0.025, resampling customers): nobody moves
-        together with a region that did not move. For "alone", regions that share a live launch with this one are left out,
-        because the same cause may act there; for "together" every other region counts, flagged or not.
+        together with a region that did not move. For "alone", regions that share a live launch with this one are left
+        out, because the same cause may act there; for "together" every other region counts, flagged or not.
     Source: placebo spread over untreated units, Abadie, Diamond and Hainmueller (2010), JASA 105.
     Blind spots: nothing finer than the spread of the others can be seen; regions that share a carrier or a payment
         provider are not independent.
