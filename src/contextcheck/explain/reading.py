@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from contextcheck.knowledge.metrics import Metric
     from contextcheck.panel.orders import Orders
 
-MAX_ORDERS = 250_000
+MAX_ORDERS = 200_000
 MAX_ELSEWHERE = 100_000
 HASH_STEPS = 10_000
 AMOUNT, EXPOSURE = "_amount:", "_exposure:"

@@ -104,11 +104,13 @@ def interval_of(error_of_days: float, free_days: int, level: float, drift: Drift
 
 
 def _mixture_point(scales: Array, chances: Array, free_days: int) -> float:
-    """The half-width within which the mixture of t distributions lies with the matched level, by bisection."""
-    low, high = 0.0, float(scales.max()) * 10.0
-    scales = np.maximum(scales, NEVER_BELOW * scales.max())
-    for _ in range(45):
-        middle = (low + high) / 2
-        held = float(chances @ (2 * stdtr(free_days, middle / scales) - 1))
-        low, high = (middle, high) if held < MATCHED_LEVEL else (low, middle)
-    return (low + high) / 2
+    """The half-width within which the mixture of t distributions lies with the matched level (Brent's method)."""
+    from scipy.optimize import brentq
+
+    safe = np.maximum(scales, NEVER_BELOW * scales.max())
+
+    def beyond(width: float) -> float:
+        return float(chances @ (2 * stdtr(free_days, width / safe) - 1)) - MATCHED_LEVEL
+
+    most = float(scales.max()) * 10.0
+    return most if beyond(most) <= 0 else float(brentq(beyond, 0.0, most, xtol=1e-12 * most, rtol=1e-12))
