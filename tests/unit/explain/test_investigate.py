@@ -204,6 +204,27 @@ def test_large_slices_are_read_as_whole_customers_and_it_is_said(monkeypatch):
     assert verdicts(result)["padding"] == "supported"
 
 
+def test_orders_without_a_customer_are_sampled_one_by_one_and_customers_whole():
+    from contextcheck.explain.reading import _sampled
+
+    count, one_day = 4000, pd.Timestamp("2026-03-01")  # as a file has them that knows the day only
+    guest = np.arange(count) % 2 == 0
+    rows = pd.DataFrame(
+        {
+            "order_id": [f"o{i}" for i in range(count)],
+            "created_at": one_day,
+            "customer_id": np.where(guest, None, np.char.mod("c%d", np.arange(count) // 8)),
+            "order_total": np.arange(count) / 7,
+        }
+    )
+    chosen = _sampled(ibis.memtable(rows), 0.25).to_pandas()
+    guests = chosen["customer_id"].isna()
+    # binomial with 2,000 trials at 25 %: 500, standard deviation 19
+    assert abs(int(guests.sum()) - 500) < 80
+    kept = chosen[~guests].groupby("customer_id").size()
+    assert (kept == rows[~guest].groupby("customer_id").size().reindex(kept.index)).all()
+
+
 def test_the_first_rate_that_a_candidate_explains_is_the_one_that_is_divided():
     related = (RelatedMetric("cancel_rate", "up", 0.2, 0.06, 0.0),)
     assert (
@@ -239,6 +260,7 @@ def test_a_flag_is_explained_with_one_query_over_its_own_orders(monkeypatch):
     (query,) = [each for each in asked if "'KR'" in each]  # the others look at rows that were read already
     assert "'KR'" in query and "created_at" in query  # the region and the days are filtered in the engine
     assert "channel" in query and "shipping_fee" not in query  # only the columns that something looks at
+    assert "order_id" not in query  # the longest column of all, and no dispute names an order here
 
 
 def test_without_accounts_and_journeys_fewer_columns_are_read_and_the_explanations_are_the_same():

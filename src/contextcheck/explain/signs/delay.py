@@ -75,9 +75,13 @@ class Delay:
 
 def hours_between(slice_: Slice, first: str, second: str) -> Floats:
     """Hours from one moment to another, NaN where either is missing."""
-    start, end = pd.to_datetime(slice_.frame[first]), pd.to_datetime(slice_.frame[second])
-    passed = (end - start).dt.total_seconds().to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.asarray(passed / 3600.0, dtype=np.float64)
+
+    def passed() -> Floats:
+        start, end = pd.to_datetime(slice_.frame[first]), pd.to_datetime(slice_.frame[second])
+        seconds = (end - start).dt.total_seconds().to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(seconds / 3600.0, dtype=np.float64)
+
+    return slice_.kept(f"hours {first} {second}", passed)
 
 
 def fits(hours: Floats, bounds: Mapping[str, float]) -> Mask:

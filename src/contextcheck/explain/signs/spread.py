@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,24 +66,19 @@ def top_share(amounts: Floats, customers: int) -> float:
 
 
 def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, words: str) -> SignOutcome:
-    # the order of the rows must not matter to the permutations
-    order = np.lexsort((amounts, holders))
-    holders, amounts = holders[order], amounts[order]
-    per_holder = np.bincount(holders, weights=amounts).astype(np.float64)
-    seen = top_share(per_holder, len(per_holder))
-    usual, p_value = permuted_top_share(holders, amounts, slice_.scene.seed, seen, _permutations(slice_, amounts))
-    low, high = _interval(per_holder, slice_.scene.seed)
-    low, high = min(low, seen), max(high, seen)
-    customers = int((per_holder > 0).sum())
+    found = _measured(holders, amounts, slice_.scene.seed, _permutations(slice_, amounts))
+    seen, usual, low, high = found.seen, found.usual, found.low, found.high
     sentence = (
-        f"{customers:,} customers; the top 1 % made {percent(seen)} of the {words}, "
+        f"{found.customers:,} customers; the top 1 % made {percent(seen)} of the {words}, "
         f"{percent(usual)} would be usual for how much they order"
     )
     holds = True if high - usual < MAX_EXTRA_SHARE else None
-    if seen - usual >= MAX_EXTRA_SHARE and p_value < 0.01:
+    if seen - usual >= MAX_EXTRA_SHARE and found.p_value < 0.01:
         holds = False
     n = int((amounts > 0).sum())
-    reason = f"{percent(low)} to {percent(high)} in the top 1 %: too few to tell ({_effective(holders, amounts)})"
+    reason = (
+        f"{percent(low)} to {percent(high)} in the top 1 %: too few to tell (as if {found.effective:.0f} customers)"
+    )
     return decided(
         sign,
         holds=holds,
@@ -101,11 +97,35 @@ def _permutations(slice_: Slice, amounts: Floats) -> int:
     return PERMUTATIONS if is_full else FEW_PERMUTATIONS
 
 
-def _effective(holders: Codes, amounts: Floats) -> str:
-    return f"as if {effective_number(holders[amounts > 0]):.0f} customers"
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """The top share that is seen, that of permutations and how many reach it, its interval, and how many customers."""
+
+    seen: float
+    usual: float
+    p_value: float
+    low: float
+    high: float
+    customers: int
+    effective: float
 
 
 @remembered
+def _measured(holders: Codes, amounts: Floats, seed: int, permutations: int) -> _Measured:
+    """What the test is about: every candidate of a flag that predicts a broad spread asks it of the same orders."""
+    # the order of the rows must not matter to the permutations
+    order = np.lexsort((amounts, holders))
+    holders, amounts = holders[order], amounts[order]
+    per_holder = np.bincount(holders, weights=amounts).astype(np.float64)
+    seen = top_share(per_holder, len(per_holder))
+    usual, p_value = permuted_top_share(holders, amounts, seed, seen, permutations)
+    low, high = _interval(per_holder, seed)
+    effective = effective_number(holders[amounts > 0])
+    return _Measured(
+        seen, usual, p_value, min(low, seen), max(high, seen), int((per_holder > 0).sum()), float(effective)
+    )
+
+
 def permuted_top_share(holders: Codes, amounts: Floats, seed: int, seen: float, draws: int) -> tuple[float, float]:
     """Mean top share when events fall on orders at random, and the share of permutations at least as concentrated."""
     rng = np.random.default_rng(seed)
@@ -143,7 +163,6 @@ def _top_shares_of_alike(rng: np.random.Generator, holders: Codes, events: int, 
     return np.asarray((taken @ numbers[:0:-1]) / events, dtype=np.float64)
 
 
-@remembered
 def _interval(per_holder: Floats, seed: int, draws: int = 400) -> tuple[float, float]:
     """95 % interval of the top share: customers drawn again, by classes of equal amounts."""
     values, counts = np.unique(per_holder, return_counts=True)
