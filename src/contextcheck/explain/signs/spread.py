@@ -76,9 +76,8 @@ def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, words: 
     if seen - usual >= MAX_EXTRA_SHARE and found.p_value < 0.01:
         holds = False
     n = int((amounts > 0).sum())
-    reason = (
-        f"{percent(low)} to {percent(high)} in the top 1 %: too few to tell (as if {found.effective:.0f} customers)"
-    )
+    share = f"{percent(low)} to {percent(high)} in the top 1 %"
+    reason = f"{share}: too few to tell (as if {found.effective:.0f} customers)"
     return decided(
         sign,
         holds=holds,
