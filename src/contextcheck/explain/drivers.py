@@ -52,7 +52,7 @@ def find_drivers(slice_: Slice) -> tuple[Driver, ...]:
         return ()
     resampler = slice_.resampler(6)
     total = slice_.excess(resampler)
-    if abs(total.value) < 1.96 * total.standard_error:
+    if not total.is_clear:
         return ()
     window = resampler.totals(slice_.in_window.astype(np.float64))
     found: list[tuple[Driver, float, float]] = []
@@ -157,7 +157,7 @@ def find_composition(slice_: Slice) -> str:
     for dimension in COMPOSED_OF:
         if slice_.has(dimension) and slice_.frame[dimension].nunique() > 1:
             mix, total = parts_of(slice_, segments_of(slice_, dimension))
-            if abs(total.value) >= 1.96 * total.standard_error:
+            if total.is_clear:
                 tried.append((dimension, mix, total))
     if not tried:
         return ""
@@ -166,13 +166,9 @@ def find_composition(slice_: Slice) -> str:
     held = [
         (share.value, dimension)
         for share, p_value, (dimension, mix, total) in zip(shares, p_values, tried, strict=True)
-        if p_value < MAX_P_VALUE and not _is_clear(minus(total, mix))
+        if p_value < MAX_P_VALUE and not minus(total, mix).is_clear
     ]
     return _composition_sentence(slice_, *max(held)) if held else ""
-
-
-def _is_clear(change: Draws) -> bool:
-    return abs(change.value) >= 1.96 * change.standard_error
 
 
 def _composition_sentence(slice_: Slice, share: float, dimension: str) -> str:

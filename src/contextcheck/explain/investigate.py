@@ -266,8 +266,7 @@ def _has_excess(slice_: Slice, rest: Mask) -> bool:
         return False
     resampler = slice_.resampler(7)
     total, left = slice_.excess(resampler), slice_.excess(resampler, rest)
-    is_clear = abs(left.value) > 1.96 * left.standard_error
-    return is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
+    return left.is_clear and left.value / total.value >= MIN_REST_SHARE and abs(left.value) >= MIN_REST_EVENTS
 
 
 def _explained(tested: _Tested, entries: Sequence[Entry], problems: Sequence[Problem], story_k: int) -> Explained:

@@ -65,6 +65,11 @@ class Draws:
         low, high = np.quantile(finite, [0.025, 0.975])
         return Estimate(self.value, min(float(low), self.value), max(float(high), self.value))
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether the value lies further from 0 than chance takes it: two-sided, 5 %."""
+        return p_above(abs(self.value), self.standard_error) <= 0.025
+
     def p_above(self, bound: float) -> float:
         """One-sided p-value of "not above the bound", from a normal with the bootstrap's standard error."""
         return p_above(self.value - bound, self.standard_error)

@@ -153,7 +153,6 @@ class _Model:
 def _model(profiles: Profiles, period: str, rate: float, new_points: float, *, is_count: bool) -> _Model:
     """The model of the window (period "") or of a past window ("_0", "_1" ...)."""
     table, component, size = profiles.table, profiles.component, len(profiles.component)
-
     is_unlinked = int(component.max(initial=-1)) + 1 == size
 
     def of_group(values: Floats) -> Floats:

@@ -114,7 +114,7 @@ def divide(slice_: Slice, footprints: Sequence[tuple[str, Mask]]) -> Division:
         return Division({}, None, f"no quiet past to take the excess from: {slice_.scene.before_reason}")
     resampler = slice_.resampler(5)
     total = slice_.excess(resampler)
-    if abs(total.value) < 1.96 * total.standard_error:
+    if not total.is_clear:
         return Division({}, None, "the excess itself is not clear enough to be divided")
     sharpness = {name: _sharpness(slice_, mask) for name, mask in footprints}
     sizes = {name: _size(slice_, mask) for name, mask in footprints}

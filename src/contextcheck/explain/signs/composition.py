@@ -49,7 +49,7 @@ class Composition:
         if refused:
             return refused
         mix, total = parts_of(slice_, segments_of(slice_, column))
-        if abs(total.value) < 1.96 * total.standard_error:
+        if not total.is_clear:
             return not_testable(sign, "the change itself is not clear enough to be divided")
         expects_mix = sign.text("expect") == "composition"
         share = ratio(mix, total)

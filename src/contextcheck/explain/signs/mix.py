@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.explain.resampling import Draws, minus, p_above, ratio
+from contextcheck.explain.resampling import Draws, minus, ratio
 from contextcheck.explain.signs.outcome import (
     MIN_CUSTOMERS,
     MIN_ORDERS,
@@ -92,7 +92,7 @@ def segment_outcome(slice_: Slice, sign: Sign, segment: Mask, what: str) -> Sign
 def _compared(slice_: Slice, sign: Sign, segment: Mask, what: str) -> SignOutcome:
     resampler = slice_.resampler(4)
     total = slice_.excess(resampler, slice_.focus)
-    if p_above(abs(total.value), total.standard_error) > 0.025:
+    if not total.is_clear:
         return not_testable(sign, "the excess itself is not clear enough to be divided", int(segment.sum()))
     share = ratio(slice_.excess(resampler, segment), total)
     orders = slice_.focus & slice_.in_window

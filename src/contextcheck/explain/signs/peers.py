@@ -9,7 +9,6 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from contextcheck.explain.references import days_words, regions_words
-from contextcheck.explain.resampling import p_above
 from contextcheck.explain.signs.outcome import decided, not_testable, percent
 from contextcheck.records import Estimate
 
@@ -62,16 +61,10 @@ class Peers:
         if len(moves.others) < MIN_REGIONS:
             reason = f"{len(moves.others)} comparable regions with enough events, {MIN_REGIONS} needed"
             return not_testable(sign, reason, len(moves.others))
-        if not alone and not _is_clear(slice_):
+        if not alone and not slice_.excess(slice_.resampler(4)).is_clear:
             reason = f"in {scene.region} it did not clearly move, so there is nothing that others could share"
             return not_testable(sign, reason, len(moves.others))
         return _outcome(scene, sign, moves, alone=alone)
-
-
-def _is_clear(slice_: Slice) -> bool:
-    """Whether this region's own excess is more than chance among its customers."""
-    excess = slice_.excess(slice_.resampler(4))
-    return p_above(abs(excess.value), excess.standard_error) <= 0.025
 
 
 def outside_p(moves: Moves) -> float:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.explain.resampling import p_above
 from contextcheck.explain.signs.concentration import P_LIMIT, Units, permutation_p, share_of_excess, stands_out
 from contextcheck.explain.signs.outcome import decided, missing, not_testable, order_words, percent, too_few
 
@@ -43,7 +42,7 @@ class ProductConcentration:
         if not slice_.has_past:
             return not_testable(sign, f"no quiet past to take the excess from: {slice_.scene.before_reason}")
         total = slice_.excess(slice_.resampler(3), slice_.focus)
-        if p_above(abs(total.value), total.standard_error) > 0.025:
+        if not total.is_clear:
             return not_testable(sign, "the excess itself is not clear enough to be divided", int(flagged.sum()))
         label = slice_.frame["product_id"].astype("category").cat.codes.to_numpy().astype(np.int64)
         chosen = slice_.focus & slice_.in_window & (slice_.exposure > 0)
