@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
     from contextcheck.panel.table import Panel
 
 Progress = Callable[[str], None]
+
+FLAGS_AT_ONCE = 2
+"""While the engine reads one flag's orders with every core, another is calculated; more would only hold more rows."""
 
 
 def silent(_: str) -> None:
@@ -127,11 +131,8 @@ def investigate(
 
 def investigation_of(done: Study, *, progress: Progress = silent) -> Investigation:
     """Explain and weigh every flag of a study."""
-    settings, flags = done.settings, done.detected.flags
-    findings = []
-    for number, flag in enumerate(flags, start=1):
-        progress(f"testing explanations of {flag.id} ({number} of {len(flags)})")
-        findings.append(finding_of(done, flag))
+    settings = done.settings
+    findings = findings_of(done, done.detected.flags, progress)
     return Investigation(
         run=done.run,
         findings=tuple(findings),
@@ -148,6 +149,21 @@ def investigation_of(done: Study, *, progress: Progress = silent) -> Investigati
         features=feature_outcomes(done, findings, progress),
         markets=market_totals(done.panel, costs_in(settings, None, done.loaded.orders.currency)),
     )
+
+
+def findings_of(done: Study, flags: Sequence[Flag], progress: Progress = silent) -> list[Finding]:
+    """Give everything that is found out about each of some flags, in their order; two are worked on at a time."""
+    findings: list[Finding] = []
+    with ThreadPoolExecutor(FLAGS_AT_ONCE) as workers:
+        begun = [workers.submit(finding_of, done, flag) for flag in flags]
+        try:
+            for number, (flag, finding) in enumerate(zip(flags, begun, strict=True), start=1):
+                progress(f"testing explanations of {flag.id} ({number} of {len(flags)})")
+                findings.append(finding.result())
+        except BaseException:
+            workers.shutdown(wait=False, cancel_futures=True)
+            raise
+    return findings
 
 
 # ── one flag, one region ───────────────────────────────────────────────────────────────────────────────

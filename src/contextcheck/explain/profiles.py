@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.explain.links import MAX_KEY_ACCOUNTS, components
-from contextcheck.panel.frames import read_frame
+from contextcheck.panel.frames import in_memory, read_frame
 from contextcheck.records import Window
 
 if TYPE_CHECKING:
@@ -82,15 +82,13 @@ def profiles_of(slice_: Slice) -> Profiles:
 
 def source_of(slice_: Slice) -> ibis.Table:
     """The orders of the flag with what each adds to the metric; the unsampled table when only some were read."""
-    import ibis
-
     if slice_.everyone is not None:
         return slice_.everyone.table
     frame = slice_.frame[[column for column in ORDER_COLUMNS if slice_.has(column)]]
     plain = frame.astype({name: "str" for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)})
     counted = plain.assign(**{FLAGGED: slice_.amount, EXPOSED: slice_.exposure, DAY: slice_.day})
     known = frame["customer_id"].notna()
-    return ibis.memtable(counted[known].reset_index(drop=True))
+    return in_memory(counted[known].reset_index(drop=True))
 
 
 def past_windows(slice_: Slice) -> tuple[Window, ...]:
@@ -140,8 +138,8 @@ def _sums(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> pd.Da
             wanted[f"expected_{place}"] = inner.usual.sum(where=there)
     sums = inner.group_by(customer=inner.customer_id).aggregate(**wanted)
     found = read_frame(sums.mutate(**{PLACE: sums.customer.hash()}))
-    found = found.take(np.argsort(found.pop(PLACE).to_numpy())).reset_index(drop=True)
-    return _with_ages(_with_plain_columns(found), (slice_.scene.window, *windows))
+    order = np.argsort(found.pop(PLACE).to_numpy())
+    return _with_ages(_plain_columns(found, order), (slice_.scene.window, *windows))
 
 
 def _marked(slice_: Slice, source: ibis.Table, windows: Sequence[Window]) -> ibis.Table:
@@ -181,15 +179,17 @@ def _with_ages(found: pd.DataFrame, windows: Sequence[Window]) -> pd.DataFrame:
     return found.drop(columns=["first", "opened"]).assign(age_days=age, **news)
 
 
-def _with_plain_columns(found: pd.DataFrame) -> pd.DataFrame:
-    """Every figure as a float; an expectation is 0 where there were no orders, an amount that is not there is NaN."""
-    counts = [str(name) for name in found if name not in ("customer", "first", "opened", "total", "kept")]
-    plain = {name: found[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in counts}
-    plain |= {name: np.nan_to_num(plain[name]) for name in counts if name.startswith("expected")}
-    for name in ("total", "kept"):
-        known = name in found
-        plain[name] = found[name].to_numpy(np.float64, na_value=np.nan) if known else np.full(len(found), np.nan)
-    return found.assign(**plain)
+def _plain_columns(found: pd.DataFrame, order: Codes) -> pd.DataFrame:
+    """Rows in order, figures as floats; an expectation is 0 where there were no orders, an unknown amount is NaN."""
+    others = found[[name for name in ("customer", "first", "opened") if name in found]]
+    figures = {
+        name: found[name].to_numpy(dtype=np.float64, na_value=np.nan)[order]
+        for name in map(str, found)
+        if name not in others
+    }
+    figures |= {name: np.nan_to_num(each) for name, each in figures.items() if name.startswith("expected")}
+    unknown = {name: np.nan for name in ("total", "kept") if name not in found}
+    return others.take(order).reset_index(drop=True).assign(**figures, **unknown)
 
 
 def _between(slice_: Slice, source: ibis.Table, window: Window) -> Any:

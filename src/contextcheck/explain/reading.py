@@ -14,7 +14,7 @@ from contextcheck.explain.profiles import EXPOSED, FLAGGED, ORDER_COLUMNS
 from contextcheck.explain.slices import HOUR, Everyone, Scene, Slice, make_slice
 from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.knowledge.signs import SIGN_SPECS
-from contextcheck.panel.frames import read_frame
+from contextcheck.panel.frames import in_memory, read_frame
 from contextcheck.panel.orders import LOCAL
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MAX_ORDERS = 200_000
 MAX_ELSEWHERE = 100_000
+MAX_HELD = 1_000_000
+"""Orders that are held in memory while a flag is explained: some 150 MB."""
 HASH_STEPS = 10_000
 AMOUNT, EXPOSURE = "_amount:", "_exposure:"
 
@@ -68,7 +70,8 @@ def read_slices(
 ) -> tuple[dict[str, Slice], list[Problem]]:
     """Read the orders of a flag, once, for every metric that is needed.
 
-    Above MAX_ORDERS orders, whole customers are sampled by a fixed hash of their id.
+    Above MAX_ORDERS orders, whole customers are sampled by a fixed hash of their id; the sums of all customers are
+    asked of the rows in memory, above MAX_HELD orders of the source.
 
     Args:
         scenes: Metric id to its scene; all of the same region and days.
@@ -86,29 +89,34 @@ def read_slices(
     table = orders.of_region_days(scene.region, start, scene.window.end)
     for column, value in segment.items():
         table = table.filter(table[column] == value)
-    notes: list[Problem] = []
-    share = _sample_share(scene, start)
-    everyone = {name: _everyone(table, each, orders) for name, each in scenes.items()} if share < 1 else {}
-    if share < 1:
-        table = _sampled(table, share)
-        notes.append(
-            Problem(
-                "EX201",
-                f"{scene.region} {scene.window.start}",
-                f"signs were tested on every order of {share:.0%} of the customers (drawn by a fixed hash of the "
-                f"customer); shares are not affected, intervals are wider",
-                "info",
-            )
-        )
-    frame = _read(table, scenes, entries, orders, signs_only=signs_only)
-    return _finished(scenes, orders, frame, share, everyone), notes
+    known = _known_orders(scene, scene.region, start)
+    share = min(1.0, MAX_ORDERS / max(known, 1.0))
+    if share == 1:
+        frame = _frame(_rows(table, scenes, entries, orders, signs_only=signs_only))
+        return _finished(scenes, orders, frame, share, {}), []
+    rows = _rows(table, scenes, entries, orders, signs_only=signs_only)
+    if known <= MAX_HELD and not signs_only:
+        # nearly all of the work is to find the region's rows among the others'
+        rows = in_memory(rows)
+        frame = _frame(_sampled(rows, share))
+    else:
+        frame = _frame(_rows(_sampled(table, share), scenes, entries, orders, signs_only=signs_only))
+    everyone = {} if signs_only else {name: _everyone(rows, each, orders) for name, each in scenes.items()}
+    note = Problem(
+        "EX201",
+        f"{scene.region} {scene.window.start}",
+        f"signs were tested on every order of {share:.0%} of the customers (drawn by a fixed hash of the "
+        f"customer); shares are not affected, intervals are wider",
+        "info",
+    )
+    return _finished(scenes, orders, frame, share, everyone), [note]
 
 
-def _everyone(table: ibis.Table, scene: Scene, orders: Orders) -> Everyone:
-    """All orders of the flag in the engine, for sums per customer; nothing is read yet."""
-    amount, exposure = metric_columns(table, scene.metric, {line: each.amount for line, each in scene.lines.items()})
-    columns = [name for name in ORDER_COLUMNS if name in table.columns]
-    counted = table.filter(table.customer_id.notnull()) if "customer_id" in table.columns else table
+def _everyone(rows: ibis.Table, scene: Scene, orders: Orders) -> Everyone:
+    """All orders of the flag in an engine, for sums per customer."""
+    amount, exposure = rows[f"{AMOUNT}{scene.metric.id}"], rows[f"{EXPOSURE}{scene.metric.id}"]
+    columns = [name for name in ORDER_COLUMNS if name in rows.columns]
+    counted = rows.filter(rows.customer_id.notnull()) if "customer_id" in rows.columns else rows
     return Everyone(
         counted.select(*columns, **{FLAGGED: amount.fill_null(0.0), EXPOSED: exposure.fill_null(0.0)}),
         lambda window: orders.days_on_source_clock(scene.region, window.start, window.end),
@@ -138,9 +146,8 @@ def read_elsewhere(
     start = scene.before.start if scene.before else scene.window.start
     table = orders.of_regions_days(names, start, scene.window.end)
     share = min(1.0, MAX_ELSEWHERE / max(sum(_known_orders(scene, name, start) for name in names), 1.0))
-    frame = _read(
-        _sampled(table, share) if share < 1 else table, scenes, entries, orders, with_region=True, signs_only=True
-    )
+    chosen = _sampled(table, share) if share < 1 else table
+    frame = _frame(_rows(chosen, scenes, entries, orders, with_region=True, signs_only=True))
     code = {word: name for name in names for word in orders.region_words[name]}
     region = frame.pop("region").map(code)
     found = {}
@@ -150,12 +157,6 @@ def read_elsewhere(
         if len(rows):
             found[name] = _finished(here, orders, rows, share, {})
     return found
-
-
-def _sample_share(scene: Scene, start: date) -> float:
-    """Share of the customers to read, from the panel's order counts (no scan)."""
-    known = _known_orders(scene, scene.region, start)
-    return min(1.0, MAX_ORDERS / known) if known > 0 else 1.0
 
 
 def _known_orders(scene: Scene, region: str, start: date) -> float:
@@ -171,15 +172,16 @@ def _sampled(table: ibis.Table, share: float) -> ibis.Table:
     """
     import ibis
 
-    key = table.order_id
     if "order_total" in table.columns:
         key = table.created_at.cast("string") + "|" + table.order_total.cast("string").fill_null("")
+    else:
+        key = table.order_id
     if "customer_id" in table.columns:
         key = ibis.coalesce(table.customer_id, key)
     return table.filter((key.hash() % HASH_STEPS).abs() < round(share * HASH_STEPS))
 
 
-def _read(
+def _rows(
     table: ibis.Table,
     scenes: Mapping[str, Scene],
     entries: Sequence[Entry],
@@ -187,11 +189,11 @@ def _read(
     *,
     with_region: bool = False,
     signs_only: bool = False,
-) -> pd.DataFrame:
-    """Run the one query: wanted columns plus what each order adds to each metric."""
+) -> ibis.Table:
+    """The one query: wanted columns plus what each order adds to each metric."""
     wanted = wanted_columns(entries, orders.columns, signs_only=signs_only)
-    # a dispute names its order; nothing else asks for its number
-    if next(iter(scenes.values())).voices:
+    # a dispute names its order, guests without an amount are sampled by it; nothing else asks for its number
+    if next(iter(scenes.values())).voices or "order_total" not in orders.columns:
         wanted = (*wanted, "order_id")
     columns = {name: table[name] for name in wanted}
     if with_region:
@@ -201,8 +203,13 @@ def _read(
         parameters = {line: each.amount for line, each in scene.lines.items()}
         amount, exposure = metric_columns(table, scene.metric, parameters)
         computed |= {f"{AMOUNT}{name}": amount, f"{EXPOSURE}{name}": exposure}
-    words = [name for name in columns if COLUMNS[name].type == "text" and name != "order_id"]
-    return in_order(read_frame(table.select(**columns, **computed), categories=words))
+    return table.select(**columns, **computed)
+
+
+def _frame(rows: ibis.Table) -> pd.DataFrame:
+    """Run the query; words as categories, rows in order of time."""
+    words = [name for name in rows.columns if name in COLUMNS and COLUMNS[name].type == "text" and name != "order_id"]
+    return in_order(read_frame(rows, categories=words))
 
 
 def in_order(found: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from functools import wraps
 from hashlib import blake2b
+from threading import Lock
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import numpy as np
@@ -26,16 +27,20 @@ def remembered(function: Callable[Arguments, Result]) -> Callable[Arguments, Res
     decides.
     """
     kept: dict[tuple[Hashable, ...], Result] = {}
+    lock = Lock()
 
     @wraps(function)
     def recall(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
         key = (*map(_content, arguments), *((name, _content(value)) for name, value in sorted(named.items())))
-        if key in kept:
-            kept[key] = kept.pop(key)
-            return kept[key]
-        result = kept[key] = function(*arguments, **named)
-        if len(kept) > MOST_KEPT:
-            del kept[next(iter(kept))]
+        with lock:
+            if key in kept:
+                kept[key] = kept.pop(key)
+                return kept[key]
+        result = function(*arguments, **named)
+        with lock:
+            kept[key] = result
+            if len(kept) > MOST_KEPT:
+                del kept[next(iter(kept))]
         return result
 
     return recall

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
 
     import ibis
 
+_ENGINE = Lock()
+"""An engine connection answers one question at a time; flags are explained in several threads."""
+
 
 def read_frame(table: ibis.Table, categories: Collection[str] = ()) -> pd.DataFrame:
-    """Run a query and give its rows.
+    """Run a query and give its rows; queries of other threads wait.
 
     Args:
         table: The query; it is run once.
@@ -29,13 +33,31 @@ def read_frame(table: ibis.Table, categories: Collection[str] = ()) -> pd.DataFr
     Ibis' own `to_pandas` makes a Python list of every column with a missing value: half the time of reading an
     incident's orders, most of which were never cancelled.
     """
-    answer = table.to_pyarrow()
+    with _ENGINE:
+        answer = table.to_pyarrow()
     return pd.DataFrame(
         {
             name: _categories(column) if name in categories else _plain(column)
             for name, column in zip(answer.column_names, answer.columns, strict=True)
         }
     )
+
+
+def in_memory(rows: ibis.Table | pd.DataFrame) -> ibis.Table:
+    """Run a query once, or take a frame, and give its rows as a table of an engine of its own.
+
+    Ibis' `memtable` stays registered for as long as the process runs; this goes away with the last reference to it.
+    """
+    import ibis
+
+    if isinstance(rows, pd.DataFrame):
+        held = pa.Table.from_pandas(rows, preserve_index=False)
+    else:
+        with _ENGINE:
+            held = rows.to_pyarrow()
+    connection = ibis.duckdb.connect()
+    connection.con.register("held", held)
+    return connection.table("held")
 
 
 def _plain(column: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.panel.build import build_panel
+from contextcheck.panel.frames import read_frame
 from contextcheck.panel.table import Panel
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def panel_without(panel: Panel, orders: Orders, lines: Lines, region: str, accou
     is_listed = table.customer_id.cast("string").isin(sorted(accounts)).fill_null(False)
     kept = table.filter(table.region.isin(orders.region_words[region]), ~is_listed)
     daily = panel.daily[panel.daily["metric"].isin(list(metrics))].reset_index(drop=True)
-    if not kept.head(1).count().execute():
+    if read_frame(kept.select("region").head(1)).empty:
         return Panel(_zeroed(daily, region), metrics, panel.unavailable, panel.as_of, panel.zones, panel.problems)
     counted = build_panel(
         replace(orders, table=kept, region_words={region: orders.region_words[region]}),

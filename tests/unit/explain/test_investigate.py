@@ -248,16 +248,9 @@ def test_days_are_local_days_of_the_region():
 
 
 def test_a_flag_is_explained_with_one_query_over_its_own_orders(monkeypatch):
-    asked: list[str] = []
-    original = ibis.expr.types.Table.to_pyarrow
-
-    def counted(table, **options):
-        asked.append(str(ibis.to_sql(table)))
-        return original(table, **options)
-
-    monkeypatch.setattr(ibis.expr.types.Table, "to_pyarrow", counted)
+    asked = queries_of_the_orders(monkeypatch)
     explained(with_padding(quiet(1), 1))
-    (query,) = [each for each in asked if "'KR'" in each]  # the others look at rows that were read already
+    (query,) = asked
     assert "'KR'" in query and "created_at" in query  # the region and the days are filtered in the engine
     assert "channel" in query and "shipping_fee" not in query  # only the columns that something looks at
     assert "order_id" not in query  # the longest column of all, and no dispute names an order here
@@ -304,36 +297,62 @@ def test_the_order_of_the_rows_does_not_matter():
     assert run(orders_of(frame)) == run(shuffled)
 
 
-def test_sums_over_all_customers_of_a_large_flag_stay_inside_its_region_and_days(monkeypatch):
-    """Above the sample's size accounts are summed in the engine: few queries, none over the whole table."""
+def test_a_large_flag_is_read_once_and_its_sums_are_asked_of_the_rows_in_memory(monkeypatch):
     monkeypatch.setattr("contextcheck.explain.reading.MAX_ORDERS", 8_000)
-    asked: list[str] = []
-    original = ibis.expr.types.Table.to_pyarrow
-
-    def counted(table, **options):
-        asked.append(str(ibis.to_sql(table)))
-        return original(table, **options)
-
-    monkeypatch.setattr(ibis.expr.types.Table, "to_pyarrow", counted)
-    frame = with_ring(with_padding(quiet(1), 1), 1)
-    result = explained(frame)
-    reading = [query for query in asked if "region" in query]
-    # the sampled orders, other regions for the placebo, sums per customer, three kinds of keys, the listed accounts
-    assert len(reading) <= 7
-    for query in reading:
-        after = query.partition("WHERE")[2]
-        assert '"region"' in after and '"created_at" >=' in after and '"created_at" <' in after
+    asked = queries_of_the_orders(monkeypatch)
+    result = explained(with_ring(with_padding(quiet(1), 1), 1))
+    (query,) = asked
+    assert '"created_at" >=' in query.partition("WHERE")[2]
     # nobody of the ring is lost to the sample
     assert {each.account for each in result.accounts.review} == {f"ring{i:03d}" for i in range(40)}
 
 
-def test_sums_in_the_engine_and_from_memory_are_the_same(monkeypatch):
-    frame = with_ring(with_padding(quiet(1), 1), 1)
-    from_memory = explained(frame).accounts
+def test_a_very_large_flag_is_summed_in_the_engine_inside_its_region_and_days(monkeypatch):
     monkeypatch.setattr("contextcheck.explain.reading.MAX_ORDERS", 8_000)
-    in_the_engine = explained(frame).accounts
-    assert {each.account for each in from_memory.review} == {each.account for each in in_the_engine.review}
-    assert from_memory.share_of_excess == pytest.approx(in_the_engine.share_of_excess)
+    monkeypatch.setattr("contextcheck.explain.reading.MAX_HELD", 8_000)
+    asked = queries_of_the_orders(monkeypatch)
+    result = explained(with_ring(with_padding(quiet(1), 1), 1))
+    # the sampled orders, sums per customer, three kinds of keys, the listed accounts
+    assert len(asked) <= 6
+    for query in asked:
+        after = query.partition("WHERE")[2]
+        assert '"region"' in after and '"created_at" >=' in after and '"created_at" <' in after
+    assert {each.account for each in result.accounts.review} == {f"ring{i:03d}" for i in range(40)}
+
+
+@pytest.mark.parametrize("held", [1_000_000, 8_000])
+def test_accounts_are_the_same_however_the_orders_are_summed(monkeypatch, held):
+    frame = with_ring(with_padding(quiet(1), 1), 1)
+    all_read = explained(frame).accounts
+    monkeypatch.setattr("contextcheck.explain.reading.MAX_ORDERS", 8_000)
+    monkeypatch.setattr("contextcheck.explain.reading.MAX_HELD", held)
+    sampled = explained(frame).accounts
+    assert {each.account for each in all_read.review} == {each.account for each in sampled.review}
+    assert all_read.share_of_excess == pytest.approx(sampled.share_of_excess)
+
+
+def test_it_does_not_matter_whether_a_large_flag_is_held_in_memory(monkeypatch):
+    monkeypatch.setattr("contextcheck.explain.reading.MAX_ORDERS", 8_000)
+    frame = with_ring(with_padding(quiet(2), 2), 2)
+    frame.loc[frame.index % 3 == 0, "customer_id"] = None  # guests are sampled by what their order holds
+    held = explained(frame)
+    monkeypatch.setattr("contextcheck.explain.reading.MAX_HELD", 8_000)
+    assert explained(frame) == held
+
+
+def queries_of_the_orders(monkeypatch) -> list[str]:
+    """Every query of the source from here on; those of rows that were read already are left out."""
+    asked: list[str] = []
+    original = ibis.expr.types.Table.to_pyarrow
+
+    def counted(table, **options):
+        query = str(ibis.to_sql(table))
+        if "'KR'" in query:
+            asked.append(query)
+        return original(table, **options)
+
+    monkeypatch.setattr(ibis.expr.types.Table, "to_pyarrow", counted)
+    return asked
 
 
 def test_a_sign_looks_at_the_columns_that_help_it_whatever_else_is_tested() -> None:
