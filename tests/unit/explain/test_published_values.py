@@ -107,7 +107,7 @@ def test_the_permutation_of_events_over_orders_agrees_with_counting_all_cases():
     shares = [np.bincount(holders[list(three)], minlength=4).max() / 3 for three in combinations(range(8), 3)]
     amounts = np.array([1.0, 1, 1, 0, 0, 0, 0, 0])
     seen = top_share(np.bincount(holders, weights=amounts, minlength=4).astype(float), 4)
-    usual, p_value = permuted_top_share(holders, amounts, 0, seen, 20_000)
+    usual, p_value = permuted_top_share(holders, amounts, int(holders.max()) + 1, 0, seen, 20_000)
     assert usual == pytest.approx(np.mean(shares), abs=0.006)
     assert p_value == pytest.approx(
         np.mean(np.array(shares) >= 1.0 - 1e-12), abs=0.006

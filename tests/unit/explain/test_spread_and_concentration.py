@@ -41,6 +41,59 @@ def test_heavy_buyers_are_not_held_against_the_crowd():
     assert Concentration().test(slice_of(frame), FEW_CUSTOMERS).evidence.result == "contradicts"
 
 
+def more_orders(frame: pd.DataFrame, customer: np.ndarray, seed: int = 7) -> pd.DataFrame:
+    """Copies of window orders, placed anew by these customers."""
+    rng = np.random.default_rng(seed)
+    rows = frame.loc[rng.choice(np.flatnonzero(in_window(frame)), len(customer))]
+    return pd.concat([frame, rows.assign(customer_id=customer)], ignore_index=True)
+
+
+def test_a_rise_of_orders_by_one_bulk_buyer_is_few_and_by_everybody_is_broad():
+    # nearly 3,000 orders in the window are usual; 1,500 more
+    frame = quiet(1, is_lean=True)
+    bulk = slice_of(more_orders(frame, np.full(1500, "wholesaler")), ORDERS)
+    few, broad = Concentration().test(bulk, FEW_CUSTOMERS), Spread().test(bulk, BROAD)
+    assert few.evidence.result == "supports" and few.evidence.p_value < 0.01
+    assert few.evidence.effect.low > 0.8
+    assert few.evidence.sentence.startswith("one customer carries")
+    assert set(bulk.frame.loc[few.members, "customer_id"]) == {"wholesaler"}
+    assert broad.evidence.result == "contradicts"
+    crowd = slice_of(more_orders(frame, np.random.default_rng(2).permutation(frame["customer_id"])[:1500]), ORDERS)
+    assert Concentration().test(crowd, FEW_CUSTOMERS).evidence.result == "contradicts"
+    assert Spread().test(crowd, BROAD).evidence.result == "supports"
+
+
+def test_a_wholesaler_who_orders_as_always_is_not_held_against_a_rise_by_everybody():
+    frame = quiet(2, is_lean=True)
+    steady = frame.copy()
+    steady.loc[np.arange(len(frame)) % 8 == 0, "customer_id"] = "wholesaler"  # an eighth of all orders, before and now
+    crowd = np.random.default_rng(3).permutation(frame["customer_id"])[:1500]
+    slice_ = slice_of(more_orders(steady, crowd), ORDERS)
+    assert Concentration().test(slice_, FEW_CUSTOMERS).evidence.result == "contradicts"
+    assert Spread().test(slice_, BROAD).evidence.result == "supports"
+
+
+def test_where_hardly_anybody_ordered_before_nothing_is_said_about_who_orders_more():
+    frame = quiet(1, is_lean=True)
+    few_before = frame[in_window(frame) | (np.arange(len(frame)) % 10 == 0)].reset_index(drop=True)
+    for test, asked in ((Concentration(), FEW_CUSTOMERS), (Spread(), BROAD)):
+        evidence = test.test(slice_of(few_before, ORDERS), asked).evidence
+        assert evidence.result == "not_testable"
+        assert "too few to say who orders how much" in evidence.reason
+        assert test.test(slice_of(few_before), asked).evidence.result != "not_testable"  # a rate needs no such past
+
+
+def test_a_rise_by_everybody_is_hardly_ever_few():
+    claimed = 0
+    for seed in range(60):
+        frame = quiet(seed, orders_per_day=40, customers=600, is_lean=True)
+        crowd = np.random.default_rng(seed).permutation(frame["customer_id"])[:200]
+        outcome = Concentration().test(slice_of(more_orders(frame, crowd, seed), ORDERS), FEW_CUSTOMERS)
+        claimed += outcome.evidence.result == "supports"
+    # nominal 1 %: more than 3 of 60 has probability 0.3 %
+    assert claimed <= 3
+
+
 def test_the_top_share_of_a_fixed_small_world_by_hand():
     # 3 customers: the top 1 % is one customer (at least one); 8 of 10
     assert top_share(np.array([8.0, 1.0, 1.0]), 3) == pytest.approx(0.8)
@@ -52,16 +105,17 @@ def test_events_that_weigh_the_same_are_counted_and_give_the_same_as_sums_per_cu
     alike = np.where(rng.random(2_000) < 0.2, 1.0, 0.0)
     nearly = alike.copy()
     nearly[np.flatnonzero(alike)[0]] += 1e-9  # no longer the same: customers are summed and sorted
-    counted, summed = (permuted_top_share(holders, amounts, 3, 0.08, 199) for amounts in (alike, nearly))
+    here = int(holders.max()) + 1
+    counted, summed = (permuted_top_share(holders, amounts, here, 3, 0.08, 199) for amounts in (alike, nearly))
     assert counted == pytest.approx(summed, abs=1e-8) and 0 < counted[1] < 1
 
 
 def test_the_permuted_mean_agrees_with_the_exact_expectation():
     # customer 0 has 2 of 4 orders, two others one each; one event falls on any order: the top customer holds it always
-    mean, p_value = permuted_top_share(np.array([0, 0, 1, 2]), np.array([1.0, 0, 0, 0]), 0, 1.0, 999)
+    mean, p_value = permuted_top_share(np.array([0, 0, 1, 2]), np.array([1.0, 0, 0, 0]), 3, 0, 1.0, 999)
     assert mean == 1.0 and p_value == 1.0
     # two events on two of four orders: both with customer 0 in 1 of 6 cases, share 1; else share 1/2: mean 7/12
-    mean, _ = permuted_top_share(np.array([0, 0, 1, 2]), np.array([1.0, 1.0, 0, 0]), 0, 1.0, 4000)
+    mean, _ = permuted_top_share(np.array([0, 0, 1, 2]), np.array([1.0, 1.0, 0, 0]), 3, 0, 1.0, 4000)
     assert mean == pytest.approx(7 / 12, abs=0.02)
 
 

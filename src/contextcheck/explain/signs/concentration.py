@@ -10,7 +10,17 @@ import numpy as np
 from contextcheck.explain.links import linked_groups
 from contextcheck.explain.remembered import remembered
 from contextcheck.explain.resampling import Resampler, customer_groups, ratio
-from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, not_testable, order_words, percent
+from contextcheck.explain.signs.outcome import (
+    MIN_ORDERS,
+    PERMUTATIONS,
+    decided,
+    events_among,
+    not_testable,
+    order_words,
+    percent,
+    permutations,
+    without_usual_volume,
+)
 
 if TYPE_CHECKING:
     from contextcheck.explain.resampling import Draws
@@ -18,7 +28,6 @@ if TYPE_CHECKING:
     from contextcheck.explain.slices import Codes, Floats, Mask, Slice
     from contextcheck.knowledge.signs import Sign
 
-PERMUTATIONS = 999
 MIN_RATE_RATIO = 1.5
 MIN_EVENTS = 3.0
 P_LIMIT = 0.01
@@ -80,6 +89,8 @@ class Concentration:
         if not slice_.has_past:
             return not_testable(sign, f"no quiet past to take the excess from: {slice_.scene.before_reason}", events)
         keys = [column for column in columns if column != "customer_id"]
+        if not keys and without_usual_volume(slice_):
+            return not_testable(sign, without_usual_volume(slice_), events)
         label, accounts = carriers(slice_, keys)
         units = units_of(slice_, label, by_customer=bool(keys))
         return _outcome(slice_, sign, units, label, accounts, keys)
@@ -96,12 +107,13 @@ def carriers(slice_: Slice, keys: list[str]) -> tuple[Codes, Codes]:
 
 def units_of(slice_: Slice, label: Codes, *, by_customer: bool) -> Units:
     """Flagged orders and volume of the window per customer, or per order; `label` is the group of each customer."""
-    chosen = slice_.focus & slice_.in_window & (slice_.exposure > 0)
-    cluster, events = slice_.cluster[chosen], np.abs(slice_.amount[chosen])
     groups = int(label.max(initial=-1)) + 1
     if not by_customer:
-        size = len(cluster)
-        return Units(events, np.ones(size), label[cluster], np.zeros(size, dtype=np.int64), groups)
+        among, carried = events_among(slice_)
+        size = len(carried)
+        return Units(carried, np.ones(size), label[slice_.cluster[among]], np.zeros(size, dtype=np.int64), groups)
+    chosen = slice_.focus & slice_.in_window & (slice_.exposure > 0)
+    cluster, events = slice_.cluster[chosen], np.abs(slice_.amount[chosen])
     here, position = np.unique(cluster, return_inverse=True)
     orders = np.bincount(position).astype(np.float64)
     is_count = slice_.scene.metric.kind == "count"
@@ -206,9 +218,8 @@ def _outcome(slice_: Slice, sign: Sign, units: Units, label: Codes, accounts: Co
     members = slice_.focus & (of_order >= 0)
     members[members] = standing[of_order[members]] if len(standing) else False
     share = share_of_excess(slice_, members, by_order=not keys)
-    p_value = (
-        permutation_p(units, slice_.scene.seed, PERMUTATIONS if slice_.draws >= 200 else 199) if standing.any() else 1.0
-    )
+    draws = permutations(slice_, units.events)
+    p_value = permutation_p(units, slice_.scene.seed, draws) if standing.any() else 1.0
     estimate = share.estimate()
     holds: bool | None = None
     if estimate.value >= wanted and p_value < P_LIMIT and estimate.low > 0:
@@ -246,7 +257,9 @@ def _sentence(share: float, standing: Mask, accounts: Codes, keys: list[str]) ->
     if not keys:
         if not standing.any():
             return "no single customer stands out for the volume ordered"
-        return f"{int(standing.sum())} customers carry {percent(share)} of the excess"
+        number = int(standing.sum())
+        who = "one customer carries" if number == 1 else f"{number} customers carry"
+        return f"{who} {percent(share)} of the excess"
     shared = " or ".join(KEY_WORDS.get(key, key) for key in keys)
     if not standing.any():
         return f"no group of accounts that share {shared} stands out"

@@ -9,7 +9,17 @@ import numpy as np
 
 from contextcheck.explain.remembered import remembered
 from contextcheck.explain.resampling import effective_number
-from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, missing, not_testable, order_words, percent
+from contextcheck.explain.signs.outcome import (
+    MIN_ORDERS,
+    decided,
+    events_among,
+    missing,
+    not_testable,
+    order_words,
+    percent,
+    permutations,
+    without_usual_volume,
+)
 from contextcheck.records import Estimate
 
 if TYPE_CHECKING:
@@ -19,15 +29,14 @@ if TYPE_CHECKING:
 
 TOP_SHARE = 0.01
 MAX_EXTRA_SHARE = 0.10
-PERMUTATIONS, FEW_PERMUTATIONS = 999, 199
-MANY_EVENTS = 2_000
 
 
 class Spread:
     """Say whether the flagged orders are spread over customers as their order volumes would have it.
 
     Method: share of the flagged orders made by the 1 % of customers with most of them (at least one), compared with
-        999 permutations of the events over all orders of the window, which keep every customer's volume. Broad when the
+        999 permutations of the events over all orders of the window, which keep every customer's volume (of a count,
+        where every order is an event, of the window over the orders of both periods). Broad when the
         share exceeds the permuted mean by less than 10 points (upper end of a bootstrap over customers), not broad when
         it exceeds it by 10 points and p is below 0.01.
     Source: permutation of losses over orders; top-share as in Gini-type concentration, Lorenz (1905).
@@ -46,16 +55,18 @@ class Spread:
         if refused:
             return refused
         words = order_words(slice_, "flagged")
-        chosen = slice_.focus & slice_.in_window & (slice_.exposure > 0)
-        holder = slice_.frame[column].astype("category").cat.codes.to_numpy().astype(np.int64)
-        chosen &= holder >= 0
-        events = chosen & (slice_.amount != 0)
-        n = int(events.sum())
+        among, amounts = events_among(slice_)
+        holder = slice_.frame[column].astype("category").cat.codes.to_numpy()[among].astype(np.int64)
+        known = holder >= 0
+        holder, amounts = holder[known], amounts[known]
+        n = int((amounts > 0).sum())
         if n < MIN_ORDERS:
             return not_testable(sign, f"{n} {words} in the window, {MIN_ORDERS} needed", n)
-        holders = np.unique(holder[chosen], return_inverse=True)[1]
-        amounts = np.where(events, np.abs(slice_.amount), 0.0)[chosen]
-        return _outcome(slice_, sign, holders, amounts, words)
+        if without_usual_volume(slice_):
+            return not_testable(sign, without_usual_volume(slice_), n)
+        here = len(np.unique(holder[slice_.in_window[among][known]]))
+        holders = np.unique(holder, return_inverse=True)[1]
+        return _outcome(slice_, sign, holders, amounts, here)
 
 
 def top_share(amounts: Floats, customers: int) -> float:
@@ -65,8 +76,9 @@ def top_share(amounts: Floats, customers: int) -> float:
     return float(np.partition(amounts, -count)[-count:].sum()) / total if total else float("nan")
 
 
-def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, words: str) -> SignOutcome:
-    found = _measured(holders, amounts, slice_.scene.seed, _permutations(slice_, amounts))
+def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, here: int) -> SignOutcome:
+    words = order_words(slice_, "flagged")
+    found = _measured(holders, amounts, here, slice_.scene.seed, permutations(slice_, amounts))
     seen, usual, low, high = found.seen, found.usual, found.low, found.high
     sentence = (
         f"{found.customers:,} customers; the top 1 % made {percent(seen)} of the {words}, "
@@ -90,12 +102,6 @@ def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, words: 
     )
 
 
-def _permutations(slice_: Slice, amounts: Floats) -> int:
-    """Fewer for a placebo and for many events, where a p-value of 1 % is as easily told."""
-    is_full = slice_.draws >= 200 and int((amounts > 0).sum()) <= MANY_EVENTS
-    return PERMUTATIONS if is_full else FEW_PERMUTATIONS
-
-
 @dataclass(frozen=True, slots=True)
 class _Measured:
     """The top share that is seen, that of permutations and how many reach it, its interval, and how many customers."""
@@ -110,38 +116,43 @@ class _Measured:
 
 
 @remembered
-def _measured(holders: Codes, amounts: Floats, seed: int, permutations: int) -> _Measured:
-    """What the test is about: every candidate of a flag that predicts a broad spread asks it of the same orders."""
+def _measured(holders: Codes, amounts: Floats, here: int, seed: int, permutations: int) -> _Measured:
+    """What the test is about: every candidate of a flag that predicts a broad spread asks it of the same orders.
+
+    `here` customers have an order in the window: the top 1 % is 1 % of them.
+    """
     # the order of the rows must not matter to the permutations
     order = np.lexsort((amounts, holders))
     holders, amounts = holders[order], amounts[order]
     per_holder = np.bincount(holders, weights=amounts).astype(np.float64)
-    seen = top_share(per_holder, len(per_holder))
-    usual, p_value = permuted_top_share(holders, amounts, seed, seen, permutations)
-    low, high = _interval(per_holder, seed)
+    seen = top_share(per_holder, here)
+    usual, p_value = permuted_top_share(holders, amounts, here, seed, seen, permutations)
+    low, high = _interval(per_holder, here, seed)
     effective = effective_number(holders[amounts > 0])
     return _Measured(
         seen, usual, p_value, min(low, seen), max(high, seen), int((per_holder > 0).sum()), float(effective)
     )
 
 
-def permuted_top_share(holders: Codes, amounts: Floats, seed: int, seen: float, draws: int) -> tuple[float, float]:
+def permuted_top_share(
+    holders: Codes, amounts: Floats, here: int, seed: int, seen: float, draws: int
+) -> tuple[float, float]:
     """Mean top share when events fall on orders at random, and the share of permutations at least as concentrated."""
     rng = np.random.default_rng(seed)
     placed = amounts[amounts > 0]
     if (placed == placed[0]).all():
-        shares = _top_shares_of_alike(rng, holders, len(placed), draws)
+        shares = _top_shares_of_alike(rng, holders, here, len(placed), draws)
     else:
         customers = int(holders.max()) + 1
         shares = np.empty(draws)
         for draw in range(draws):
             orders = rng.choice(len(amounts), len(placed), replace=False)
             sums = np.bincount(holders[orders], weights=placed, minlength=customers)
-            shares[draw] = top_share(sums.astype(np.float64), customers)
+            shares[draw] = top_share(sums.astype(np.float64), here)
     return float(shares.mean()), float((1 + (shares >= seen - 1e-12).sum()) / (draws + 1))
 
 
-def _top_shares_of_alike(rng: np.random.Generator, holders: Codes, events: int, draws: int) -> Floats:
+def _top_shares_of_alike(rng: np.random.Generator, holders: Codes, here: int, events: int, draws: int) -> Floats:
     """The top share of each permutation of events that weigh the same.
 
     Every customer keeps the number of orders; which of them carry the events is drawn. Customers are then counted by
@@ -158,18 +169,18 @@ def _top_shares_of_alike(rng: np.random.Generator, holders: Codes, events: int, 
     tallies[:, 1] = events - tallies @ numbers
     descending = tallies[:, :0:-1]
     before = np.cumsum(descending, axis=1) - descending
-    taken = np.clip(max(1, round(TOP_SHARE * customers)) - before, 0, descending)
+    taken = np.clip(max(1, round(TOP_SHARE * here)) - before, 0, descending)
     return np.asarray((taken @ numbers[:0:-1]) / events, dtype=np.float64)
 
 
-def _interval(per_holder: Floats, seed: int, draws: int = 400) -> tuple[float, float]:
+def _interval(per_holder: Floats, here: int, seed: int, draws: int = 400) -> tuple[float, float]:
     """95 % interval of the top share: customers drawn again, by classes of equal amounts."""
     values, counts = np.unique(per_holder, return_counts=True)
     rng = np.random.default_rng(seed)
     customers = len(per_holder)
     drawn = rng.multinomial(customers, counts / customers, size=draws)[:, ::-1].astype(np.float64)
     descending = values[::-1]
-    top = max(1, round(TOP_SHARE * customers))
+    top = max(1, round(TOP_SHARE * here))
     before = np.cumsum(drawn, axis=1) - drawn
     taken = np.clip(top - before, 0, drawn)
     totals = drawn @ descending
