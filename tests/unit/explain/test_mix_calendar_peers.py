@@ -104,7 +104,8 @@ def test_a_move_on_the_named_days_supports_and_on_other_days_contradicts():
 
 
 def test_the_interval_is_the_t_interval_worked_out_by_scipy():
-    stats = pytest.importorskip("scipy.stats")
+    from scipy import stats
+
     frame = with_spike(quiet(1), np.ones(len(quiet(1)), dtype=bool), 0.2)
     effect = Calendar().test(slice_of(frame).named(named(*range(14))), MOVED).evidence.effect
     cancelled = frame["status"].isin(["cancelled", "partially_cancelled"])

@@ -53,7 +53,8 @@ def test_the_interval_of_a_difference_is_newcombes_method_10(first, second, low,
 
 
 def test_the_test_of_a_difference_is_pearsons_chi_square():
-    stats = pytest.importorskip("scipy.stats")
+    from scipy import stats
+
     table = np.array([[56, 14], [48, 32]])
     chi2 = stats.chi2_contingency(table, correction=False)
     assert 2 * p_higher(56 / 70, 70, 48 / 80, 80) == pytest.approx(chi2.pvalue)
@@ -116,7 +117,8 @@ def test_the_permutation_of_events_over_orders_agrees_with_counting_all_cases():
 
 def test_the_permutation_of_labels_agrees_with_the_hypergeometric_tail():
     # 60 customers with one order each, 12 of them flagged; a group of 10 has 7 of these. Fisher's exact test, one-sided
-    stats = pytest.importorskip("scipy.stats")
+    from scipy import stats
+
     events = np.zeros(60)
     events[[0, 1, 2, 3, 4, 5, 6, 20, 21, 22, 23, 24]] = 1.0
     label = np.where(np.arange(60) < 10, 0, -1)
@@ -126,7 +128,8 @@ def test_the_permutation_of_labels_agrees_with_the_hypergeometric_tail():
 
 
 def test_scores_are_compared_by_welchs_t_test():
-    stats = pytest.importorskip("scipy.stats")
+    from scipy import stats
+
     rng = np.random.default_rng(5)
     now, usual = rng.normal(3.4, 1.0, 80), rng.normal(3.8, 0.6, 200)
     estimate, p_up = _welch(now, np.arange(80.0), usual, np.arange(200.0))
@@ -136,7 +139,8 @@ def test_scores_are_compared_by_welchs_t_test():
 
 
 def test_two_means_and_log_moves_are_student_intervals():
-    stats = pytest.importorskip("scipy.stats")
+    from scipy import stats
+
     rng = np.random.default_rng(6)
     named, others = rng.normal(2, 0.2, 4), rng.normal(1, 0.2, 30)
     _, margin, error = two_means(named, others, float(others.std(ddof=1)), 29)
@@ -146,7 +150,8 @@ def test_two_means_and_log_moves_are_student_intervals():
 
 
 def test_a_region_outside_the_others_is_a_new_observation_of_a_t_sample():
-    stats = pytest.importorskip("scipy.stats")
+    from scipy import stats
+
     others = np.array([0.05, -0.02, 0.11, 0.0, 0.04])
     # prediction interval of one more observation: its p-value is where the interval just reaches it
     distance = abs(0.4 - others.mean()) / (others.std(ddof=1) * np.sqrt(1 + 1 / 5))

@@ -28,7 +28,8 @@ def test_trimmed_baskets_keep_part_and_the_share_is_the_counted_one():
 
 
 def test_the_interval_agrees_with_statsmodels_clustered_by_customer():
-    sm = pytest.importorskip("statsmodels.api")
+    import statsmodels.api as sm
+
     frame = with_padding(quiet(3), 3)
     slice_ = slice_of(frame)
     group = frame["status"].isin(["cancelled", "partially_cancelled"]).to_numpy() & slice_.in_window

@@ -153,7 +153,8 @@ def test_households_and_pick_up_points_link_nobody():
 
 
 def test_groups_are_the_connected_components_of_networkx():
-    networkx = pytest.importorskip("networkx")
+    import networkx
+
     rng = np.random.default_rng(5)
     frame = pd.DataFrame(
         {
