@@ -48,6 +48,10 @@ def facts() -> dict[str, object]:
         "worst_day_last_arrival": str(that_day["arrival"].max().date()),
         "busiest_booking_day": str(booked_day.idxmax().date()),
         "busiest_booking_day_bookings": int(booked_day.max()),
+        "busiest_booking_day_agents": table[table["booked"] == booked_day.idxmax()]["agent"]
+        .value_counts()
+        .head(2)
+        .tolist(),
         "busiest_booking_day_cancelled": int(table[table["booked"] == booked_day.idxmax()]["is_canceled"].sum()),
         "cn_rows": int((table["country"] == "CN").sum()),
         "chn_rows": int((table["country"] == "CHN").sum()),

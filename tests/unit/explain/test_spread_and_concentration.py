@@ -81,6 +81,11 @@ def test_where_hardly_anybody_ordered_before_nothing_is_said_about_who_orders_mo
         assert evidence.result == "not_testable"
         assert "too few to say who orders how much" in evidence.reason
         assert test.test(slice_of(few_before), asked).evidence.result != "not_testable"  # a rate needs no such past
+    # nearly all orders are one customer's: that is plain whatever was before
+    few_before.loc[in_window(few_before) & (np.arange(len(few_before)) % 20 > 0), "customer_id"] = "wholesaler"
+    bulk = slice_of(few_before, ORDERS)
+    assert Concentration().test(bulk, FEW_CUSTOMERS).evidence.result == "supports"
+    assert Spread().test(bulk, BROAD).evidence.result == "contradicts"
 
 
 def test_a_rise_by_everybody_is_hardly_ever_few():

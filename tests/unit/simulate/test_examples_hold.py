@@ -72,6 +72,7 @@ def test_hotel_bookings_says_what_its_file_says():
     assert (facts["worst_day"], facts["worst_day_cancels"], facts["worst_day_agent_1"]) == ("2015-10-21", 1_373, 1_336)
     assert facts["worst_day_groups"] == 1_360
     assert (facts["busiest_booking_day_bookings"], facts["busiest_booking_day_cancelled"]) == (2_511, 2_327)
+    assert facts["busiest_booking_day_agents"] == [2_065, 350]
     shares = (facts["home_share_of_cancelled"], facts["home_share_of_stays"], facts["home_cancelled_share"])
     assert shares == (0.622, 0.28, 0.566)
     assert facts["single_cancelled_share"] == {

@@ -89,8 +89,6 @@ class Concentration:
         if not slice_.has_past:
             return not_testable(sign, f"no quiet past to take the excess from: {slice_.scene.before_reason}", events)
         keys = [column for column in columns if column != "customer_id"]
-        if not keys and without_usual_volume(slice_):
-            return not_testable(sign, without_usual_volume(slice_), events)
         label, accounts = carriers(slice_, keys)
         units = units_of(slice_, label, by_customer=bool(keys))
         return _outcome(slice_, sign, units, label, accounts, keys)
@@ -217,6 +215,9 @@ def _outcome(slice_: Slice, sign: Sign, units: Units, label: Codes, accounts: Co
     of_order = label[slice_.cluster]
     members = slice_.focus & (of_order >= 0)
     members[members] = standing[of_order[members]] if len(standing) else False
+    unknown = "" if keys or standing.any() else without_usual_volume(slice_)
+    if unknown:
+        return not_testable(sign, unknown, int((units.events > 0).sum()))
     share = share_of_excess(slice_, members, by_order=not keys)
     draws = permutations(slice_, units.events)
     p_value = permutation_p(units, slice_.scene.seed, draws) if standing.any() else 1.0

@@ -62,8 +62,6 @@ class Spread:
         n = int((amounts > 0).sum())
         if n < MIN_ORDERS:
             return not_testable(sign, f"{n} {words} in the window, {MIN_ORDERS} needed", n)
-        if without_usual_volume(slice_):
-            return not_testable(sign, without_usual_volume(slice_), n)
         here = len(np.unique(holder[slice_.in_window[among][known]]))
         holders = np.unique(holder, return_inverse=True)[1]
         return _outcome(slice_, sign, holders, amounts, here)
@@ -88,6 +86,9 @@ def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, here: i
     if seen - usual >= MAX_EXTRA_SHARE and found.p_value < 0.01:
         holds = False
     n = int((amounts > 0).sum())
+    unknown = without_usual_volume(slice_) if holds else ""
+    if unknown:
+        return not_testable(sign, unknown, n)
     share = f"{percent(low)} to {percent(high)} in the top 1 %"
     reason = f"{share}: too few to tell (as if {found.effective:.0f} customers)"
     return decided(
