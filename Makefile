@@ -52,7 +52,7 @@ bench: $(VENV)/.dev
 
 # How often each sign and each shipped norm says yes where nothing is; twenty minutes and five.
 bench-signs: $(VENV)/.dev
-	@$(BIN)/python benchmarks/bench_signs.py --write docs/sign-calibration.md
+	@$(BIN)/python benchmarks/bench_signs.py --write docs/methods.md
 	@$(BIN)/python benchmarks/bench_norms.py --seeds 2 --write docs/sign-calibration.md
 
 # Both tables come from the same 300 worlds; the second of the two commands takes them from the first.

@@ -1,6 +1,6 @@
 """How often each sign says "yes" when nothing is there, and how often when something is.
 
-    python benchmarks/bench_signs.py                 1,000 worlds per cell, the table of docs/sign-calibration.md
+    python benchmarks/bench_signs.py                 1,000 worlds per cell, the table of docs/methods.md
     python benchmarks/bench_signs.py --sims 100 --only spread,mix
 
 Worlds come from sign_worlds.py, which shares nothing with the signs. A cell without effect holds the worst case that
@@ -55,7 +55,9 @@ WINDOW = Window(START + timedelta(days=PAST_DAYS), START + timedelta(days=PAST_D
 BEFORE = Window(START, START + timedelta(days=PAST_DAYS - 1))
 DAYS = frozenset(START + timedelta(days=int(each)) for each in NAMED)
 CANCEL = Metric("cancel_rate", "Orders cancelled", "rate", "share", "status in ('cancelled', 'partially_cancelled')")
+ORDERS = Metric("orders", "Orders", "count", "orders")
 VALUE = Metric("aov", "Order value", "mean", "money", values=(ValueChoice("order_total"),))
+SHARED = {"orders": CANCEL, "count": ORDERS}
 LIMIT = 0.05
 BATCH = 100
 
@@ -70,7 +72,7 @@ class Cell:
         options: Of the sign.
         null: What happens in the window although the prediction is false.
         effects: Effect sizes in words to what happens.
-        source: orders or panel: what is simulated.
+        source: orders (their cancels), count (the orders themselves) or panel: what is simulated.
         kinds: Kinds of market for the null.
     """
 
@@ -101,6 +103,11 @@ CELLS = (
          SPIKE, {"ring of 24, 48 orders": Effect(linked=48), "ring of 24, 120 orders": Effect(linked=120)}),
     Cell("concentration", "single customers carry half", {"over": ("customer_id",), "share": 0.5},
          SPIKE, {"one buyer, 40 orders": Effect(bulk=40), "one buyer, 90 orders": Effect(bulk=90)}),
+    Cell("spread", "a rise in orders is broad", {}, Effect(bulk=120), {"orders times 1.8": Effect(volume=1.8)},
+         source="count", kinds=("plain", "few", "weekday")),
+    Cell("concentration", "single customers carry half of a rise in orders", {"over": ("customer_id",), "share": 0.5},
+         Effect(volume=1.8), {"one buyer, 60 orders": Effect(bulk=60), "one buyer, 200 orders": Effect(bulk=200)},
+         source="count"),
     Cell("repeats", "single accounts carry a tenth", {"share": 0.1},
          SPIKE, {"12 accounts, 48 orders": Effect(lone=48), "12 accounts, 96 orders": Effect(lone=96)}),
     Cell("calendar", "moved on the named days", {"expect": "moved"}, Effect(),
@@ -162,11 +169,11 @@ def sign_of(cell: Cell, kind: str) -> Sign:
     return Sign(cell.name, options | cell.options | own, "strong", "sign")  # type: ignore[arg-type]
 
 
-def order_slice(kind: str, effect: Effect, seed: int) -> Slice:
+def order_slice(kind: str, effect: Effect, seed: int, metric: Metric = CANCEL) -> Slice:
     """One world, the same for every sign that is tried on it."""
     rng = np.random.default_rng([seed, sum(map(ord, f"{kind} {effect}"))])
     frame = market(rng, KINDS[kind], effect)
-    amount = (frame["status"].cat.codes.to_numpy() > 0).astype(float)
+    amount = (frame["status"].cat.codes.to_numpy() > 0).astype(float) if metric is CANCEL else np.ones(len(frame))
     end = pd.Timestamp(WINDOW.end) + pd.Timedelta(days=16)
     voices = {}
     if effect in SAID:
@@ -175,7 +182,7 @@ def order_slice(kind: str, effect: Effect, seed: int) -> Slice:
             rows["day"] = rows["created_at"].dt.floor("D")
             voices[name] = Voice(name, rows, True, (1.0, 5.0), pd.Timestamp(BEFORE.start), end)
     day = frame["created_at"].to_numpy().astype("datetime64[D]")
-    return make_slice(scene(empty_panel(), seed, voices), frame, day, amount, np.ones(len(frame))).named(DAYS)
+    return make_slice(scene(empty_panel(), seed, voices, metric), frame, day, amount, np.ones(len(frame))).named(DAYS)
 
 
 def panel_slice(cell: Cell, effect: Effect, seed: int, *, is_null: bool) -> Slice:
@@ -200,9 +207,9 @@ def panel_slice(cell: Cell, effect: Effect, seed: int, *, is_null: bool) -> Slic
     return make_slice(scene(panel, 0, {}), frame, day, amount, np.ones(len(frame)))
 
 
-def scene(panel: Panel, seed: int, voices: dict[str, Voice]) -> Scene:
+def scene(panel: Panel, seed: int, voices: dict[str, Voice], metric: Metric = CANCEL) -> Scene:
     lines = {"free_shipping_threshold": Line(LINE, Money(Decimal(50), "USD"), "given")}
-    return Scene("R00", CANCEL, "up", WINDOW, BEFORE, "", lines, panel, seed=seed, voices=voices)
+    return Scene("R00", metric, "up", WINDOW, BEFORE, "", lines, panel, seed=seed, voices=voices)
 
 
 def empty_panel() -> Panel:
@@ -213,10 +220,10 @@ def results_of(cells: list[Cell], kind: str, effect: Effect, seeds: range, *, is
     """What every sign says on the same worlds."""
     found: dict[Cell, list[str]] = {cell: [] for cell in cells}
     for seed in seeds:
-        shared = order_slice(kind, effect, seed) if any(cell.source == "orders" for cell in cells) else None
+        sources = {cell.source for cell in cells}
+        shared = {name: order_slice(kind, effect, seed, metric) for name, metric in SHARED.items() if name in sources}
         for cell in cells:
-            world = shared if cell.source == "orders" else panel_slice(cell, effect, seed, is_null=is_null)
-            assert world is not None
+            world = shared.get(cell.source) or panel_slice(cell, effect, seed, is_null=is_null)
             found[cell].append(load_sign_test(cell.name).test(world, sign_of(cell, kind)).evidence.result)
     return found
 

@@ -91,10 +91,9 @@ def read_slices(
         table = table.filter(table[column] == value)
     known = _known_orders(scene, scene.region, start)
     share = min(1.0, MAX_ORDERS / max(known, 1.0))
-    if share == 1:
-        frame = _frame(_rows(table, scenes, entries, orders, signs_only=signs_only))
-        return _finished(scenes, orders, frame, share, {}), []
     rows = _rows(table, scenes, entries, orders, signs_only=signs_only)
+    if share == 1:
+        return _finished(scenes, orders, _frame(rows), share, {}), []
     if known <= MAX_HELD and not signs_only:
         # nearly all of the work is to find the region's rows among the others'
         rows = in_memory(rows)
