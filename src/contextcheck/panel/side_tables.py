@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from contextcheck.panel.frames import read_frame
 from contextcheck.panel.orders import LOCAL
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class SideTable:
         after = self._on_own_clock(datetime.combine(end + timedelta(days=1 + FOLLOW_DAYS), time()), zone)
         table = table.filter(table.created_at >= first, table.created_at < after)
         keys = [name for name in ("created_at", "id", "customer_id", "topic", "score") if name in self.columns]
-        frame = pd.DataFrame(table.order_by(keys).to_pandas())
+        frame = read_frame(table.order_by(keys))
         moments = pd.to_datetime(frame["created_at"])
         return frame.assign(
             created_at=self._moved(moments, zone, zone if clock == LOCAL else clock),
