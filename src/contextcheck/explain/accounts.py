@@ -10,6 +10,7 @@ import pandas as pd
 from contextcheck.explain.profiles import FLAGGED, NEW_ACCOUNT_DAYS, profiles_of, source_of
 from contextcheck.explain.signs.concentration import KEY_WORDS
 from contextcheck.explain.signs.outcome import MIN_ORDERS, percent
+from contextcheck.explain.slices import known_by_day
 from contextcheck.explain.suspects import scores_of
 from contextcheck.panel.frames import read_frame
 from contextcheck.records import AccountReview, SuspectAccount
@@ -114,7 +115,7 @@ def _order_traits(slice_: Slice, listed: pd.DataFrame) -> pd.DataFrame:
     orders = read_frame(rows.select(*wanted))
     orders = orders.assign(group=listed.set_index("customer")["group"].reindex(orders["customer_id"]).to_numpy())
     hours = np.full(len(orders), np.nan)
-    if "cancelled_at" in orders:
+    if "cancelled_at" in orders and not known_by_day(orders["created_at"], orders["cancelled_at"]):
         passed = pd.to_datetime(orders["cancelled_at"]) - pd.to_datetime(orders["created_at"])
         hours = passed.dt.total_seconds().to_numpy() / 3600.0
     traits = orders.assign(hours=hours).groupby("customer_id").agg(hours=("hours", "median"), group=("group", "first"))

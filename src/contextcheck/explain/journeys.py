@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.explain.signs.outcome import money
+from contextcheck.explain.slices import known_by_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,7 @@ def _hours(first: pd.DataFrame, created: pd.Series) -> Words:
     """Time from the order to its end, in bands."""
     passed = np.full(len(first), np.nan)
     for status, column in ENDED_AT.items():
-        if column in first:
+        if column in first and not known_by_day(created, first[column]):
             hours = (pd.to_datetime(first[column]) - created).dt.total_seconds().to_numpy() / 3600.0
             passed = np.where((first["status"].astype(str) == status).to_numpy(), hours, passed)
     band = np.searchsorted(HOUR_EDGES, np.nan_to_num(passed), side="left")

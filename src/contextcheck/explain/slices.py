@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from contextcheck.explain.resampling import DRAWS, Draws, Resampler, customer_groups, minus, ratio, times
 from contextcheck.knowledge.signs import GROUPS as STATUS_GROUPS
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     import ibis
-    import pandas as pd
     from numpy.typing import NDArray
 
     from contextcheck.explain.voices import Voice
@@ -214,6 +214,12 @@ def scale_of(scene: Scene, exposure: Floats, in_window: Mask, day: NDArray[np.da
         return len(np.unique(day[in_window])) / past_days if past_days else float("nan")
     past = float(exposure[~in_window].sum())
     return float(exposure[in_window].sum()) / past if past else float("nan")
+
+
+def known_by_day(*columns: pd.Series[Any]) -> bool:
+    """Whether one of these columns knows the day only: none of its times has a time of day, so hours mean nothing."""
+    moments = (pd.to_datetime(each.dropna()) for each in columns)
+    return any(len(each) > 0 and bool((each == each.dt.normalize()).all()) for each in moments)
 
 
 def make_slice(

@@ -340,6 +340,17 @@ def test_it_does_not_matter_whether_a_large_flag_is_held_in_memory(monkeypatch):
     assert explained(frame) == held
 
 
+def test_minutes_to_the_cancel_are_no_reason_where_the_times_are_known_by_the_day():
+    frame = with_ring(with_padding(quiet(1), 1), 1)
+    by_day = frame.assign(**{name: frame[name].dt.normalize() for name in ("created_at", "cancelled_at")})
+
+    def reasons(rows: pd.DataFrame) -> list[str]:
+        return [reason for each in explained(rows).accounts.review for reason in each.reasons]
+
+    assert [each for each in reasons(frame) if "minutes" in each]
+    assert reasons(by_day) and not [each for each in reasons(by_day) if "minutes" in each]
+
+
 def queries_of_the_orders(monkeypatch) -> list[str]:
     """Every query of the source from here on; those of rows that were read already are left out."""
     asked: list[str] = []

@@ -127,3 +127,14 @@ def test_what_is_usual_there_supports_but_cannot_carry():
     assert (new.result, new.weight) == ("supports", "strong")
     never = Delay().test(slice_of(frame), sign("delay", to="cancelled_at", among="cancelled", expect={"within": 0.5}))
     assert (never.evidence.result, never.evidence.weight) == ("contradicts", "strong")  # it can still contradict
+
+
+def test_times_known_by_the_day_say_nothing_about_hours():
+    frame = with_padding(quiet(1), 1)
+    by_day = frame.assign(**{name: frame[name].dt.normalize() for name in ("created_at", "cancelled_at")})
+    quick = sign("delay", to="cancelled_at", expect={"within": 24.0})
+    assert Delay().test(slice_of(frame), quick).evidence.result == "supports"
+    evidence = Delay().test(slice_of(by_day), quick).evidence
+    assert evidence.result == "not_testable" and "by the day only" in evidence.reason
+    days = sign("delay", to="cancelled_at", expect={"within": 72.0})
+    assert Delay().test(slice_of(by_day), days).evidence.result != "not_testable"

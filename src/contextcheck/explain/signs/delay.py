@@ -9,6 +9,7 @@ import pandas as pd
 
 from contextcheck.explain.signs.kept_share import as_usual, share_of, usual_share
 from contextcheck.explain.signs.outcome import compared, decided, missing, not_testable, order_words, percent, too_few
+from contextcheck.explain.slices import known_by_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 AROUND_HOURS = 1.0
 AROUND_SHARE = 0.05
+HOURS_BY_DAY = 48.0
+"""Two dates are up to a day off either way."""
 
 
 class Delay:
@@ -30,7 +33,7 @@ class Delay:
         when the same share is usual there.
     Source: Wilson (1927), Journal of the American Statistical Association 22; Kish (1965), Survey Sampling.
     Blind spots: orders that have not had the time yet are unknown, not late; a batch that stamps all events at once
-        looks like one deadline.
+        looks like one deadline. Times known by the day only do not tell delays of less than two days.
 
     Example:
         >>> import numpy as np
@@ -47,6 +50,8 @@ class Delay:
         bounds = sign.bounds()
         if not bounds:
             return not_testable(sign, "the entry names no hours")
+        if min(bounds.values()) < HOURS_BY_DAY and known_by_day(slice_.frame[first], slice_.frame[second]):
+            return not_testable(sign, "the times are known by the day only, and the entry asks for hours")
         hours = hours_between(slice_, first, second)
         chosen = slice_.among(sign.text("among")) & np.isfinite(hours)
         words = order_words(slice_, sign.text("among"))
