@@ -13,7 +13,7 @@ SHOWN_REGIONS = 6
 
 AMONG_THEMSELVES = {
     "spread": "the same orders with the events dealt out at random, every customer keeping the own number of orders",
-    "concentration": "the same orders with the groups exchanged among customers of like volume",
+    "concentration": "the same orders dealt out at random among customers of like volume",
     "product_concentration": "the same orders with the events dealt out at random over the products sold",
     "repeats": "such accounts in windows of the quiet past as long as the flag",
     "exposed_only": "orders of the same days that did not see the feature",

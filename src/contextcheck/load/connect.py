@@ -1,4 +1,4 @@
-"""Open engines through Ibis; the only file that knows them by name."""
+"""Open the engines that hold the orders, through Ibis; the only file that knows those by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an engine answers, as a data frame, without turning any value into a Python object on the way."""
+"""What an engine answers: as a data frame, without turning any value into a Python object on the way, or held."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import ibis
 
 _ENGINE = Lock()
-"""An engine connection answers one question at a time; flags are explained in several threads."""
+"""The connection that holds the orders answers one question at a time; flags are explained in several threads."""
 
 
 def read_frame(table: ibis.Table, categories: Collection[str] = ()) -> pd.DataFrame:

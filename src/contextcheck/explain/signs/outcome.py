@@ -21,12 +21,9 @@ if TYPE_CHECKING:
     from contextcheck.records import SignResult, Weight
 
     Mask = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
 
 MIN_ORDERS = 30
 MIN_CUSTOMERS = 10
-PERMUTATIONS, FEW_PERMUTATIONS = 999, 199
-MANY_EVENTS = 2_000
 ORDER_WORDS = {
     "cancelled": "cancelled baskets",
     "cancelled_or_changed": "cancelled or changed baskets",
@@ -50,39 +47,6 @@ METRIC_WORDS = {
     "items_per_order": "orders",
     "refund_share": "orders",
 }
-
-
-def events_among(slice_: Slice) -> tuple[Mask, Floats]:
-    """Give the orders among which events fall, and what each of them carries.
-
-    Of a count every order is an event, so that nothing could be dealt out among those of the window: there, to fall
-    into the window is the event, among the orders of both periods.
-    """
-    if slice_.scene.metric.kind == "count":
-        among = slice_.focus & (slice_.amount != 0)
-        return among, slice_.in_window[among].astype(np.float64)
-    among = slice_.focus & slice_.in_window & (slice_.exposure > 0)
-    return among, np.abs(slice_.amount[among])
-
-
-def without_usual_volume(slice_: Slice) -> str:
-    """Give why it is not known how much each customer usually orders, which a count is held against; else empty.
-
-    Where the window holds most of the orders of both periods, 1.5 times the share of everybody cannot be reached.
-    """
-    if slice_.scene.metric.kind != "count":
-        return ""
-    among, here = events_among(slice_)
-    inside, before = int(here.sum()), int(among.sum() - here.sum())
-    if before < max(MIN_ORDERS, inside / 2):
-        return f"{before:,} orders in the quiet past beside {inside:,}: too few to say who orders how much"
-    return ""
-
-
-def permutations(slice_: Slice, events: Floats) -> int:
-    """Give how often events are dealt out: less for a placebo and for many events, where 1 % is as easily told."""
-    is_full = slice_.draws >= 200 and int((events > 0).sum()) <= MANY_EVENTS
-    return PERMUTATIONS if is_full else FEW_PERMUTATIONS
 
 
 def order_words(slice_: Slice, among: str) -> str:
