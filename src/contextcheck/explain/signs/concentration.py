@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.explain.dealing import PERMUTATIONS, events_among, permutations, without_usual_volume
 from contextcheck.explain.links import linked_groups
 from contextcheck.explain.remembered import remembered
 from contextcheck.explain.resampling import Resampler, customer_groups, ratio
-from contextcheck.explain.signs.dealing import PERMUTATIONS, events_among, permutations, without_usual_volume
 from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, not_testable, order_words, percent
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.explain.dealing import events_among, permutations, without_usual_volume
 from contextcheck.explain.remembered import remembered
 from contextcheck.explain.resampling import effective_number
-from contextcheck.explain.signs.dealing import events_among, permutations, without_usual_volume
 from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, missing, not_testable, order_words, percent
 from contextcheck.records import Estimate
 
