@@ -67,7 +67,7 @@ def test_one_agent_who_pads_400_times_is_not_400_decisions():
     frame = with_padding(quiet(2, cancel_rate=0.0), 2)
     frame.loc[frame["status"] == "partially_cancelled", "customer_id"] = "agent"
     evidence = Bunching().test(slice_of(frame), ABOVE_LINE).evidence
-    assert evidence.result == "not_testable" and "decisions of about 1 customers" in evidence.reason
+    assert evidence.result == "not_testable" and "decisions of about one customer" in evidence.reason
 
 
 def test_a_smooth_cubic_density_has_no_excess_and_a_planted_one_is_recovered_exactly():

@@ -49,6 +49,11 @@ METRIC_WORDS = {
 }
 
 
+def customers_words(count: float) -> str:
+    """How many customers, in words."""
+    return "one customer" if round(count) == 1 else f"{count:.0f} customers"
+
+
 def order_words(slice_: Slice, among: str) -> str:
     """What the orders that a sign looks at are called."""
     if among in ("flagged", ""):
@@ -78,7 +83,7 @@ def too_few(slice_: Slice, sign: Sign, chosen: Mask, what: str, least: int = MIN
         return not_testable(sign, f"{n} {what} in the window, {least} needed", n)
     customers = effective_number(slice_.cluster[chosen])
     if customers < MIN_CUSTOMERS:
-        return not_testable(sign, f"{n} {what} are the decisions of about {customers:.0f} customers", n)
+        return not_testable(sign, f"{n} {what} are the decisions of about {customers_words(customers)}", n)
     return None
 
 

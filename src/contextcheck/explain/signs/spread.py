@@ -10,7 +10,15 @@ import numpy as np
 from contextcheck.explain.dealing import events_among, permutations, without_usual_volume
 from contextcheck.explain.remembered import remembered
 from contextcheck.explain.resampling import effective_number
-from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, missing, not_testable, order_words, percent
+from contextcheck.explain.signs.outcome import (
+    MIN_ORDERS,
+    customers_words,
+    decided,
+    missing,
+    not_testable,
+    order_words,
+    percent,
+)
 from contextcheck.records import Estimate
 
 if TYPE_CHECKING:
@@ -81,7 +89,7 @@ def _outcome(slice_: Slice, sign: Sign, holders: Codes, amounts: Floats, here: i
     if unknown:
         return not_testable(sign, unknown, n)
     share = f"{percent(low)} to {percent(high)} in the top 1 %"
-    reason = f"{share}: too few to tell (as if {found.effective:.0f} customers)"
+    reason = f"{share}: too few to tell (as if {customers_words(found.effective)})"
     return decided(
         sign,
         holds=holds,
