@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from contextcheck.impact.late import Bands, chances_of_delays, late_to_come
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-FAMILY = "sent_back_"
-"""Metrics of this name count what came back within their horizon."""
+RETURNED, NOT_TAKEN = "sent_back_", "not_taken_"
+"""Metrics of these names count what was returned, and what was refused at the door, within their horizon."""
 PLACED_VALUE = "placed_value"
 TRUSTED_PARCELS = 10.0
 """Parcels that count as much as what is known beforehand: a region's past, or all regions' where it has none."""
@@ -33,11 +35,12 @@ class Development:
     """What comes back of every day's orders within the longest age that is counted.
 
     Attributes:
-        value: Day × region, value of the goods, reporting currency.
-        parcels: Day × region, how many parcels.
-        to_come: Day × region, the part of `value` that was not seen yet; 0 for days that are old enough.
+        value: Day × region, value of the goods returned, reporting currency.
+        parcels: Day × region, how many parcels are returned.
+        to_come: Day × region, value of goods returned or refused that was not seen yet; 0 for days that are old enough.
         settled_days: The first age counted by which nine tenths of the value is back.
         metrics: Metric of each age counted, by its horizon in hours, the shortest first.
+        late: Columns whose parcels arrive late in the window, so that their returns do.
     """
 
     value: pd.DataFrame
@@ -45,6 +48,7 @@ class Development:
     to_come: pd.DataFrame
     settled_days: float
     metrics: Mapping[float, str]
+    late: frozenset[str] = frozenset()
 
     def within(self, hours: float) -> str:
         """The metric of the longest age that is not above so many hours; of the shortest one if there is none."""
@@ -52,63 +56,130 @@ class Development:
         return inside[-1] if inside else next(iter(self.metrics.values()))
 
 
-def development_of(panel: Panel, window: Window, group_of: Callable[[str], str] | None = None) -> Development | None:
+def development_of(
+    panel: Panel, window: Window, group_of: Callable[[str], str] | None = None, *, late_errors: float = 0.0
+) -> Development | None:
     """Give what is still to come back of every day's orders.
 
     Args:
-        panel: Daily sums; `placed_value` and the metrics `sent_back_*` are read.
+        panel: Daily sums; `placed_value` and the metrics `sent_back_*` and `not_taken_*` are read.
         window: The days under study; they develop at their own rate, the days before them at theirs.
         group_of: Name of the group that a column belongs to, where columns are parts of one group; each column is a
             group of its own when not given.
+        late_errors: So many standard errors more are taken to be still to come where parcels are late.
 
     Returns:
         The development; None when fewer than two ages are counted, as without the time of return.
 
-    Method: the additive (incremental loss ratio) method on the triangle of order day and age. Per age band the rate is
-        what came back in it / what was placed, over the days old enough to tell. A day's missing bands are its placed
-        value times the rates of its group in its period (the window, or the days before). Rates are shrunk, gamma to
-        Poisson, with the weight of ten parcels: a group's past towards all groups' past; the window's towards the
-        group's past, moved as the band before has moved (which counts in full where a band is not seen at all).
+    Method: the additive (incremental loss ratio) method on the triangle of order day and age, for what is returned and
+        what is refused apart. Per age band the rate is what came back in it / what was placed, over the days old enough
+        to tell. Of a day's missing bands comes the part that lies ahead of its age, at the rates of its group in its
+        period (the window, or the days before). Rates are shrunk, gamma to Poisson, with the weight of ten parcels: a
+        group's past towards all groups' past; the window's towards the group's past, moved as the band before has moved
+        (which counts in full where a band is not seen at all). Where parcels arrive late, returns follow them instead
+        of the age of the order, see `contextcheck.impact.late`.
     Source: Schmidt and Zocher (2008), The Bornhuetter-Ferguson principle, Variance 2(1), for the additive method;
         Lawless (1994), Canadian Journal of Statistics 22(1), on reporting delay.
-    Blind spots: within the window the rates are taken as steady; bands that no day of the window is old enough for
-        follow the shape of the past; the error of the rates is not counted, it is small beside that of the days.
+    Blind spots: within the window the rates are taken as steady, and within a band returns as even; bands that no day
+        of the window is old enough for follow the shape of the past; but for late parcels the error of the rates is not
+        counted, it is small beside that of the days.
     """
-    found = {metric.horizon_hours: name for name, metric in panel.metrics.items() if name.startswith(FAMILY)}
-    metrics = dict(sorted(found.items()))
-    if len(metrics) < 2 or PLACED_VALUE not in panel.metrics:
+    if PLACED_VALUE not in panel.metrics:
         return None
     placed, orders = (panel.table(PLACED_VALUE, each).astype(float).fillna(0.0) for each in ("value_sum", "events"))
-    value, parcels = (
-        np.stack([_table(panel, name, column, placed) for name in metrics.values()])
-        for column in ("value_sum", "events")
-    )
-    is_old = np.stack([_is_old(panel, name, placed) for name in metrics.values()])
-    days = _Days(
-        groups=np.array([group_of(each) if group_of else each for each in map(str, placed.columns)]),
-        is_past=np.asarray(placed.index < pd.Timestamp(window.start)),
-        is_new=np.asarray((placed.index >= pd.Timestamp(window.start)) & (placed.index <= pd.Timestamp(window.end))),
-    )
-    each = float(value[-1].sum() / parcels[-1].sum()) if parcels[-1].sum() > 0 else 0.0
-    whole, rates = _developed(value, placed.to_numpy(), is_old, days, trusted=TRUSTED_PARCELS * each)
-    counted, _ = _developed(parcels, orders.to_numpy(), is_old, days, trusted=TRUSTED_PARCELS)
-    shares = np.cumsum(rates) / rates.sum() if rates.sum() > 0 else np.ones(len(metrics))
+    returned, refused = (_ways_back(panel, name, placed) for name in (RETURNED, NOT_TAKEN))
+    if returned is None:
+        return None
+    days = _days(panel, placed, window, group_of)
+    late = _late_groups(returned, orders.to_numpy(), days)
+    ways = [returned] if refused is None else [returned, refused]
+    wholes = [_whole(way, placed.to_numpy(), orders.to_numpy(), days, late, late_errors) for way in ways]
+    rates = np.sum([each.rates for each in wholes], axis=0) if refused is not None else wholes[0].rates
+    shares = np.cumsum(rates) / rates.sum() if rates.sum() > 0 else np.ones(len(returned.metrics))
+    unseen = sum(whole.value - way.value[-1] for whole, way in zip(wholes, ways, strict=True))
+    columns = np.array([str(each) for each in placed.columns])
     return Development(
-        value=_like(whole, placed),
-        parcels=_like(counted, placed),
-        to_come=_like(whole - value[-1], placed),
-        settled_days=list(metrics)[int(np.argmax(shares >= SETTLED_SHARE))] / 24,
-        metrics=metrics,
+        value=_like(wholes[0].value, placed),
+        parcels=_like(wholes[0].parcels, placed),
+        to_come=_like(np.asarray(unseen), placed),
+        settled_days=list(returned.metrics)[int(np.argmax(shares >= SETTLED_SHARE))] / 24,
+        metrics=returned.metrics,
+        late=frozenset(columns[np.isin(days.group, list(late))].tolist()),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """Which columns belong together, and which days lie before the window and in it."""
+    """Which columns belong together (a number each), which days lie before the window and in it, and how old they are.
 
-    groups: NDArray[np.str_]
+    `age` is in days, that of an order in the middle of the day.
+    """
+
+    group: NDArray[np.intp]
     is_past: Bools
     is_new: Bools
+    age: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _WaysBack:
+    """Age × day × region: value and parcels that came back one way within each age, and which days are old enough."""
+
+    metrics: Mapping[float, str]
+    value: Array
+    parcels: Array
+    is_old: Bools
+
+    @property
+    def ages(self) -> Array:
+        """Of the orders, days."""
+        return np.array(list(self.metrics)) / 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """Day × region: all that comes back one way; and the value's rates per age band, of all regions' past."""
+
+    value: Array
+    parcels: Array
+    rates: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """Age band × group: what came back and what was placed in the window, and the rates of both periods.
+
+    `pooled` is per age band, of all groups' past.
+    """
+
+    back: Array
+    base: Array
+    before: Array
+    after: Array
+    pooled: Array
+
+
+def _days(panel: Panel, like: pd.DataFrame, window: Window, group_of: Callable[[str], str] | None) -> _Days:
+    index = pd.DatetimeIndex(like.index)
+    names = [group_of(each) if group_of else each for each in map(str, like.columns)]
+    return _Days(
+        group=np.unique(names, return_inverse=True)[1],
+        is_past=np.asarray(index < pd.Timestamp(window.start)),
+        is_new=np.asarray((index >= pd.Timestamp(window.start)) & (index <= pd.Timestamp(window.end))),
+        age=np.asarray((pd.Timestamp(panel.as_of) - index).days, dtype=np.float64) + 0.5,
+    )
+
+
+def _ways_back(panel: Panel, family: str, like: pd.DataFrame) -> _WaysBack | None:
+    """What a family of metrics counts; None for fewer than two ages."""
+    found = {metric.horizon_hours: name for name, metric in panel.metrics.items() if name.startswith(family)}
+    metrics = dict(sorted(found.items()))
+    if len(metrics) < 2:
+        return None
+    value, parcels = (
+        np.stack([_table(panel, name, column, like) for name in metrics.values()]) for column in ("value_sum", "events")
+    )
+    return _WaysBack(metrics, value, parcels, np.stack([_is_old(panel, name, like) for name in metrics.values()]))
 
 
 def _like(values: Array, table: pd.DataFrame) -> pd.DataFrame:
@@ -125,19 +196,62 @@ def _is_old(panel: Panel, name: str, like: pd.DataFrame) -> Bools:
     return np.asarray(((complete == True) & (mature == True)).to_numpy(dtype=bool))  # noqa: E712 - missing is False
 
 
-def _developed(seen: Array, placed: Array, is_old: Bools, days: _Days, *, trusted: float) -> tuple[Array, Array]:
-    """Day × region what comes back in the end, and the rates per age band of all regions' past.
+def _late_groups(returned: _WaysBack, orders: Array, days: _Days) -> dict[int, Array]:
+    """Groups whose parcels arrive late in the window, with the chances of every delay; none without a past."""
+    if not days.is_past.any():
+        return {}
+    rates = _rates_of(np.diff(returned.parcels, axis=0, prepend=0.0), orders, returned, days, TRUSTED_PARCELS)
+    bands = {group: _bands(returned, rates, group) for group in range(rates.before.shape[1])}
+    found = {group: chances_of_delays(each) for group, each in bands.items()}
+    return {group: chances for group, chances in found.items() if chances is not None}
 
-    `seen` and `is_old` are age × day × region, `seen` grows with age; `trusted` is the weight of what is known before.
+
+def _bands(way: _WaysBack, rates: _Rates, group: int) -> Bands:
+    return Bands(way.ages, rates.back[:, group], rates.base[:, group], rates.before[:, group])
+
+
+def _whole(
+    way: _WaysBack, placed: Array, orders: Array, days: _Days, late: Mapping[int, Array], late_errors: float
+) -> _Whole:
+    """All that comes back one way: in the usual time, and where parcels are late in theirs."""
+    each = float(way.value[-1].sum() / way.parcels[-1].sum()) if way.parcels[-1].sum() > 0 else 0.0
+    value, values = _in_time(way.value, placed, way, days, trusted=TRUSTED_PARCELS * each)
+    parcels, counted = _in_time(way.parcels, orders, way, days, trusted=TRUSTED_PARCELS)
+    for group, chances in late.items():
+        bands = _bands(way, counted, group)
+        if bands.expected(0.0).sum() < TRUSTED_PARCELS:
+            continue
+        mean, error = late_to_come(bands, days.age[~days.is_past], chances)
+        here = np.ix_(~days.is_past, days.group == group)
+        still = (mean + late_errors * error)[:, None] * orders[here]
+        seen = way.parcels[-1][:, days.group == group].sum()
+        mine = float(way.value[-1][:, days.group == group].sum() / seen) if seen > 0 else each
+        parcels[here] = way.parcels[-1][here] + still
+        value[here] = way.value[-1][here] + mine * still
+    return _Whole(value, parcels, values.pooled)
+
+
+def _in_time(seen: Array, placed: Array, way: _WaysBack, days: _Days, *, trusted: float) -> tuple[Array, _Rates]:
+    """Day × region what comes back in the end, and the rates; `trusted` is the weight of what is known before.
+
+    `seen` is age × day × region and grows with age.
     """
     bands = np.diff(seen, axis=0, prepend=0.0)
-    names, group = np.unique(days.groups, return_inverse=True)
+    rates = _rates_of(bands, placed, way, days, trusted)
+    of_days = np.where(days.is_past[:, None], rates.before[:, None, days.group], rates.after[:, None, days.group])
+    width = np.diff(way.ages, prepend=0.0)
+    ahead = np.clip((way.ages[:, None] - days.age) / width[:, None], 0.0, 1.0)[:, :, None]
+    return np.where(way.is_old, bands, bands + placed * of_days * ahead).sum(axis=0), rates
+
+
+def _rates_of(bands: Array, placed: Array, way: _WaysBack, days: _Days, trusted: float) -> _Rates:
+    number = int(days.group.max()) + 1
 
     def of_groups(counts: Bools) -> tuple[Array, Array]:
         """Age × group: what came back and what was placed, on the days that count."""
-        sums = ((each * (is_old & counts[:, None])).sum(axis=1) for each in (bands, placed))
+        sums = ((each * (way.is_old & counts[:, None])).sum(axis=1) for each in (bands, placed))
         back, base = (
-            np.stack([np.bincount(group, row, len(names)).astype(np.float64) for row in each]) for each in sums
+            np.stack([np.bincount(days.group, row, number).astype(np.float64) for row in each]) for each in sums
         )
         return back, base
 
@@ -145,9 +259,7 @@ def _developed(seen: Array, placed: Array, is_old: Bools, days: _Days, *, truste
     of_all = past if days.is_past.any() else new
     pooled = _rates(of_all[0].sum(axis=1), of_all[1].sum(axis=1), np.zeros(len(bands)), trusted=0.0)
     before = _rates(*past, np.broadcast_to(pooled[:, None], past[0].shape), trusted=trusted)
-    after = _moved_rates(*new, before, trusted=trusted)
-    rates = np.where(days.is_past[:, None], before[:, None, group], after[:, None, group])
-    return np.where(is_old, bands, placed * rates).sum(axis=0), pooled
+    return _Rates(*new, before, _moved_rates(*new, before, trusted=trusted), pooled)
 
 
 def _moved_rates(back: Array, base: Array, known: Array, *, trusted: float) -> Array:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from scipy.special import stdtrit
 
 
@@ -38,3 +39,8 @@ class Effect:
         """Low and high end of the interval at a level such as 0.95."""
         reach = float(stdtrit(self.degrees, 0.5 + level / 2)) * self.error
         return self.value - reach, self.value + reach
+
+    def with_error(self, more: float) -> Effect:
+        """The same with another, independent standard error in it."""
+        error, of_days = (float(np.hypot(each, more)) for each in (self.error, self.error_of_days))
+        return replace(self, error=error, error_of_days=of_days)

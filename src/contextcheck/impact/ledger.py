@@ -217,7 +217,11 @@ def _untold(line: ValueLine) -> LedgerLine:
 def _effects(case: _Case) -> _Effects:
     """The contribution's change per day and every line's; lines that are parts of others are compared on their own."""
     total, parts = effects_of([_amounts(line) for line in case.added], case.comparison, seed=case.seed)
-    by_id = {line.id: effect for line, effect in zip(case.added, parts, strict=True)}
+    late = _late_errors(case)
+    total = total.with_error(abs(sum(late.values())))
+    by_id = {
+        line.id: effect.with_error(abs(late.get(line.id, 0.0))) for line, effect in zip(case.added, parts, strict=True)
+    }
     for line in case.value.lines:
         comparison = _where_known(line, case.comparison) if line.within else None
         if comparison is not None:
@@ -226,6 +230,19 @@ def _effects(case: _Case) -> _Effects:
     orders, _ = effects_of([counts], case.comparison, seed=case.seed)
     placed, _ = effects_of([values], case.comparison, seed=case.seed)
     return _Effects(total, by_id, orders, placed)
+
+
+def _late_errors(case: _Case) -> dict[str, float]:
+    """What every line would be more or less per day if one standard error more of late parcels came back.
+
+    Customers who are compared with customers of the same region wait for the same parcels.
+    """
+    if case.region not in case.value.late or case.sums is not case.panel:
+        return {}
+    more = daily_value(case.panel, case.costs, case.window, late_errors=1.0)
+    told = {line.id: _amounts(line) for line in more.lines if line.amounts is not None}
+    days = case.comparison.after
+    return {line.id: float((told[line.id] - _amounts(line)).loc[days, case.region].mean()) for line in case.added}
 
 
 def _told_lines(case: _Case, effects: _Effects, free_shipping_lines: Lines) -> tuple[LedgerLine, ...]:

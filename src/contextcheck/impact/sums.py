@@ -45,10 +45,12 @@ class Sums:
     `development` is what of them is still to come back, None where the orders do not tell.
     """
 
-    def __init__(self, panel: Panel, window: Window, group_of: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self, panel: Panel, window: Window, group_of: Callable[[str], str] | None = None, late_errors: float = 0.0
+    ) -> None:
         self._panel = panel
         self._late = late_metrics(panel, window)
-        self.development = development_of(panel, window, group_of)
+        self.development = development_of(panel, window, group_of, late_errors=late_errors)
         self.read: list[str] = []
 
     def table(self, metric: str, column: str) -> pd.DataFrame:

@@ -61,6 +61,7 @@ class DailyValue:
         empty: Day × region, True where a complete day has not a single order.
         to_come: Day × region, value of kept sales that is taken to come back later and is not counted in them; None
             where the orders do not tell.
+        late: Regions whose parcels arrive late, so that what comes back of them is told with an error that counts.
         reason: Why there is no contribution; empty when there is one.
     """
 
@@ -70,6 +71,7 @@ class DailyValue:
     immature: pd.DataFrame
     empty: pd.DataFrame
     to_come: pd.DataFrame | None = None
+    late: frozenset[str] = frozenset()
     reason: str = ""
 
     @property
@@ -80,7 +82,14 @@ class DailyValue:
         return found
 
 
-def daily_value(panel: Panel, costs: Costs, window: Window, group_of: Callable[[str], str] | None = None) -> DailyValue:
+def daily_value(
+    panel: Panel,
+    costs: Costs,
+    window: Window,
+    group_of: Callable[[str], str] | None = None,
+    *,
+    late_errors: float = 0.0,
+) -> DailyValue:
     """Give what every region earned on every day, line by line, in the reporting currency.
 
     Args:
@@ -89,6 +98,7 @@ def daily_value(panel: Panel, costs: Costs, window: Window, group_of: Callable[[
         window: The days under study; a line that most of them are too young for is not measured, and what is still to
             come back of their orders is told by themselves.
         group_of: See `development_of`.
+        late_errors: See `development_of`.
 
     Returns:
         The lines and their sum. A line whose columns are missing is there with status not_measured.
@@ -101,7 +111,7 @@ def daily_value(panel: Panel, costs: Costs, window: Window, group_of: Callable[[
     Blind spots: fixed costs; sales lost because held stock was not on offer; customers who come back or stay away
         later, unless a future value is set.
     """
-    sums = Sums(panel, window, group_of)
+    sums = Sums(panel, window, group_of, late_errors)
     if not sums.has(KEPT_VALUE) or not sums.has(PLACED_VALUE):
         lacking = KEPT_VALUE if not sums.has(KEPT_VALUE) else PLACED_VALUE
         nothing = pd.DataFrame()
@@ -118,8 +128,10 @@ def daily_value(panel: Panel, costs: Costs, window: Window, group_of: Callable[[
     )
     added = [line.amounts for line in lines if line.amounts is not None and not line.within]
     contribution = sum(added[1:], start=added[0])
-    to_come = sums.development.to_come if sums.development else None
-    return DailyValue(lines, contribution, *_days(panel, sums, contribution), to_come=to_come)
+    days = _days(panel, sums, contribution)
+    if sums.development is None:
+        return DailyValue(lines, contribution, *days)
+    return DailyValue(lines, contribution, *days, to_come=sums.development.to_come, late=sums.development.late)
 
 
 def value_of_arms(arms: Panel, costs: Costs, window: Window) -> DailyValue:

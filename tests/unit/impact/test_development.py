@@ -78,7 +78,7 @@ def developed(panel: Panel, days: Window, group_of: Callable[[str], str] | None 
 def test_the_published_triangle_is_filled_as_the_package_chainladder_fills_it() -> None:
     is_old = ~np.isnan(PUBLISHED.T)
     panel = panel_of(
-        {"DE": EXPOSURE}, {"DE": np.nan_to_num(PUBLISHED.T)}, is_old, ages=(7, 8, 9, 10, 11, 12), each=1e-6
+        {"DE": EXPOSURE}, {"DE": np.fmax.accumulate(PUBLISHED.T)}, is_old, ages=(7, 8, 9, 10, 11, 12), each=1e-6
     )  # fmt: skip
     # the day after the triangle is the window, so that all of it is past
     found = developed(panel, window(6, 6))
