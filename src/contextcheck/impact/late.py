@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 from scipy.special import gammaln, logsumexp
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ KEPT_HABIT = 40.0
 """Parcels that count as much as the usual rate of returns: it rarely changes by more than a sixth (1 / sqrt(40))."""
 MIN_RETURNS = 10.0
 """With fewer returns to be expected by now, nothing can be said about their time."""
-MIN_MISSING = 0.3
+MIN_MISSING = 0.5
 """Share of the earliest returns that has to be missing: what is late is missing first."""
 MIN_ODDS = 20.0
 """How much better late parcels have to tell the times of return than parcels in time, as a ratio of likelihoods."""
@@ -60,6 +59,8 @@ class Bands:
 
     def _grown(self, age: Array, delay: float) -> Array:
         """Parcels per order that are back by an age."""
+        from scipy.interpolate import PchipInterpolator
+
         grown = np.concatenate([[0.0], np.cumsum(self.usual)])
         curve = PchipInterpolator(np.concatenate([[0.0], self.ages]), grown)
         waits = delay * SPREAD[:, None]
@@ -80,12 +81,12 @@ def chances_of_delays(bands: Bands) -> Array | None:
     Method: parcels per age band are Poisson, their rate the region's own usual one, moved to later ages by the delay
         and times a factor that is gamma with mean 1 and the weight of forty parcels. Its marginal likelihood is summed
         over the delays, all equally probable beforehand, and held against that of no delay. A delay is taken for
-        granted where it is twenty times better and three of ten of the earliest expected returns are missing. That
-        what is missing is late and not lost is told by later bands, where they can be seen, and otherwise by the habit:
-        regions' rates of return change little, while all returns of a week stay away only when the parcels do.
+        granted where it is twenty times better and half of the earliest expected returns are missing. That these are
+        late and not lost is told by later bands where they can be seen, otherwise by the habit: rates of return change
+        little, while all returns of a week stay away only when the parcels do.
     Source: Kass and Raftery (1995), Journal of the American Statistical Association 90(430), for the ratio; Fritsch and
         Butland (1984), SIAM Journal on Scientific and Statistical Computing 5(2), for the curve between the ages.
-    Blind spots: customers who return at once instead of later, or not at all for a while, look the same.
+    Blind spots: returns that stay away altogether from one day on look the same until the later bands are seen.
     """
     usual = bands.expected(0.0)
     if usual.sum() < MIN_RETURNS:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from contextcheck.impact.amounts import balanced, money
 from contextcheck.impact.bridge import bridge_steps, orders_change, orders_line
@@ -23,8 +26,6 @@ from contextcheck.records import Ledger, LedgerLine, MoneyEstimate, Precision, W
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
-
-    import pandas as pd
 
     from contextcheck.impact.effects import Effect
     from contextcheck.impact.split import Split
@@ -49,7 +50,7 @@ CONFIDENCE_LEVEL = 0.90
 """Each end of such an interval is a one-sided statement at 5 %: "certainly below 0" is wrong in one case of twenty."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Case:
     """What one assessment works on.
 
@@ -64,6 +65,11 @@ class _Case:
     value: DailyValue
     comparison: Comparison
     seed: int
+
+    @cached_property
+    def late(self) -> pd.DataFrame:
+        """Day × line, see `_late_errors`."""
+        return _late_errors(self)
 
     @property
     def added(self) -> list[ValueLine]:
@@ -178,6 +184,7 @@ def _ledger(case: _Case, effects: _Effects, currency: str, lines: Lines, compare
             waits_days=max(line.waits_days for line in case.added),
             level=CONFIDENCE_LEVEL,
             seed=case.seed,
+            late=case.late.sum(axis=1),
         ),
         quiet_gaps=quiet_gaps(case.value.contribution, comparison),
         control_shares=control_shares(case.value.contribution, comparison),
@@ -217,10 +224,11 @@ def _untold(line: ValueLine) -> LedgerLine:
 def _effects(case: _Case) -> _Effects:
     """The contribution's change per day and every line's; lines that are parts of others are compared on their own."""
     total, parts = effects_of([_amounts(line) for line in case.added], case.comparison, seed=case.seed)
-    late = _late_errors(case)
-    total = total.with_error(abs(sum(late.values())))
+    late = case.late.mean()
+    total = total.with_error(float(abs(late.sum())))
     by_id = {
-        line.id: effect.with_error(abs(late.get(line.id, 0.0))) for line, effect in zip(case.added, parts, strict=True)
+        line.id: effect.with_error(float(abs(late.get(line.id, 0.0))))
+        for line, effect in zip(case.added, parts, strict=True)
     }
     for line in case.value.lines:
         comparison = _where_known(line, case.comparison) if line.within else None
@@ -232,17 +240,20 @@ def _effects(case: _Case) -> _Effects:
     return _Effects(total, by_id, orders, placed)
 
 
-def _late_errors(case: _Case) -> dict[str, float]:
-    """What every line would be more or less per day if one standard error more of late parcels came back.
+def _late_errors(case: _Case) -> pd.DataFrame:
+    """Day × line: what the region would earn more or less if one standard error more of late parcels came back.
 
-    Customers who are compared with customers of the same region wait for the same parcels.
+    No columns where parcels are in time. Customers who are compared with customers of the same region wait for the same
+    parcels.
     """
     if case.region not in case.value.late or case.sums is not case.panel:
-        return {}
+        return pd.DataFrame(index=case.comparison.after)
     more = daily_value(case.panel, case.costs, case.window, late_errors=1.0)
-    told = {line.id: _amounts(line) for line in more.lines if line.amounts is not None}
+    told = {line.id: line for line in more.lines}
     days = case.comparison.after
-    return {line.id: float((told[line.id] - _amounts(line)).loc[days, case.region].mean()) for line in case.added}
+    return pd.DataFrame(
+        {line.id: (_amounts(told[line.id]) - _amounts(line)).loc[days, case.region] for line in case.added}
+    )
 
 
 def _told_lines(case: _Case, effects: _Effects, free_shipping_lines: Lines) -> tuple[LedgerLine, ...]:
@@ -296,7 +307,8 @@ def _not_in_yet(case: _Case, line: ValueLine) -> tuple[str, float | None]:
     if line.id in _RETURN_LINES and case.value.to_come is not None:
         share = _share_to_come(case, days[-young:])
         taken = f"{100 * share:.1f} % of their kept sales is taken off for those to come"
-        return f"of {newest} not all returns are in: {taken}", share
+        late = "; returns come later than usual, as late parcels do" if case.region in case.value.late else ""
+        return f"of {newest} not all returns are in: {taken}{late}", share
     what = _SLOW.get(line.id, "what happens later")
     return f"{what} younger than {line.waits_days:.0f} days are not in yet: {newest}", None
 

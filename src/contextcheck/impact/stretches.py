@@ -42,6 +42,7 @@ def stretches(
     waits_days: float,
     level: float,
     seed: int,
+    late: pd.Series,
 ) -> tuple[Stretch, ...]:
     """Give the contribution of the newest week and of the days on which every line is in, where there are such.
 
@@ -53,6 +54,8 @@ def stretches(
         waits_days: Days that the slowest line of money needs to be complete; 0 when days are held back for all.
         level: Level of the intervals.
         seed: Seed of the resampling of days.
+        late: Standard error per day of what late parcels bring back, one and the same on all days; zeros where they
+            are in time.
 
     Returns:
         None, one or two parts; each says whether the other days differ from it beyond chance.
@@ -72,7 +75,8 @@ def stretches(
     if waits_days > 0 and WEEK <= len(old) < len(after):
         found.append(("all-in", f"the {len(old)} days on which nearly all returns and refunds are in", old))
     return tuple(
-        _stretch(lines, orders, comparison, days, name, title, level=level, seed=seed) for name, title, days in found
+        _stretch(lines, orders, comparison, days, name, title, level=level, seed=seed, late=late)
+        for name, title, days in found
     )
 
 
@@ -86,9 +90,11 @@ def _stretch(
     *,
     level: float,
     seed: int,
+    late: pd.Series,
 ) -> Stretch:
     part = replace(comparison, after=days)
     effect, _ = effects_of(lines, part, seed=seed)
+    effect = effect.with_error(abs(float(late.loc[days].mean())))
     others = comparison.after.difference(days)
     rest, _ = effects_of(lines, replace(comparison, after=others), seed=seed)
     low, high = effect.interval(level)
