@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from math import hypot, sqrt
+from math import exp, hypot, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
@@ -19,13 +19,20 @@ if TYPE_CHECKING:
 PRIOR_SHARE = 0.05
 """Standard deviation of what features do to a region's contribution, as a share of it, before this one is looked at."""
 
-PRIOR_ORDERS, PRIOR_PER_ORDER = 0.03, 0.04
-"""The same of the two parts of the change: more or fewer orders, and what each brings (3^2 + 4^2 = 5^2)."""
+PRIOR_PER_ORDER = 0.04
+"""The same of what an order brings (3^2 + 4^2 = 5^2 with the number of orders, see `PRIOR_ORDERS`)."""
+
+PRIOR_ORDERS = ((0.9, 0.0073), (0.1, 0.094))
+"""The same of the number of orders: chance and standard deviation of ordinary features and of the few that move much.
+
+Of 6,700 experiments in shops nine in ten moved revenue by less than 1.2 %, a normal of 0.73 %; a few do far more, so
+tails are fat. Standard deviation of both together: 3 %."""
 
 WAITS = (1, 3, 7)
 LONGEST_WAIT = 365
 CENT = Decimal("0.01")
 NORMAL = NormalDist()
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +123,12 @@ def outlook(
 def belief(ledger: Ledger) -> Belief | None:
     """The contribution per day that is expected from now on: of all judged days, or of those that say otherwise.
 
-    In two parts, each is shrunk by its own prior, 3 % for more or fewer orders and 4 % for what an order brings: the
-    number of orders of a market wanders from week to week, so that a loss on every order may drown in it. See
-    `deciding_stretch` for the days that may stand in for all judged ones.
+    In two parts, each is shrunk by its own prior: the number of orders of a market wanders from week to week, so that a
+    loss on every order may drown in it, while features rarely move it (see `PRIOR_ORDERS`). See `deciding_stretch` for
+    the days that may stand in for all judged ones.
+
+    Source: Browne and Swarbrick Jones (2017), What works in e-commerce, section 3.2, for the size of ordinary effects;
+    Azevedo, Deng, Montiel Olea, Rao and Weyl (2020), Journal of Political Economy 128(12), for fat tails.
     """
     contribution, precision = ledger.contribution_per_day, ledger.precision
     if contribution is None or precision is None:
@@ -132,22 +142,42 @@ def belief(ledger: Ledger) -> Belief | None:
     if parts is None or prior <= 0:
         mean, left = _weight(error, prior) * estimate, _shrunk_error(error, prior)
         return Belief(mean, left, prior, known, based_on)
-    of_orders, of_value = _priors_of_parts(prior)
-    mean = _weight(parts.orders_error, of_orders) * parts.orders
-    mean += _weight(parts.per_order_error, of_value) * parts.per_order
+    of_orders, _ = _posterior_of_orders(parts, prior, 1.0)
+    mean = of_orders + _weight(parts.per_order_error, _prior_per_order(prior)) * parts.per_order
     return Belief(mean, _error_of_parts(parts, prior, 1.0), prior, known, based_on, parts)
 
 
-def _priors_of_parts(prior: float) -> tuple[float, float]:
-    return prior * PRIOR_ORDERS / PRIOR_SHARE, prior * PRIOR_PER_ORDER / PRIOR_SHARE
+def _prior_per_order(prior: float) -> float:
+    return prior * PRIOR_PER_ORDER / PRIOR_SHARE
+
+
+def _posterior_of_orders(parts: Parts, prior: float, factor: float) -> tuple[float, float]:
+    """Mean and standard deviation of what orders won or lost bring, when the error is so many times as large.
+
+    Method: a mixture of two normals as prior, so a mixture as posterior; each weighs by how probable the estimate is.
+    """
+    error = max(factor * parts.orders_error, TINY * prior)
+    spreads = [each * prior / PRIOR_SHARE for _, each in PRIOR_ORDERS]
+    wides = [hypot(error, each) for each in spreads]
+    closest = min(abs(parts.orders) / each for each in wides)
+    chances = [
+        chance / wide * exp((closest**2 - (parts.orders / wide) ** 2) / 2)
+        for (chance, _), wide in zip(PRIOR_ORDERS, wides, strict=True)
+    ]
+    chances = [each / sum(chances) for each in chances]
+    means = [_weight(error, each) * parts.orders for each in spreads]
+    mean = sum(chance * each for chance, each in zip(chances, means, strict=True))
+    square = sum(
+        chance * (_shrunk_error(error, spread) ** 2 + each**2)
+        for chance, spread, each in zip(chances, spreads, means, strict=True)
+    )
+    return mean, sqrt(max(square - mean**2, 0.0))
 
 
 def _error_of_parts(parts: Parts, prior: float, factor: float) -> float:
     """The error of the sum of both parts, each shrunk by its prior, when their errors are so many times as large."""
-    of_orders, of_value = _priors_of_parts(prior)
-    return hypot(
-        _shrunk_error(factor * parts.orders_error, of_orders), _shrunk_error(factor * parts.per_order_error, of_value)
-    )
+    _, of_orders = _posterior_of_orders(parts, prior, factor)
+    return hypot(of_orders, _shrunk_error(factor * parts.per_order_error, _prior_per_order(prior)))
 
 
 def _weight(error: float, prior: float) -> float:

@@ -171,21 +171,40 @@ def in_parts(orders: float, orders_error: float, per_order: float, per_order_err
     return replace(found, precision=replace(found.precision, parts=parts))
 
 
-def test_in_two_parts_each_is_shrunk_by_its_own_prior() -> None:
-    # orders: prior 30, error 60: weight 900 / 4500 = 0.2; per order: prior 40, error 20: weight 1600 / 2000 = 0.8
-    found = belief(in_parts(60.0, 60.0, -100.0, 20.0))
+def of_orders(estimate: float, error: float) -> tuple[float, float]:
+    """Mean and standard deviation of orders won or lost, 0.9 N(0, 7.3) + 0.1 N(0, 94) beforehand, on a fine grid."""
+    at = np.linspace(-600, 600, 240_001)
+    density = (0.9 * norm.pdf(at, 0, 7.3) + 0.1 * norm.pdf(at, 0, 94)) * norm.pdf(estimate, at, error)
+    mean = float((at * density).sum() / density.sum())
+    return mean, float(np.sqrt((np.square(at - mean) * density).sum() / density.sum()))
+
+
+@pytest.mark.parametrize(("orders", "error"), [(60.0, 60.0), (150.0, 50.0), (-150.0, 30.0), (5.0, 10.0)])
+def test_in_two_parts_each_is_shrunk_by_its_own_prior(orders: float, error: float) -> None:
+    # per order: prior 40, error 20: weight 1600 / 2000 = 0.8, variance 1600 x 400 / 2000 = 320
+    found = belief(in_parts(orders, error, -100.0, 20.0))
     assert found is not None
-    assert found.mean == pytest.approx(0.2 * 60 - 0.8 * 100)
-    # variances: 900 x 3600 / 4500 = 720 and 1600 x 400 / 2000 = 320
-    assert found.error == pytest.approx((720 + 320) ** 0.5)
+    mean, spread = of_orders(orders, error)
+    assert found.mean == pytest.approx(mean - 0.8 * 100, abs=0.05)
+    assert found.error == pytest.approx((spread**2 + 320) ** 0.5, rel=1e-3)
     assert found.posterior_error_after(0) == pytest.approx(found.error)
-    assert found.posterior_error_after(365) < found.error
+
+
+def test_ups_and_downs_of_the_number_of_orders_count_little_and_a_collapse_counts() -> None:
+    usual, collapse = (belief(in_parts(each, 50.0, 0.0, 20.0)) for each in (-60.0, -250.0))
+    assert usual is not None and collapse is not None
+    assert abs(usual.mean) < 0.15 * 60
+    assert abs(collapse.mean) > 0.7 * 250
+    # known to the last order, an estimate is what it says
+    exact = belief(in_parts(-60.0, 0.0, 0.0, 20.0))
+    assert exact is not None and exact.mean == pytest.approx(-60.0, rel=1e-6)
 
 
 def test_a_loss_on_every_order_is_expected_to_go_on_though_the_whole_is_unclear() -> None:
     ledger = in_parts(60.0, 60.0, -100.0, 20.0)
     told = ahead(ledger, cost=2000)
-    assert float(told.forecast_per_day) == pytest.approx(-68.0) and told.choice == "roll-back"
+    assert float(told.forecast_per_day) == pytest.approx(of_orders(60.0, 60.0)[0] - 80, abs=0.05)
+    assert told.choice == "roll-back"
     found = facts(ledger, looked_ahead=told)
     assert found["contribution_sign"] == "unclear" and found["per_order_sign"] == "loss"
     assert found["per_order_high"] == pytest.approx(-100 + 1.6449 * 20, abs=0.01)
