@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import stdtr
+
+from contextcheck.panel.baseline_level import LEARNING_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +31,12 @@ MIN_EXPECTED = 30.0
 # and where counting noise is most of the variance, the days' own tails do not show
 MIN_EXTRA_SHARE = 0.4
 MIN_HISTORY = 21
-LOWEST = 4.5
+LOWEST = 4.2
 HIGHEST = 400.0
+# a day further out than this is no tail but something that happened
+FURTHEST_Z = 6.0
+# regions' extra variance differs by about as much as it is: a variance known so badly is known from two days
+PRIOR_SPREAD_DAYS = 2.0
 
 
 def learned_freedom(baseline: Baseline, daily: Span) -> Floats:
@@ -54,7 +61,7 @@ def learned_freedom(baseline: Baseline, daily: Span) -> Floats:
     pooled = _shares([same_kind @ each for each in before], NORMAL_SHARE, 1.0)
     far, squares = _shares(before, *pooled)
     candidates = np.geomspace(LOWEST, HIGHEST, 60)
-    shares = 2 * stdtr(candidates, -FAR_Z)
+    shares = 2 * stdtr(candidates, -FAR_Z * np.sqrt(candidates / (candidates - 2)))
     found = np.interp(far, shares[::-1], candidates[::-1])
     return np.asarray(4 + (found - 4) * squares)
 
@@ -89,10 +96,34 @@ def symmetric_z(kinds: NDArray[np.str_], daily: Span) -> Floats:
     return np.asarray(np.where(is_mean, logarithm, counted))
 
 
-def freedom(history: Floats, heavy: Floats, window: int, extra_share: Floats) -> Floats:
-    """Degrees of freedom for a window's total: the fewer of the days learned from and what the tails ask for.
+def freedom(heavy: Floats, window: int, extra_share: Floats) -> Floats:
+    """Degrees of freedom of the Student distribution, of unit variance, for a window's total.
 
     Counting noise has normal tails, so only the extra variance is heavy: the excess kurtosis of the total is that of
-    the extra variance times its share squared, and a sum of `window` days has one that many times smaller.
+    the extra variance times its share squared, and a sum of `window` days has one that many times smaller. The kurtosis
+    is that of days within six standard deviations: without such an end that of so heavy tails would be no number.
     """
-    return np.asarray(np.minimum(history, 4 + window * (heavy - 4) / np.maximum(extra_share, 0.1) ** 2))
+    square = np.maximum(extra_share, 0.1) ** 2
+    if window == 1:
+        return np.asarray(4 + (heavy - 4) / square)
+    return np.asarray(4 + 6 * window / (np.interp(heavy, *_excess_kurtosis()) * square))
+
+
+@cache
+def _excess_kurtosis() -> tuple[Floats, Floats]:
+    """Degrees of freedom, and the excess kurtosis of the Student distribution of unit variance without its ends."""
+    degrees = np.geomspace(LOWEST, HIGHEST, 60)
+    z = np.linspace(-FURTHEST_Z, FURTHEST_Z, 2401)
+    density = (1 + z**2 / (degrees[:, None] - 2)) ** (-(degrees[:, None] + 1) / 2)
+    mass, square, fourth = (density @ z**power for power in (0, 2, 4))
+    return degrees, np.maximum(fourth * mass / square**2 - 3, 1e-3)
+
+
+def spread_days(history: Floats, extra_share: Floats) -> Floats:
+    """Days from which the variance of a total is known: those of the spread, and what regions have in common.
+
+    The spread is learned once the level is. Only the extra variance is unknown, so a total of which it is a share is
+    known from as many days more as that share squared is smaller than 1, at most from all.
+    """
+    learned = PRIOR_SPREAD_DAYS + np.maximum(history - LEARNING_DAYS, 0)
+    return np.asarray(np.minimum(history, learned / np.maximum(extra_share, 0.1) ** 2))

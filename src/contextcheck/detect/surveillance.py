@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.detect.heavy import freedom, learned_freedom
+from contextcheck.detect.heavy import freedom, learned_freedom, spread_days
 from contextcheck.detect.scores import Scores
 from contextcheck.detect.tails import soften, tails
 from contextcheck.detect.totals import Totals
@@ -85,9 +85,10 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
             high, low = tails(
                 str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
             )
-            days = freedom(span.history[rows], heavy[rows, since:], window, span.extra_share[rows])
-            upper[index, rows, since:] = np.where(is_judged[rows], soften(high, days), np.nan)
-            lower[index, rows, since:] = np.where(is_judged[rows], soften(low, days), np.nan)
+            known = spread_days(span.history[rows], span.extra_share[rows])
+            tail = freedom(heavy[rows, since:], window, span.extra_share[rows])
+            upper[index, rows, since:] = np.where(is_judged[rows], soften(high, known, tail), np.nan)
+            lower[index, rows, since:] = np.where(is_judged[rows], soften(low, known, tail), np.nan)
         ratio[index, :, since:], excess[index, :, since:] = span.ratio, span.excess
         exposure[index, :, since:], z[index, :, since:] = span.behind, span.z
         precision[index, :, since:] = span.expected / np.sqrt(np.maximum(span.variance, 1e-12))

@@ -109,21 +109,25 @@ def gamma_tails(amount: Floats, mean: Floats, variance: Floats) -> tuple[Floats,
     return gammaincc(shape, scaled), gammainc(shape, scaled)
 
 
-def soften(chance: Floats, days: Floats) -> Floats:
-    """Make small chances larger where the spread behind them was learned from few days.
+def soften(chance: Floats, days: Floats, heavy: Floats) -> Floats:
+    """Make small chances larger where the spread behind them was learned from few days, or the tails are heavy.
 
     Args:
-        chance: Tail probabilities that take the variance as known.
+        chance: Tail probabilities that take the variance as known and the tails as a count's.
         days: Days from which the variance was learned.
+        heavy: Degrees of freedom, above 4, of the Student distribution with tails as heavy.
 
     Method:
-        The chance's normal score, read in a Student distribution with as many degrees of freedom as days.
+        The chance's normal score, read in a Student distribution with as many degrees of freedom as days, and in one of
+        unit variance with those of the tails; the larger chance of the two.
     """
     small = chance < SOFTEN_BELOW
     softened = np.array(chance)
     # beyond 37 standard deviations the normal score of a chance is no longer a number
     score = np.clip(ndtri(np.maximum(chance[small], 1e-300)), -37.0, 0.0)
-    softened[small] = stdtr(np.maximum(days[small], 1.0), score)
+    tail = np.maximum(heavy[small], 4.0)
+    unsure = stdtr(np.maximum(days[small], 1.0), score)
+    softened[small] = np.maximum(unsure, stdtr(tail, score * np.sqrt(tail / (tail - 2))))
     return softened
 
 

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from scipy.stats import skew
+from scipy.integrate import quad
+from scipy.stats import skew, t
 from unit.detect.simulated import Shop
 
-from contextcheck.detect.heavy import symmetric_z
-from contextcheck.detect.surveillance import tail_freedom
-from contextcheck.panel.baseline import estimate_baseline
+from contextcheck.detect.heavy import freedom, spread_days, symmetric_z
+from contextcheck.detect.surveillance import Surveillance, tail_freedom
+from contextcheck.panel.baseline import Baseline, estimate_baseline
 
 SHOPS = {f"R{index:02d}": 20_000.0 for index in range(20)}
 
@@ -29,8 +30,8 @@ def test_ordinary_days_are_symmetric_on_the_scale_of_far_days() -> None:
     assert z.std() == pytest.approx(1.0, abs=0.05)
 
 
-def heavy_shop(seed: int, degrees: float, days: int = 200) -> np.ndarray:
-    """Freedom learned from twenty regions whose log rates vary by 5 % a day with a Student distribution."""
+def heavy_baseline(seed: int, degrees: float, days: int = 200) -> Baseline:
+    """Twenty regions whose log rates vary by 5 % a day with a Student distribution."""
     shop = Shop(SHOPS, days=days, spread=0.0)
     rng = np.random.default_rng(seed)
     panel = shop.panel(seed)
@@ -38,8 +39,12 @@ def heavy_shop(seed: int, degrees: float, days: int = 200) -> np.ndarray:
     drawn = rng.standard_t(degrees, int(rates.sum())) / np.sqrt(degrees / (degrees - 2))
     orders = panel.daily.loc[rates, "exposure"].to_numpy().astype(int)
     panel.daily.loc[rates, "events"] = rng.binomial(orders, np.clip(0.06 * np.exp(0.05 * drawn), 0, 1)).astype(float)
-    baseline = estimate_baseline(panel, ["cancel_rate"])
-    return tail_freedom(baseline)[0]
+    return estimate_baseline(panel, ["cancel_rate"])
+
+
+def heavy_shop(seed: int, degrees: float) -> np.ndarray:
+    """Freedom learned from such regions."""
+    return tail_freedom(heavy_baseline(seed, degrees))[0]
 
 
 def test_heavy_days_on_both_sides_make_the_tails_heavy_and_normal_ones_do_not() -> None:
@@ -52,3 +57,33 @@ def test_what_is_learned_of_tails_uses_earlier_days_only() -> None:
     whole, part = heavy_shop(2, 4.0), heavy_shop(2, 4.0)
     np.testing.assert_array_equal(whole, part)
     assert whole[22] > whole[-1]
+
+
+@pytest.mark.parametrize("degrees", [4.0, 200.0])
+def test_small_chances_are_as_frequent_as_they_say_under_heavy_and_under_normal_tails(degrees: float) -> None:
+    chances = []
+    for seed in range(6):
+        baseline = heavy_baseline(seed, degrees, days=400)
+        scores = Surveillance().score(baseline, launches=(), seed=0)
+        one_day = scores.windows.index(1)
+        chances.append(np.stack([scores.upper[one_day], scores.lower[one_day]])[:, :, 100:].ravel())
+    drawn = np.concatenate(chances)
+    for level in (0.01, 0.001, 0.0003):
+        assert (drawn < level).mean() == pytest.approx(level, rel=0.35), level
+
+
+def test_a_sum_of_days_has_the_kurtosis_of_its_days_shared_among_them() -> None:
+    def moment(power: int) -> float:
+        return float(quad(lambda z: z**power * t.pdf(z, 6, scale=np.sqrt(4 / 6)), -6, 6)[0])
+
+    excess = moment(4) * moment(0) / moment(2) ** 2 - 3
+    one = np.ones((1, 1))
+    assert freedom(6 * one, 7, one)[0, 0] == pytest.approx(4 + 6 * 7 / excess, rel=0.01)
+    assert freedom(6 * one, 7, one / 2)[0, 0] == pytest.approx(4 + 4 * 6 * 7 / excess, rel=0.01)
+    assert freedom(6 * one, 1, one)[0, 0] == pytest.approx(6.0)
+
+
+def test_a_spread_is_known_from_the_days_since_the_level_was() -> None:
+    history, whole = np.array([21.0, 31.0, 121.0]), np.ones(3)
+    assert spread_days(history, whole).tolist() == [2.0, 12.0, 102.0]
+    assert spread_days(history, whole / 2).tolist() == [8.0, 31.0, 121.0]

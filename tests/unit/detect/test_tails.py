@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from contextcheck.detect.tails import event_tails, gamma_tails, prediction_interval, tails
+from contextcheck.detect.tails import event_tails, gamma_tails, prediction_interval, soften, tails
 
 
 def arrays(*values: float) -> tuple[np.ndarray, ...]:
@@ -77,3 +77,12 @@ def test_the_prediction_interval_holds_what_it_says() -> None:
     low, high = prediction_interval(np.array([40.0]), np.array([40 + 0.04 * 1600]))
     drawn = rng.poisson(40 * rng.gamma(1 / 0.04, 0.04, 20_000))
     assert ((drawn >= low[0]) & (drawn <= high[0])).mean() == pytest.approx(0.95, abs=0.012)
+
+
+def test_small_chances_are_read_with_the_heavier_of_unsure_spread_and_heavy_tails() -> None:
+    plain = stats.norm.sf([2.5, 4.0, 6.0])
+    many, few, light, heavy = (np.full(3, each) for each in (1e6, 9.0, 1e6, 5.0))
+    assert soften(plain, many, heavy) == pytest.approx(stats.t.sf([2.5, 4.0, 6.0], 5, scale=np.sqrt(3 / 5)), rel=1e-6)
+    assert soften(plain, few, light) == pytest.approx(stats.t.sf([2.5, 4.0, 6.0], 9), rel=1e-6)
+    assert soften(plain, many, light) == pytest.approx(plain, rel=1e-3)
+    assert (soften(plain, few, heavy) >= np.maximum(soften(plain, many, heavy), soften(plain, few, light))).all()
