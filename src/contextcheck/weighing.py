@@ -5,7 +5,7 @@ Used by the scan and by the gate, so that both weigh in the same way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contextcheck.decide.facts import facts_of
@@ -15,6 +15,7 @@ from contextcheck.decide.policy import decide
 from contextcheck.impact.ledger import assess
 from contextcheck.impact.once import roll_back_cost
 from contextcheck.impact.split import judge_split
+from contextcheck.impact.stretches import led_by_the_newest_week
 from contextcheck.impact.totals import feature_outcome
 from contextcheck.knowledge.defaults import costs_in
 from contextcheck.panel.arms import read_arms
@@ -88,6 +89,8 @@ def weigh(
             launch=launch,
             split=split,
         )
+        if flag is not None and flag.course == "worsening":
+            ledger = replace(ledger, stretches=led_by_the_newest_week(ledger.stretches))
         return with_break_evens(ledger, costs)
 
     ledger = money_of(done.panel, split)

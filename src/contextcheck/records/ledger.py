@@ -103,7 +103,10 @@ class Precision:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The contribution on a part of the judged days; `differs` when the other days say something else beyond chance."""
+    """The contribution on a part of the judged days.
+
+    `differs` when the other days say something else beyond chance, or what was flagged grows beyond chance.
+    """
 
     id: Literal["newest-week", "all-in"]
     title: str
