@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,26 @@ def fact_text(name: str, value: FactValue, currency: str) -> str:
 
 
 def filled(templates: Iterable[str], facts: Mapping[str, FactValue], currency: str) -> tuple[str, ...]:
-    """Give the sentences with their facts filled in; one that names a fact which is not known is left out."""
+    """Give the sentences with their facts filled in; one that names a fact which is not known is left out.
+
+    A number may bring its noun: `{accounts_to_review:account carries|accounts carry}`.
+    """
     sentences = []
     for template in templates:
         names = [name for _, name, _, _ in Formatter().parse(template) if name]
         if all(facts.get(name) not in (None, "") for name in names):
-            words = {name: fact_text(name, facts[name], currency) for name in names}
+            words = {name: _Told(facts[name], fact_text(name, facts[name], currency)) for name in names}
             sentences.append(template.format_map(words))
     return tuple(sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A fact as text, with a noun for one and for several behind it where the template gives both."""
+
+    value: FactValue
+    text: str
+
+    def __format__(self, nouns: str) -> str:
+        one, _, several = nouns.partition("|")
+        return " ".join(filter(None, (self.text, one if self.value == 1 else several)))

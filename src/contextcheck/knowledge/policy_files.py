@@ -149,8 +149,13 @@ def _check_template(fields: Fields, place: Location, text: str) -> None:
         fields.problem("204", place, f'"{text}" has a brace without its partner; write facts as {{region}}')
         return
     for _, name, form, conversion in parts:
-        if name is not None and (name not in FACTS or form or conversion):
+        if name is None:
+            continue
+        if name not in FACTS or conversion:
             fields.problem("201", place, f'unknown fact "{name}" in a sentence{nearest(name, FACTS)}')
+        elif form and (FACTS[name].kind != "number" or form.count("|") != 1):
+            told = f"{{{name}:{form}}}"
+            fields.problem("204", place, f"{told} takes a noun for one and for several of a number, as one|several")
 
 
 def _example(fields: Fields) -> PolicyExample:

@@ -223,6 +223,12 @@ def test_braces_in_a_title_are_only_text() -> None:
     assert filled(["{norm_title}: real"], {"norm_title": "{contribution}"}, "USD") == ("{contribution}: real",)
 
 
+@pytest.mark.parametrize(("number", "told"), [(1.0, "1 account carries it"), (31.0, "31 accounts carry it")])
+def test_a_number_brings_its_noun(number: float, told: str) -> None:
+    template = "{accounts_to_review:account carries|accounts carry} it"
+    assert filled([template], {"accounts_to_review": number}, "USD") == (told,)
+
+
 def test_the_regrets_of_both_choices_are_worked_out() -> None:
     # Kept at the low end: 90 x 150 = 13,500 less the 5,000 that a roll-back costs; rolled back at the high end:
     # 5,000 and 90 x 20 = 1,800 of gain that is gone.

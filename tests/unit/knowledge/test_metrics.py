@@ -18,6 +18,7 @@ PROMISED = {
     *("margin_value", "paid_orders", "cancelled_orders", "returned_orders", "delivered_orders"),
     *("chargeback_orders", "waived_orders", "returned_value", "lost_goods_value", "held_stock"),
     *("sent_back_7d", "sent_back_10d", "sent_back_14d", "sent_back_21d", "sent_back_35d"),
+    *("not_taken_7d", "not_taken_10d", "not_taken_14d", "not_taken_21d", "not_taken_35d"),
 }
 RULE = """\
 rules:

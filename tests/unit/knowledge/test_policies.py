@@ -84,7 +84,8 @@ def test_a_policy_is_read_with_the_place_of_each_rule(tmp_path: Path) -> None:
         ("policy: small", "polcy: small", 'RL102 unknown key "polcy"; did you mean "policy"?'),
         ("{below: 1}", "{below: one}", "RL103"),
         ("accounts_to_review: 0", "is_launched: yes", "RL103 is_launched is"),
-        ("{contribution}", "{contribution:.2f}", "RL201"),
+        ("{contribution}", "{contribution:.2f}", "RL204 {contribution:.2f} takes a noun for one and for several"),
+        ("{contribution}", "{contributoin}", 'did you mean "contribution"'),
     ],
 )
 def test_each_slip_is_named_with_what_to_do(tmp_path: Path, old: str, new: str, expected: str) -> None:
