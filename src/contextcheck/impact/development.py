@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from contextcheck.impact.late import Bands, chances_of_delays, late_to_come
+from contextcheck.impact.late import Bands, chances_of_delays, grown, late_to_come
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,16 +73,16 @@ def development_of(
 
     Method: the additive (incremental loss ratio) method on the triangle of order day and age, for what is returned and
         what is refused apart. Per age band the rate is what came back in it / what was placed, over the days old enough
-        to tell. Of a day's missing bands comes the part that lies ahead of its age, at the rates of its group in its
-        period (the window, or the days before). Rates are shrunk, gamma to Poisson, with the weight of ten parcels: a
-        group's past towards all groups' past; the window's towards the group's past, moved as the band before has moved
-        (which counts in full where a band is not seen at all). Where parcels arrive late, returns follow them instead
-        of the age of the order, see `contextcheck.impact.late`.
+        to tell. Of a day's missing bands comes the part that lies ahead of its age, along its group's past curve, at
+        the rates of its group in its period (the window, or the days before). Rates are shrunk, gamma to Poisson, with
+        the weight of ten parcels: a group's past towards all groups' past; the window's towards the group's past,
+        moved as the band before has moved (which counts in full where a band is not seen at all). Where parcels arrive
+        late, returns follow them instead of the age of the order, see `contextcheck.impact.late`.
     Source: Schmidt and Zocher (2008), The Bornhuetter-Ferguson principle, Variance 2(1), for the additive method;
         Lawless (1994), Canadian Journal of Statistics 22(1), on reporting delay.
-    Blind spots: within the window the rates are taken as steady, and within a band returns as even; bands that no day
-        of the window is old enough for follow the shape of the past; but for late parcels the error of the rates is not
-        counted, it is small beside that of the days.
+    Blind spots: within the window the rates are taken as steady; bands that no day of the window is old enough for
+        follow the shape of the past; but for late parcels the error of the rates is not counted, it is small beside
+        that of the days.
     """
     if PLACED_VALUE not in panel.metrics:
         return None
@@ -239,9 +239,18 @@ def _in_time(seen: Array, placed: Array, way: _WaysBack, days: _Days, *, trusted
     bands = np.diff(seen, axis=0, prepend=0.0)
     rates = _rates_of(bands, placed, way, days, trusted)
     of_days = np.where(days.is_past[:, None], rates.before[:, None, days.group], rates.after[:, None, days.group])
-    width = np.diff(way.ages, prepend=0.0)
-    ahead = np.clip((way.ages[:, None] - days.age) / width[:, None], 0.0, 1.0)[:, :, None]
+    ahead = _ahead(way.ages, rates.before, days.age)[:, :, days.group]
     return np.where(way.is_old, bands, bands + placed * of_days * ahead).sum(axis=0), rates
+
+
+def _ahead(ages: Array, rates: Array, age: Array) -> Array:
+    """Age band × day × group: the part of a band's returns that comes after a day's age; even where none are known."""
+    ends = np.cumsum(rates, axis=0)[:, None, :]
+    width = np.diff(ages, prepend=0.0)[:, None]
+    evenly = np.clip((ages[:, None] - age) / width, 0.0, 1.0)[:, :, None]
+    whole = np.broadcast_to(rates[:, None, :], (len(ages), len(age), rates.shape[1]))
+    along = (ends - grown(ages, rates, age)) / np.where(whole > 0, whole, 1.0)
+    return np.where(whole > 0, np.clip(along, 0.0, 1.0), evenly)
 
 
 def _rates_of(bands: Array, placed: Array, way: _WaysBack, days: _Days, trusted: float) -> _Rates:

@@ -59,14 +59,31 @@ class Bands:
 
     def _grown(self, age: Array, delay: float) -> Array:
         """Parcels per order that are back by an age."""
-        from scipy.interpolate import PchipInterpolator
+        in_time = grown(self.ages, self.usual, age)
+        if delay == 0:
+            return in_time
+        late = grown(self.ages, self.usual, age - delay * SPREAD[:, None]).mean(axis=0)
+        return np.asarray(late + IN_TIME * (in_time - late), dtype=np.float64)
 
-        grown = np.concatenate([[0.0], np.cumsum(self.usual)])
-        curve = PchipInterpolator(np.concatenate([[0.0], self.ages]), grown)
-        waits = delay * SPREAD[:, None]
-        late = curve(np.clip(age - waits, 0.0, self.ages[-1])).mean(axis=0)
-        in_time = curve(np.clip(age, 0.0, self.ages[-1]))
-        return np.asarray(late + (IN_TIME if delay else 1.0) * (in_time - late), dtype=np.float64)
+
+def grown(ages: Array, rates: Array, age: Array) -> Array:
+    """Give what is back by an age, between the ages that are counted along a smooth curve that never falls.
+
+    Args:
+        ages: End of every age band, days.
+        rates: What comes back in each, shape (bands,) or (bands, groups).
+        age: Ages asked for, days, of any shape.
+
+    Returns:
+        Sums of the rates up to each age: the shape of `age`, with the groups behind it where there are some.
+
+    Source: Fritsch and Butland (1984), SIAM Journal on Scientific and Statistical Computing 5(2).
+    """
+    from scipy.interpolate import PchipInterpolator
+
+    sums = np.concatenate([np.zeros_like(rates[:1]), np.cumsum(rates, axis=0)])
+    curve = PchipInterpolator(np.concatenate([[0.0], ages]), sums, axis=0)
+    return np.asarray(curve(np.clip(age, 0.0, ages[-1])), dtype=np.float64)
 
 
 def chances_of_delays(bands: Bands) -> Array | None:
@@ -84,8 +101,7 @@ def chances_of_delays(bands: Bands) -> Array | None:
         granted where it is twenty times better and half of the earliest expected returns are missing. That these are
         late and not lost is told by later bands where they can be seen, otherwise by the habit: rates of return change
         little, while all returns of a week stay away only when the parcels do.
-    Source: Kass and Raftery (1995), Journal of the American Statistical Association 90(430), for the ratio; Fritsch and
-        Butland (1984), SIAM Journal on Scientific and Statistical Computing 5(2), for the curve between the ages.
+    Source: Kass and Raftery (1995), Journal of the American Statistical Association 90(430), for the ratio.
     Blind spots: returns that stay away altogether from one day on look the same until the later bands are seen.
     """
     usual = bands.expected(0.0)
