@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,9 +91,13 @@ def development_of(
     if returned is None:
         return None
     days = _days(panel, placed, window, group_of)
-    late = _late_groups(returned, orders.to_numpy(), days)
     ways = [returned] if refused is None else [returned, refused]
-    wholes = [_whole(way, placed.to_numpy(), orders.to_numpy(), days, late, late_errors) for way in ways]
+    in_time = [_in_time(way, placed.to_numpy(), orders.to_numpy(), days) for way in ways]
+    late = _late_groups(returned, in_time[0].counted, days)
+    wholes = [
+        _with_late(told, way, orders.to_numpy(), days, late, late_errors)
+        for told, way in zip(in_time, ways, strict=True)
+    ]
     rates = np.sum([each.rates for each in wholes], axis=0) if refused is not None else wholes[0].rates
     shares = np.cumsum(rates) / rates.sum() if rates.sum() > 0 else np.ones(len(returned.metrics))
     unseen = sum(whole.value - way.value[-1] for whole, way in zip(wholes, ways, strict=True))
@@ -137,15 +141,6 @@ class _WaysBack:
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
-    """Day × region: all that comes back one way; and the value's rates per age band, of all regions' past."""
-
-    value: Array
-    parcels: Array
-    rates: Array
-
-
-@dataclass(frozen=True, slots=True)
 class _Rates:
     """Age band × group: what came back and what was placed in the window, and the rates of both periods.
 
@@ -157,6 +152,19 @@ class _Rates:
     before: Array
     after: Array
     pooled: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """Day × region: all that comes back one way.
+
+    `rates` are the value's per age band, of all regions' past; `counted` those of parcels.
+    """
+
+    value: Array
+    parcels: Array
+    rates: Array
+    counted: _Rates
 
 
 def _days(panel: Panel, like: pd.DataFrame, window: Window, group_of: Callable[[str], str] | None) -> _Days:
@@ -196,42 +204,53 @@ def _is_old(panel: Panel, name: str, like: pd.DataFrame) -> Bools:
     return np.asarray(((complete == True) & (mature == True)).to_numpy(dtype=bool))  # noqa: E712 - missing is False
 
 
-def _late_groups(returned: _WaysBack, orders: Array, days: _Days) -> dict[int, Array]:
+def _late_groups(returned: _WaysBack, counted: _Rates, days: _Days) -> dict[int, Array]:
     """Groups whose parcels arrive late in the window, with the chances of every delay; none without a past."""
     if not days.is_past.any():
         return {}
-    rates = _rates_of(np.diff(returned.parcels, axis=0, prepend=0.0), orders, returned, days, TRUSTED_PARCELS)
-    bands = {group: _bands(returned, rates, group) for group in range(rates.before.shape[1])}
-    found = {group: chances_of_delays(each) for group, each in bands.items()}
+    found = {group: chances_of_delays(_bands(returned, counted, group)) for group in range(counted.before.shape[1])}
     return {group: chances for group, chances in found.items() if chances is not None}
 
 
-def _bands(way: _WaysBack, rates: _Rates, group: int) -> Bands:
-    return Bands(way.ages, rates.back[:, group], rates.base[:, group], rates.before[:, group])
+def _bands(way: _WaysBack, counted: _Rates, group: int) -> Bands:
+    return Bands(way.ages, counted.back[:, group], counted.base[:, group], counted.before[:, group])
 
 
-def _whole(
-    way: _WaysBack, placed: Array, orders: Array, days: _Days, late: Mapping[int, Array], late_errors: float
+def _in_time(way: _WaysBack, placed: Array, orders: Array, days: _Days) -> _Whole:
+    """All that comes back one way, in the usual time."""
+    trusted = TRUSTED_PARCELS * _each(way)
+    value, rates = _developed(way.value, placed, way, days, trusted=trusted)
+    parcels, counted = _developed(way.parcels, orders, way, days, trusted=TRUSTED_PARCELS)
+    return _Whole(value, parcels, rates.pooled, counted)
+
+
+def _with_late(
+    told: _Whole, way: _WaysBack, orders: Array, days: _Days, late: Mapping[int, Array], late_errors: float
 ) -> _Whole:
-    """All that comes back one way: in the usual time, and where parcels are late in theirs."""
-    each = float(way.value[-1].sum() / way.parcels[-1].sum()) if way.parcels[-1].sum() > 0 else 0.0
-    value, values = _in_time(way.value, placed, way, days, trusted=TRUSTED_PARCELS * each)
-    parcels, counted = _in_time(way.parcels, orders, way, days, trusted=TRUSTED_PARCELS)
+    """The same where parcels are late, whose returns come in a time of their own."""
+    value, parcels = told.value.copy(), told.parcels.copy()
     for group, chances in late.items():
-        bands = _bands(way, counted, group)
+        bands, members = _bands(way, told.counted, group), days.group == group
         if bands.expected(0.0).sum() < TRUSTED_PARCELS:
             continue
         mean, error = late_to_come(bands, days.age[~days.is_past], chances)
-        here = np.ix_(~days.is_past, days.group == group)
+        here = np.ix_(~days.is_past, members)
         still = (mean + late_errors * error)[:, None] * orders[here]
-        seen = way.parcels[-1][:, days.group == group].sum()
-        mine = float(way.value[-1][:, days.group == group].sum() / seen) if seen > 0 else each
         parcels[here] = way.parcels[-1][here] + still
-        value[here] = way.value[-1][here] + mine * still
-    return _Whole(value, parcels, values.pooled)
+        value[here] = way.value[-1][here] + _each(way, members) * still
+    return replace(told, value=value, parcels=parcels)
 
 
-def _in_time(seen: Array, placed: Array, way: _WaysBack, days: _Days, *, trusted: float) -> tuple[Array, _Rates]:
+def _each(way: _WaysBack, members: Bools | None = None) -> float:
+    """Mean value of a parcel of some regions; of all regions where these sent nothing back."""
+    chosen = slice(None) if members is None else members
+    seen = float(way.parcels[-1][:, chosen].sum())
+    if seen > 0:
+        return float(way.value[-1][:, chosen].sum()) / seen
+    return 0.0 if members is None else _each(way)
+
+
+def _developed(seen: Array, placed: Array, way: _WaysBack, days: _Days, *, trusted: float) -> tuple[Array, _Rates]:
     """Day × region what comes back in the end, and the rates; `trusted` is the weight of what is known before.
 
     `seen` is age × day × region and grows with age.

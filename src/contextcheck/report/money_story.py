@@ -193,9 +193,9 @@ def _bridge(ledger: Ledger) -> str:
 
 
 def _stretches(ledger: Ledger) -> tuple[str, ...]:
-    """Parts of the judged days; told when they say something else than the others."""
+    """Parts of the judged days; told when they count beside the others."""
     return tuple(
-        f"{clean(each.title)} say something else: {words.money_between(each.contribution, ledger.currency)} a day"
+        f"{clean(each.title)} on their own: {words.money_between(each.contribution, ledger.currency)} a day"
         for each in ledger.stretches
         if each.differs
     )

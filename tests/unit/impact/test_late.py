@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 from unit.impact.money_panels import against, window
 from unit.impact.test_development import AGES, DAYS, LAUNCH, panel_of, with_money
 
+from contextcheck.impact import ledger
 from contextcheck.impact.development import Development, development_of
 from contextcheck.impact.late import Bands, chances_of_delays
 from contextcheck.impact.ledger import assess
 from contextcheck.panel.table import Panel
+from contextcheck.records import Ledger
 from contextcheck.settings import default_costs
 
 SEEDS = range(12)
@@ -91,23 +94,44 @@ def test_returns_that_stay_away_or_come_besides_are_not_called_late(story: Story
     assert [seed for seed in range(40) if developed(world(seed, story)[0]).late] == []
 
 
-def test_the_interval_of_the_money_holds_what_is_not_known_of_late_returns() -> None:
-    widths: Mapping[str, list[float]] = {"as it is": [], "told in time": []}
-    for seed in SEEDS:
-        panel, _ = world(seed, late)
-        told = assess(
-            with_money(panel), "FR", JUDGED, against("JP", "DE", before=window(34, LAUNCH - 1)),
-            costs=default_costs(), currency="USD", lines={}, horizon_days=90,
-        )  # fmt: skip
-        assert told.contribution_per_day is not None and told.precision is not None
-        widths["as it is"].append(told.precision.error)
-        by_id = {line.id: line.per_day for line in told.lines}
-        kept = by_id["kept_sales"]
-        assert kept is not None and kept.low < kept.value < kept.high
-        more, usually = (developed(with_money(panel), late_errors=each) for each in (1.0, 0.0))
-        worse = (more.to_come - usually.to_come)["FR"].to_numpy()[AFTER].mean()
-        # of a sale that comes back the margin is lost, 40 % by default, and something for handling
-        assert told.precision.error > 0.4 * worse
+def money(panel: Panel) -> Ledger:
+    return assess(
+        with_money(panel), "FR", JUDGED, against("JP", "DE", before=window(34, LAUNCH - 1)),
+        costs=default_costs(), currency="USD", lines={}, horizon_days=90,
+    )  # fmt: skip
+
+
+def errors(told: Ledger) -> dict[str, float]:
+    """Standard errors of the contribution and of its parts of days, and half the interval of the sales kept."""
+    assert told.precision is not None
+    by_id = {line.id: line.per_day for line in told.lines}
+    kept = by_id["kept_sales"]
+    assert kept is not None
+    found = {"all": told.precision.error, "kept_sales": float(kept.high - kept.low) / 2}
+    return {**found, **{each.id: each.error for each in told.stretches}}
+
+
+def test_every_interval_of_the_money_holds_what_is_not_known_of_late_returns(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel, _ = world(3, late)
+    told = errors(money(panel))
+    more, usually = (developed(with_money(panel), late_errors=each) for each in (1.0, 0.0))
+    worse = (more.to_come - usually.to_come)["FR"].to_numpy()
+    monkeypatch.setattr(ledger, "_late_errors", lambda case: pd.DataFrame(index=case.comparison.after))
+    plain = errors(money(panel))
+    assert set(told) == set(plain) >= {"all", "kept_sales", "newest-week"}
+    # of a sale that comes back the margin is lost, 40 % by default, and something for its way back
+    assert told["all"] > np.hypot(plain["all"], 0.4 * worse[AFTER].mean())
+    assert told["newest-week"] > np.hypot(plain["newest-week"], 0.4 * worse[DAYS - 17 : DAYS - 10].mean())
+    assert told["kept_sales"] > np.hypot(plain["kept_sales"], 1.6 * worse[AFTER].mean())
+
+
+def test_the_ledger_says_that_returns_come_later_than_usual_only_where_they_do() -> None:
+    said = {}
+    for story in (late, usual):
+        lines = {line.id: line.immature for line in money(world(3, story)[0]).lines}
+        said[story] = lines["return_handling"]
+    assert said[late].endswith("; returns come later than usual, as late parcels do")
+    assert "not all returns are in" in said[usual] and "later" not in said[usual]
 
 
 def test_a_delay_of_ten_days_is_found_in_bands_worked_out_by_hand() -> None:
