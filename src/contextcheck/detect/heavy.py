@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 FAR_Z = 3.5
-NORMAL_SHARE = 0.000465
-# days beyond which the past outweighs the belief in normal tails
+# believed before a metric has shown its own: days of commerce are heavier than normal ones; worth so many region-days
+PRIOR_FREEDOM = 5.0
 PRIOR_DAYS = 1000.0
 # small counts have short lower tails of their own; they say nothing about heaviness
 MIN_EXPECTED = 30.0
@@ -47,7 +47,7 @@ def learned_freedom(baseline: Baseline, daily: Span) -> Floats:
         that of the rarer side: real incidents lie on one side, heavy tails on both. Departures are counted on a scale
         on which rising and falling by a factor are alike. The days seen hold counting noise as well, which hides part
         of the heaviness: their excess kurtosis is that of the extra variance times its mean squared share. A metric is
-        pulled to all metrics of its kind, and these to normal tails.
+        pulled to all metrics of its kind, and these to a Student distribution with five degrees of freedom.
     """
     grid = baseline.grid
     is_counted = daily.is_judged & (daily.expected >= MIN_EXPECTED) & (baseline.history >= MIN_HISTORY)
@@ -58,12 +58,16 @@ def learned_freedom(baseline: Baseline, daily: Span) -> Floats:
     kind_of = np.zeros(len(grid.metrics), dtype=np.intp)
     kind_of[grid.metric_of] = np.unique(grid.kinds, return_inverse=True)[1]
     same_kind = (kind_of[:, None] == kind_of[None, :]).astype(np.float64)
-    pooled = _shares([same_kind @ each for each in before], NORMAL_SHARE, 1.0)
+    pooled = _shares([same_kind @ each for each in before], float(_far_share(PRIOR_FREEDOM)), 1.0)
     far, squares = _shares(before, *pooled)
     candidates = np.geomspace(LOWEST, HIGHEST, 60)
-    shares = 2 * stdtr(candidates, -FAR_Z * np.sqrt(candidates / (candidates - 2)))
-    found = np.interp(far, shares[::-1], candidates[::-1])
+    found = np.interp(far, _far_share(candidates)[::-1], candidates[::-1])
     return np.asarray(4 + (found - 4) * squares)
+
+
+def _far_share(degrees: Floats | float) -> Floats:
+    """Share of far days of a Student distribution of unit variance."""
+    return np.asarray(2 * stdtr(degrees, -FAR_Z * np.sqrt(degrees / (np.asarray(degrees) - 2))))
 
 
 def _so_far(grid: Grid, seen: Floats | Bools) -> Floats:
@@ -119,11 +123,30 @@ def _excess_kurtosis() -> tuple[Floats, Floats]:
     return degrees, np.maximum(fourth * mass / square**2 - 3, 1e-3)
 
 
-def spread_days(history: Floats, extra_share: Floats) -> Floats:
+def spread_days(history: Floats, extra_share: Floats, heavy: Floats) -> Floats:
     """Days from which the variance of a total is known: those of the spread, and what regions have in common.
 
-    The spread is learned once the level is. Only the extra variance is unknown, so a total of which it is a share is
-    known from as many days more as that share squared is smaller than 1, at most from all.
+    The spread is learned once the level is, and from heavy days more slowly: the variance of a mean square is that of
+    normal days times 1 + half the excess kurtosis. Only the extra variance is unknown, so a total of which it is a
+    share is known from as many days more as that share squared is smaller than 1, at most from all.
+
+    Args:
+        history: Days with data.
+        extra_share: Of the total's variance; of a region that looks calmer than the metric, with the metric's.
+        heavy: Degrees of freedom of a single day's tails.
     """
-    learned = PRIOR_SPREAD_DAYS + np.maximum(history - LEARNING_DAYS, 0)
+    slower = 1 + np.interp(heavy, *_excess_kurtosis()) / 2
+    learned = PRIOR_SPREAD_DAYS + np.maximum(history - LEARNING_DAYS, 0) / slower
     return np.asarray(np.minimum(history, learned / np.maximum(extra_share, 0.1) ** 2))
+
+
+def usual_over_own(baseline: Baseline) -> Floats:
+    """The metric's usual extra variance over each series' own, where it is larger, else 1: series × days.
+
+    A spread learned from few calm days may be far too small, and would then seem to matter little.
+    """
+    own, metric_of = baseline.extra_variance, baseline.grid.metric_of
+    usual = np.zeros((len(baseline.grid.metrics), own.shape[1]))
+    np.add.at(usual, metric_of, own)
+    usual /= np.maximum(np.bincount(metric_of, minlength=len(usual)), 1)[:, None]
+    return np.asarray(np.maximum(usual[metric_of] / np.maximum(own, 1e-12), 1.0))

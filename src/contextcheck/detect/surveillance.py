@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.detect.heavy import freedom, learned_freedom, spread_days
+from contextcheck.detect.heavy import freedom, learned_freedom, spread_days, usual_over_own
 from contextcheck.detect.scores import Scores
 from contextcheck.detect.tails import soften, tails
 from contextcheck.detect.totals import Totals
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-WINDOWS = (1, 3, 7, 14, 28)
+WINDOWS = (1, 2, 3, 7, 14, 28)
 WEEKLY_WINDOWS = (1, 2, 4)
 # most of an incident falls into two weeks, so one week alone gets a third and four weeks a quarter of that weight; by
 # simulation of white noise the smallest of the three chances, so weighted, is below 0.01 and 0.001 in 1.29 and 1.40
@@ -37,7 +37,7 @@ class Surveillance:
     """Window tests on the baseline.
 
     Method:
-        For each day and each window of 1, 3, 7, 14 and 28 days that ends on it, the total is compared with the
+        For each day and each window of 1, 2, 3, 7, 14 and 28 days that ends on it, the total is compared with the
         expectation from the level before the window (one guard day between), its weekdays and what the other regions
         share. Tail probabilities are those of the binomial to negative binomial class for events and of a gamma for
         values, read with the heavier Student tails of a spread that was learned from so many days, or still heavier
@@ -70,6 +70,7 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
         heavy: Degrees of freedom of a single day's tails, series × days.
     """
     totals, windows = Totals.of(baseline), windows_of(baseline.grid)
+    calmer = usual_over_own(baseline)
     # the sum of two weeks looks back at the week before
     since = max(baseline.first_judged - 1, 0)
     shape = (len(windows), *baseline.grid.amount.shape)
@@ -78,6 +79,7 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
         if window + 1 >= shape[2]:
             continue
         span = totals.window(window, since)
+        level_at = baseline.before(np.maximum(np.arange(since, shape[2]) - window + 1, 0))
         is_known = (baseline.history[:, since:] >= MIN_HISTORY_DAYS) & (span.history >= MIN_LEVEL_DAYS)
         is_judged = span.is_judged & is_known
         for kind in np.unique(baseline.grid.kinds):
@@ -85,7 +87,8 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
             high, low = tails(
                 str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
             )
-            known = spread_days(span.history[rows], span.extra_share[rows])
+            share = np.minimum(span.extra_share[rows] * calmer[rows][:, level_at], 1.0)
+            known = spread_days(span.history[rows], share, heavy[rows, since:])
             tail = freedom(heavy[rows, since:], window, span.extra_share[rows])
             upper[index, rows, since:] = np.where(is_judged[rows], soften(high, known, tail), np.nan)
             lower[index, rows, since:] = np.where(is_judged[rows], soften(low, known, tail), np.nan)

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 # standard deviation per day with which a level may wander, on the log scale
 SPEEDS = {
-    "rate": (0.0015, 0.004, 0.008, 0.016),
-    "count": (0.005, 0.015, 0.03, 0.06),
-    "mean": (0.001, 0.003, 0.006, 0.012),
+    "rate": (0.0015, 0.0022, 0.0033, 0.0049, 0.0073, 0.0108, 0.016),
+    "count": (0.005, 0.0076, 0.0114, 0.0173, 0.0262, 0.0396, 0.06),
+    "mean": (0.001, 0.0015, 0.0023, 0.0035, 0.0052, 0.0079, 0.012),
 }
 # per week, about a trend and a season that are known
 WEEKLY_SPEEDS = (0.0, 0.01, 0.03, 0.08)
@@ -55,7 +55,8 @@ class Levels:
     def of(cls, grid: Grid) -> Levels:
         """Start for a grid, every series still unknown."""
         speeds = [WEEKLY_SPEEDS if grid.is_weekly else SPEEDS[str(kind)] for kind in grid.kinds]
-        drift = np.array(speeds).reshape(-1, 4).T ** 2
+        count = len(WEEKLY_SPEEDS if grid.is_weekly else SPEEDS["rate"])
+        drift = np.array(speeds).reshape(-1, count).T ** 2
         start = 0.0 if grid.is_weekly else START_VARIANCE
         return cls(grid.metric_of, len(grid.metrics), drift, MEMORY[grid.step_days], start)
 

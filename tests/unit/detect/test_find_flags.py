@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from unit.detect.simulated import SHIPPED_LIKE, TWELVE, Shop, day
+from unit.detect.simulated import SHIPPED_LIKE, TWELVE, Shop, day, rule
 
 from contextcheck.detect.interface import find_flags
+from contextcheck.detect.search import examine
 
 RATES = {"cancel_rate": 0.06, "modify_rate": 0.02, "chargeback_rate": 0.002}
 
@@ -35,3 +37,16 @@ def test_tripled_cancels_in_a_region_of_1500_orders_are_one_flag_with_the_right_
     assert flag.excess_events == pytest.approx(20 * 1620 * 0.12, rel=0.15)
     assert flag.reference.end < flag.window.start
     assert flag.id == f"KR-cancel_rate-{flag.window.start}"
+
+
+def test_two_days_are_best_shown_by_a_window_of_two() -> None:
+    shop = Shop(TWELVE, days=120, changes={("DE", "cancel_rate"): [(100, 101, 0.07)]})
+    shown = []
+    for seed in range(10):
+        found = examine(shop.panel(seed), (rule("cancel_rate"),))
+        assert found is not None
+        assert found.evidence.windows == (1, 2, 3, 7, 14, 28)
+        series = [found.baseline.grid.series[each.row][0] for each in found.evidence.watched]
+        shown.append(found.evidence.normal[:, series.index("DE"), 101])
+    one, two, three, *_ = np.mean(shown, axis=0)
+    assert two > max(one, three) + 0.3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,8 +11,9 @@ from scipy.integrate import quad
 from scipy.stats import skew, t
 from unit.detect.simulated import Shop
 
-from contextcheck.detect.heavy import freedom, spread_days, symmetric_z
-from contextcheck.detect.surveillance import Surveillance, tail_freedom
+from contextcheck.detect import surveillance
+from contextcheck.detect.heavy import freedom, spread_days, symmetric_z, usual_over_own
+from contextcheck.detect.surveillance import Surveillance, score_windows, tail_freedom
 from contextcheck.panel.baseline import Baseline, estimate_baseline
 
 SHOPS = {f"R{index:02d}": 20_000.0 for index in range(20)}
@@ -85,6 +87,42 @@ def test_a_sum_of_days_has_the_kurtosis_of_its_days_shared_among_them() -> None:
 
 
 def test_a_spread_is_known_from_the_days_since_the_level_was() -> None:
-    history, whole = np.array([21.0, 31.0, 121.0]), np.ones(3)
-    assert spread_days(history, whole).tolist() == [2.0, 12.0, 102.0]
-    assert spread_days(history, whole / 2).tolist() == [8.0, 31.0, 121.0]
+    history, whole, normal = np.array([21.0, 31.0, 121.0]), np.ones(3), np.full(3, 400.0)
+    np.testing.assert_allclose(spread_days(history, whole, normal), [2.0, 12.0, 102.0], rtol=0.01)
+    np.testing.assert_allclose(spread_days(history, whole / 2, normal), [8.0, 31.0, 121.0], rtol=0.01)
+
+
+def test_heavy_days_tell_less_of_a_spread() -> None:
+    """Known days of n are those of normal ones whose mean square is as uncertain as the drawn ones'."""
+    rng = np.random.default_rng(7)
+    drawn = np.clip(t.rvs(6, size=(20_000, 100), random_state=rng, scale=np.sqrt(4 / 6)), -6, 6)
+    square = (drawn**2).mean(axis=1)
+    as_known = 2 * square.mean() ** 2 / square.var()
+    known = (
+        spread_days(np.array([1121.0]), np.ones(1), np.array([6.0]))[0]
+        - spread_days(np.array([1021.0]), np.ones(1), np.array([6.0]))[0]
+    )
+    assert known == pytest.approx(as_known, rel=0.1)
+
+
+def test_a_region_calmer_than_its_metric_is_not_taken_as_known_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    baseline = heavy_baseline(2, 200.0, days=60)
+    calm = replace(baseline, extra_variance=baseline.extra_variance.copy())
+    calm.extra_variance[3] /= 25
+    over = usual_over_own(calm)
+    assert (over >= 1).all()
+    assert (over[3] > 5).all()
+    cautious = score_windows(calm, tail_freedom(calm)).upper[0]
+    monkeypatch.setattr(surveillance, "usual_over_own", lambda _: np.ones(over.shape))
+    trusting = score_windows(calm, tail_freedom(calm)).upper[0]
+    far = trusting[3] < 1e-3
+    assert far.any()
+    assert (cautious[3, far] > 2 * trusting[3, far]).all()
+    other = trusting[4] < 0.01
+    np.testing.assert_allclose(cautious[4, other], trusting[4, other], rtol=0.5)
+
+
+def test_tails_are_believed_heavy_until_days_have_shown_otherwise() -> None:
+    found = heavy_shop(3, 200.0)
+    assert found[22] == pytest.approx(5.0, abs=0.3)
+    assert found[-1] > 2 * found[22]

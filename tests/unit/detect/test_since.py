@@ -31,8 +31,9 @@ def test_the_scores_are_those_of_a_full_search(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(search, "KEEP_ALL_CELLS", kept)
     whole, part = both_ways(since)
     assert part[["region", "metric", "date"]].equals(whole[["region", "metric", "date"]])
-    # an incident that has begun before opens anew, so the fence behind old ones may differ
-    same = np.isclose(whole["score"], part["score"], atol=1e-6)
+    # an incident that has begun before opens anew, so the fence behind old ones may differ; where few columns are kept,
+    # less is known of tails, which tells only far out
+    same = np.isclose(whole["score"], part["score"], atol=1e-6 if kept else 0.1, rtol=1e-6 if kept else 0.12)
     assert same.mean() > 0.99
 
 

@@ -186,3 +186,16 @@ def test_a_quiet_volume_has_no_fault_and_a_missing_day_is_one() -> None:
     faults = find_faults(build_grid(panel_of(*frames, orders="count"), ["orders"]))
     assert np.argwhere(faults.is_set_aside).tolist() == [[1, 50]]
     assert [problem.code for problem in faults.problems] == ["DT212"]
+
+
+@pytest.mark.parametrize("pace", [0.003, 0.005, 0.01])
+def test_how_fast_levels_wander_is_found_to_a_quarter(pace: float) -> None:
+    """Twelve regions of 20,000 orders whose rates take a step of this size every day, under 5 % of daily noise."""
+    rng = np.random.default_rng(int(1e4 * pace))
+    frames = []
+    for index in range(12):
+        rate = 0.06 * np.exp(np.cumsum(rng.normal(0, pace, 300)) + rng.normal(0, 0.05, 300))
+        orders = np.full(300, 20_000)
+        frames.append(rows(f"R{index:02d}", "cancel_rate", rng.binomial(orders, rate), orders))
+    baseline = estimate_baseline(panel_of(*frames), ["cancel_rate"])
+    assert np.sqrt(baseline.drift[:, 200:].mean()) == pytest.approx(pace, rel=0.25)
