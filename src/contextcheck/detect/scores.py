@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 # nested windows are no independent tries: by simulation of white noise, six windows of which the last day must carry
-# its share give 3.3, 4.0 and 4.4 times one window's false alarms at chances of 0.01, 0.001 and 0.0001; flags are decided
-# near the last
+# its share give 3.3, 4.0 and 4.4 times one window's false alarms at chances of 0.01, 0.001 and 0.0001; flags are
+# decided near the last
 WINDOW_FACTOR = 0.74
 
 
