@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.detect.heavy import freedom, learned_freedom, spread_days, usual_over_own
+from contextcheck.detect.heavy import HIGHEST, freedom, learned_freedom, spread_days, usual_over_own
 from contextcheck.detect.scores import Scores
 from contextcheck.detect.tails import soften, tails
 from contextcheck.detect.totals import Totals
@@ -58,7 +58,12 @@ class Surveillance:
 
 
 def tail_freedom(baseline: Baseline) -> Floats:
-    """How heavy the tails of each series have shown themselves before each day: series × days."""
+    """How heavy the tails of each series have shown themselves before each day: series × days.
+
+    Weekly sums are as heavy as their counts: what varies beyond them is in their dispersion.
+    """
+    if baseline.grid.is_weekly:
+        return np.full(baseline.grid.amount.shape, HIGHEST)
     return learned_freedom(baseline, Totals.of(baseline).window(1))[baseline.grid.metric_of]
 
 

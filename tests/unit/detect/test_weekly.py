@@ -8,7 +8,10 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 
 import contextcheck
+from contextcheck.detect.surveillance import tail_freedom
 from contextcheck.detect.two_weeks import two_week_chance
+from contextcheck.panel.baseline import estimate_baseline
+from contextcheck.panel.long_table import panel_of_table
 
 WEEKS, JUDGED = 260, 104
 
@@ -108,3 +111,11 @@ def test_a_shorter_weekly_panel_gives_the_same_weeks() -> None:
     assert len(both) == 6 * 240
     assert (both["flag"] == both["flag_then"]).all()
     np.testing.assert_allclose(both["score"], both["score_then"], atol=2e-6)
+
+
+def test_weeks_are_read_in_the_tails_of_their_counts() -> None:
+    """What weekly sums vary beyond counting noise is in their dispersion; days are believed heavy, weeks are not."""
+    panel = panel_of_table(table(quiet(2, 3)), {}, name="table", as_of=None)
+    baseline = estimate_baseline(panel, sorted(panel.metrics))
+    assert baseline.grid.is_weekly
+    assert (tail_freedom(baseline) >= 400).all()
