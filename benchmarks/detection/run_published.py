@@ -124,22 +124,25 @@ def by_pyod(series: list[Series], name: str) -> Found:
 
 def true_mean(series: list[Series], variant: str, weeks: int) -> Found:
     """Told the distribution of quiet weeks: the tail of one week, or of it and the week before as ours adds them up."""
-    first = CURRENT_FROM - 1
+    chance = quiet_chance(series, variant, CURRENT_FROM - 1)
+    if weeks == 2:
+        chance = np.minimum(chance * WEEKLY_TRIES[0], two_week_chance(chance) * WEEKLY_TRIES[1])
+    score = -np.log10(np.clip(chance, 1e-300, 1.0))[:, 1:]
+    return score, score > -np.log10(FALSE_SHARE)
+
+
+def quiet_chance(series: list[Series], variant: str, first: int) -> np.ndarray:
+    """Mid-p tail of each week from `first` on in the true distribution of quiet weeks: series × weeks."""
     seen = np.array([each.counts[first:] for each in series], dtype=float)
     mean = np.array([each.mean[first:] for each in series])
     phi = np.array([SETS[each.scenario // 6][1] for each in series])[:, None]
     if variant == "aeddo":
         size = (1 + mean) / phi
         share = size / (size + mean)
-        chance = nbinom.sf(seen, size, share) + nbinom.pmf(seen, size, share) / 2
-    else:
-        size = mean / np.maximum(phi - 1, 1e-9)
-        wide = nbinom.sf(seen, size, 1 / phi) + nbinom.pmf(seen, size, 1 / phi) / 2
-        chance = np.where(phi > 1, wide, poisson.sf(seen, mean) + poisson.pmf(seen, mean) / 2)
-    if weeks == 2:
-        chance = np.minimum(chance * WEEKLY_TRIES[0], two_week_chance(chance) * WEEKLY_TRIES[1])
-    score = -np.log10(np.clip(chance, 1e-300, 1.0))[:, 1:]
-    return score, score > -np.log10(FALSE_SHARE)
+        return nbinom.sf(seen, size, share) + nbinom.pmf(seen, size, share) / 2
+    size = mean / np.maximum(phi - 1, 1e-9)
+    wide = nbinom.sf(seen, size, 1 / phi) + nbinom.pmf(seen, size, 1 / phi) / 2
+    return np.where(phi > 1, wide, poisson.sf(seen, mean) + poisson.pmf(seen, mean) / 2)
 
 
 def judge(series: list[Series], alarm: np.ndarray) -> dict[str, float]:
