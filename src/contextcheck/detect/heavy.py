@@ -146,7 +146,10 @@ def usual_over_own(baseline: Baseline) -> Floats:
     A spread learned from few calm days may be far too small, and would then seem to matter little.
     """
     own, metric_of = baseline.extra_variance, baseline.grid.metric_of
-    usual = np.zeros((len(baseline.grid.metrics), own.shape[1]))
-    np.add.at(usual, metric_of, own)
-    usual /= np.maximum(np.bincount(metric_of, minlength=len(usual)), 1)[:, None]
+    # a series that begins later is not there yet
+    is_there = baseline.history > 0
+    usual, series = np.zeros((2, len(baseline.grid.metrics), own.shape[1]))
+    np.add.at(usual, metric_of, np.where(is_there, own, 0.0))
+    np.add.at(series, metric_of, is_there.astype(np.float64))
+    usual = usual / np.maximum(series, 1)
     return np.asarray(np.maximum(usual[metric_of] / np.maximum(own, 1e-12), 1.0))

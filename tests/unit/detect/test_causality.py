@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.detect.simulated import Shop, cut, day, rule
 
+from contextcheck.detect.daily import daily_table, day_by_day
 from contextcheck.detect.interface import find_flags
 
 FEW = {"KR": 900.0, "JP": 600.0, "DE": 300.0, "FR": 200.0, "SE": 50.0, "NZ": 25.0, "IS": 10.0}
@@ -57,3 +59,13 @@ def test_the_order_of_rows_and_regions_does_not_matter() -> None:
     straight = find_flags(panel, RULES)
     panel.daily.iloc[:] = panel.daily.sample(frac=1, random_state=1)
     assert find_flags(panel, RULES[::-1]) == straight
+
+
+def test_a_region_that_begins_later_changes_no_earlier_score() -> None:
+    shop = Shop(FEW, days=80, starts={"IS": 60, "JP": 62})
+    panel = shop.panel(5)
+    now, then = (daily_table(day_by_day(each, RULES)) for each in (panel, cut(panel, day(50))))
+    earlier = now[(now["date"] <= str(day(50))) & ~now["region"].isin(["IS", "JP"])].reset_index(drop=True)
+    same = then[~then["region"].isin(["IS", "JP"])].reset_index(drop=True)
+    assert earlier["score"].gt(0.5).any()
+    pd.testing.assert_frame_equal(earlier, same)
