@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 from judge import judge
 from page_tables import fill
 from retail import draw, panel_of
-from run_retail import rows_of, rules
+from run_retail import grid_of, rows_of, rules
 
 from contextcheck.detect.budget import Budget
 from contextcheck.detect.evidence import weigh
 from contextcheck.detect.select import select
 from contextcheck.detect.surveillance import Surveillance
 from contextcheck.panel.baseline import baseline_of
-from contextcheck.panel.baseline_faults import find_faults
-from contextcheck.panel.baseline_grid import build_grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +61,7 @@ def main() -> None:
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         for with_incidents in (True, False):
             world = draw(seed, incidents=with_incidents, regions=options.regions)
-            grid = build_grid(panel_of(world), ["cancel_rate", "return_rate", "chargeback_rate", "orders"])
-            baseline = baseline_of(grid.without(find_faults(grid).is_set_aside))
+            baseline = baseline_of(grid_of(panel_of(world)))
             scores = Surveillance().score(baseline, launches=(), seed=0)
             at = rows_of(world, baseline)
             for (_, share, judge_of), total in zip(JUDGES, counted, strict=True):

@@ -27,6 +27,9 @@ from contextcheck.panel.baseline_grid import build_grid
 if TYPE_CHECKING:
     from kept import Asked
 
+    from contextcheck.panel.baseline_grid import Grid
+    from contextcheck.panel.table import Panel
+
 OURS, TOLD = "contextcheck", "told the true baseline"
 RATES = (1.0, 0.2)
 LIMITS = tuple(10.0 ** -np.arange(1.5, 8.01, 0.04))
@@ -53,8 +56,7 @@ class Prepared:
 def prepare(world: World) -> Prepared:
     panel = panel_of(world)
     started = time.process_time()
-    grid = build_grid(panel, [*METRICS, "orders"])
-    grid = grid.without(find_faults(grid).is_set_aside)
+    grid = grid_of(panel)
     ours = baseline_of(grid)
     baselines = {OURS: ours, TOLD: told(world, ours)}
     evidence = {}
@@ -66,6 +68,12 @@ def prepare(world: World) -> Prepared:
             seconds = time.process_time() - started
     rows = {label: rows_of(world, baseline) for label, baseline in baselines.items()}
     return Prepared(world, baselines, evidence, rows, seconds)
+
+
+def grid_of(panel: Panel) -> Grid:
+    """The series of a panel without the days that cannot be trusted."""
+    grid = build_grid(panel, [*METRICS, "orders"])
+    return grid.without(find_faults(grid).is_set_aside)
 
 
 def rows_of(world: World, baseline: Baseline) -> list[int]:

@@ -15,15 +15,13 @@ from unittest.mock import patch
 import numpy as np
 from page_tables import fill
 from retail import draw, panel_of
-from run_retail import OURS, RATES, Prepared, at_rate, merged, rows_of, rules, run, show, told
+from run_retail import OURS, RATES, Prepared, at_rate, grid_of, merged, rows_of, rules, run, show, told
 
 from contextcheck.detect.budget import Budget
 from contextcheck.detect.evidence import weigh
 from contextcheck.detect.surveillance import Surveillance
 from contextcheck.panel import baseline_filter
 from contextcheck.panel.baseline import Baseline, baseline_of
-from contextcheck.panel.baseline_faults import find_faults
-from contextcheck.panel.baseline_grid import build_grid
 
 if TYPE_CHECKING:
     from retail import World
@@ -81,8 +79,7 @@ def table(seeds: list[int]) -> str:
     worlds = []
     for seed in seeds:
         world = draw(seed, nasty=True)
-        grid = build_grid(panel_of(world), [*{each.metrics[0] for each in rules()}, "orders"])
-        worlds.append((world, grid.without(find_faults(grid).is_set_aside)))
+        worlds.append((world, grid_of(panel_of(world))))
     lines = [
         "| told | found at 1 per 1,000 | found at 0.2 | limit at 0.2 | at its own threshold: found | false share |"
     ]
@@ -107,8 +104,7 @@ def level_errors(seeds: list[int]) -> str:
     errors: dict[str, list[np.ndarray]] = {}
     for seed in seeds:
         world = draw(seed, nasty=True, incidents=False)
-        grid = build_grid(panel_of(world), [*{each.metrics[0] for each in rules()}, "orders"])
-        grid = grid.without(find_faults(grid).is_set_aside)
+        grid = grid_of(panel_of(world))
         ours, knowing = (baseline_of(grid), baseline_told(world, grid, ("holidays", "spread", "shape")))
         at = np.array(rows_of(world, ours))
         rows = np.flatnonzero(at >= 0)

@@ -75,7 +75,7 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
         heavy: Degrees of freedom of a single day's tails, series × days.
     """
     totals, windows = Totals.of(baseline), windows_of(baseline.grid)
-    calmer = usual_over_own(baseline)
+    times_calmer = usual_over_own(baseline)
     # the sum of two weeks looks back at the week before
     since = max(baseline.first_judged - 1, 0)
     shape = (len(windows), *baseline.grid.amount.shape)
@@ -84,7 +84,6 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
         if window + 1 >= shape[2]:
             continue
         span = totals.window(window, since)
-        level_at = baseline.before(np.maximum(np.arange(since, shape[2]) - window + 1, 0))
         is_known = (baseline.history[:, since:] >= MIN_HISTORY_DAYS) & (span.history >= MIN_LEVEL_DAYS)
         is_judged = span.is_judged & is_known
         for kind in np.unique(baseline.grid.kinds):
@@ -92,7 +91,7 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
             high, low = tails(
                 str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
             )
-            share = np.minimum(span.extra_share[rows] * calmer[rows][:, level_at], 1.0)
+            share = np.minimum(span.extra_share[rows] * times_calmer[rows][:, span.level_at], 1.0)
             known = spread_days(span.history[rows], share, heavy[rows, since:])
             tail = freedom(heavy[rows, since:], window, span.extra_share[rows])
             upper[index, rows, since:] = np.where(is_judged[rows], soften(high, known, tail), np.nan)

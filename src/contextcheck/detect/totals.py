@@ -25,7 +25,7 @@ class Span:
 
     `variance` holds counting noise, extra day-to-day variance and the uncertainty of the level; `excess` and `behind`
     are in events and orders (a mean's excess in orders' worth of value). `extra_share` is the part of the variance
-    that is neither counting noise nor uncertainty of the level.
+    that is neither counting noise nor uncertainty of the level; `level_at` the column whose level was used.
     """
 
     amount: Floats
@@ -38,6 +38,7 @@ class Span:
     excess: Floats
     behind: Floats
     extra_share: Floats
+    level_at: Indices
 
     @property
     def z(self) -> Floats:
@@ -101,7 +102,7 @@ class Totals:
         excess, behind = self._people(amount, expected, exposure, ratio)
         history = base.history[:, level_at]
         share = extra / np.maximum(variance, 1e-12)
-        return Span(amount, expected, variance, exposure, history, is_judged, ratio, excess, behind, share)
+        return Span(amount, expected, variance, exposure, history, is_judged, ratio, excess, behind, share, level_at)
 
     def _only(self, rows: Indices) -> Totals:
         sums = (self.amount, self.exposure, self.base, self.base_square, self.own_square, self.named_spread)
