@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtr
 
-from contextcheck.panel.baseline_level import LEARNING_DAYS
+from contextcheck.panel.baseline_pool import SPREAD_FROM_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,8 +126,8 @@ def _excess_kurtosis() -> tuple[Floats, Floats]:
 def spread_days(history: Floats, extra_share: Floats, heavy: Floats) -> Floats:
     """Days from which the variance of a total is known: those of the spread, and what regions have in common.
 
-    The spread is learned once the level is, and from heavy days more slowly: the variance of a mean square is that of
-    normal days times 1 + half the excess kurtosis. Only the extra variance is unknown, so a total of which it is a
+    The spread is learned from the third week on, and from heavy days more slowly: the variance of a mean square is that
+    of normal days times 1 + half the excess kurtosis. Only the extra variance is unknown, so a total of which it is a
     share is known from as many days more as that share squared is smaller than 1, at most from all.
 
     Args:
@@ -136,7 +136,7 @@ def spread_days(history: Floats, extra_share: Floats, heavy: Floats) -> Floats:
         heavy: Degrees of freedom of a single day's tails.
     """
     slower = 1 + np.interp(heavy, *_excess_kurtosis()) / 2
-    learned = PRIOR_SPREAD_DAYS + np.maximum(history - LEARNING_DAYS, 0) / slower
+    learned = PRIOR_SPREAD_DAYS + np.maximum(history - SPREAD_FROM_DAYS, 0) / slower
     return np.asarray(np.minimum(history, learned / np.maximum(extra_share, 0.1) ** 2))
 
 

@@ -10,7 +10,14 @@ import numpy as np
 from contextcheck.panel.baseline_common import Wobble
 from contextcheck.panel.baseline_holidays import Holidays
 from contextcheck.panel.baseline_level import LEARNING_DAYS, Levels
-from contextcheck.panel.baseline_pool import MIN_EXTRA_VARIANCE, SPREAD_CLIP, SPREAD_SHARE, ExtraVariance, Weekdays
+from contextcheck.panel.baseline_pool import (
+    MIN_EXTRA_VARIANCE,
+    SPREAD_CLIP,
+    SPREAD_FROM_DAYS,
+    SPREAD_SHARE,
+    ExtraVariance,
+    Weekdays,
+)
 
 if TYPE_CHECKING:
     from contextcheck.panel.baseline_grid import Bools, Floats, Grid
@@ -125,8 +132,9 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         state.common[:, day % kept], state.offset_variance[:, day % kept] = common, holiday_variance
         ratio = np.where(is_seen, ratio * np.exp(-common), 1.0)
         weight = _weights(grid, levels, now, ratio - 1, noise + now.variance, is_seen, is_hot, goes_on)
-        log_departure = _log_departure(grid, ratio, expected * np.exp(common)) + holiday
-        holidays.learn(day, log_departure, counting + phi + now.variance, is_trusted)
+        log_departure = _log_departure(grid, ratio, expected * np.exp(common))
+        unsure = _log_variance(grid, log_departure, counting) + phi + now.variance
+        holidays.learn(day, log_departure + holiday, unsure, is_trusted)
         _learn_shape(
             weekdays, extra, (now, ratio - 1, counting, phi), np.where(is_named, 0.0, weight), int(weekday), shape
         )
@@ -247,6 +255,18 @@ def _log_departure(grid: Grid, ratio: Floats, expected: Floats) -> Floats:
     return np.asarray(np.log(np.maximum((ratio * expected + half) / np.maximum(expected + half, 1e-12), 0.02)))
 
 
+def _log_variance(grid: Grid, log_departure: Floats, counting: Floats) -> Floats:
+    """Counting variance on the log scale: none of four expected is a long way down there, and no rare thing.
+
+    Method:
+        The variance with which the departure is as many standard deviations as the signed root of its Poisson deviance.
+    """
+    is_fall = (grid.kinds != "mean") & (log_departure < -0.01)
+    fall = np.where(is_fall, log_departure, -0.01)
+    deviance = 2 * (np.exp(fall) * (fall - 1) + 1)
+    return np.where(is_fall, counting * fall**2 / deviance, counting)
+
+
 def _weights(
     grid: Grid,
     levels: Levels,
@@ -283,7 +303,7 @@ def _learn_shape(
     is_settled = (weight >= 1) & (now.seen >= 7) & (now.relearn <= 0)
     clipped = np.clip(departure, -SPREAD_CLIP * spread, SPREAD_CLIP * spread)
     weekdays.learn(weekday, clipped + effect, np.where(is_settled, 1 / variance, 0.0))
-    is_counted = is_settled & (now.seen >= LEARNING_DAYS)
+    is_counted = is_settled & (now.seen >= SPREAD_FROM_DAYS)
     limited = extra.limited(departure, variance, is_counted) ** 2 / SPREAD_SHARE
     extra.learn(limited - counting - now.variance, counting, is_counted)
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # half of what is known about a weekday or the spread is a year old after a year of days
 MEMORY_PER_DAY = 0.5 ** (1 / 365)
 MIN_EXTRA_VARIANCE = 1e-4
+# from two weeks on the level and the weekdays are known well enough for departures to show the spread
+SPREAD_FROM_DAYS = 14
 # for the size of departures lately; standard deviation over mean absolute departure of a normal
 LATELY_PER_DAY = 0.5 ** (1 / 60)
 LATELY_DAYS = 14

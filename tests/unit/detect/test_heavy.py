@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.stats import skew, t
-from unit.detect.simulated import Shop
+from unit.detect.simulated import Shop, cut, day
 
 from contextcheck.detect import surveillance
 from contextcheck.detect.heavy import freedom, spread_days, symmetric_z, usual_over_own
 from contextcheck.detect.surveillance import Surveillance, score_windows, tail_freedom
 from contextcheck.panel.baseline import Baseline, estimate_baseline
+from contextcheck.panel.table import Panel
 
 SHOPS = {f"R{index:02d}": 20_000.0 for index in range(20)}
 
@@ -32,7 +33,7 @@ def test_ordinary_days_are_symmetric_on_the_scale_of_far_days() -> None:
     assert z.std() == pytest.approx(1.0, abs=0.05)
 
 
-def heavy_baseline(seed: int, degrees: float, days: int = 200) -> Baseline:
+def heavy_panel(seed: int, degrees: float, days: int = 200) -> Panel:
     """Twenty regions whose log rates vary by 5 % a day with a Student distribution."""
     shop = Shop(SHOPS, days=days, spread=0.0)
     rng = np.random.default_rng(seed)
@@ -41,7 +42,11 @@ def heavy_baseline(seed: int, degrees: float, days: int = 200) -> Baseline:
     drawn = rng.standard_t(degrees, int(rates.sum())) / np.sqrt(degrees / (degrees - 2))
     orders = panel.daily.loc[rates, "exposure"].to_numpy().astype(int)
     panel.daily.loc[rates, "events"] = rng.binomial(orders, np.clip(0.06 * np.exp(0.05 * drawn), 0, 1)).astype(float)
-    return estimate_baseline(panel, ["cancel_rate"])
+    return panel
+
+
+def heavy_baseline(seed: int, degrees: float, days: int = 200) -> Baseline:
+    return estimate_baseline(heavy_panel(seed, degrees, days), ["cancel_rate"])
 
 
 def heavy_shop(seed: int, degrees: float) -> np.ndarray:
@@ -56,9 +61,10 @@ def test_heavy_days_on_both_sides_make_the_tails_heavy_and_normal_ones_do_not() 
 
 
 def test_what_is_learned_of_tails_uses_earlier_days_only() -> None:
-    whole, part = heavy_shop(2, 4.0), heavy_shop(2, 4.0)
-    np.testing.assert_array_equal(whole, part)
-    assert whole[22] > whole[-1]
+    panel = heavy_panel(3, 200.0)
+    whole, part = (tail_freedom(estimate_baseline(each, ["cancel_rate"]))[0] for each in (panel, cut(panel, day(99))))
+    np.testing.assert_array_equal(whole[:100], part)
+    assert whole[-1] > 2 * whole[22]
 
 
 @pytest.mark.parametrize("degrees", [4.0, 6.0, 200.0])
@@ -86,10 +92,10 @@ def test_a_sum_of_days_has_the_kurtosis_of_its_days_shared_among_them() -> None:
     assert freedom(6 * one, 1, one)[0, 0] == pytest.approx(6.0)
 
 
-def test_a_spread_is_known_from_the_days_since_the_level_was() -> None:
-    history, whole, normal = np.array([21.0, 31.0, 121.0]), np.ones(3), np.full(3, 400.0)
+def test_a_spread_is_known_from_the_days_after_the_first_two_weeks() -> None:
+    history, whole, normal = np.array([14.0, 24.0, 114.0]), np.ones(3), np.full(3, 400.0)
     np.testing.assert_allclose(spread_days(history, whole, normal), [2.0, 12.0, 102.0], rtol=0.01)
-    np.testing.assert_allclose(spread_days(history, whole / 2, normal), [8.0, 31.0, 121.0], rtol=0.01)
+    np.testing.assert_allclose(spread_days(history, whole / 2, normal), [8.0, 24.0, 114.0], rtol=0.01)
 
 
 def test_heavy_days_tell_less_of_a_spread() -> None:

@@ -100,6 +100,19 @@ def test_a_holiday_without_events_where_two_are_usual_is_no_huge_fall() -> None:
     assert expected(baseline, "DE", CHRISTMAS[1]) > 0.045
 
 
+def test_a_small_region_without_events_on_a_feast_says_little_about_the_feast_elsewhere() -> None:
+    """None of four cancels is no rare thing: a large market that has the same feast later expects an ordinary one."""
+    rng = np.random.default_rng(6)
+    small, large = rng.poisson(66, DAYS), rng.poisson(20_000, DAYS)
+    few, many = rng.binomial(small, 0.06), rng.binomial(large, 0.06)
+    few[list(CHRISTMAS)[0]] = 0
+    # the large market is not there yet in the first year
+    late = large * (np.arange(DAYS) > 400)
+    panel = panel_of(rows("AT", "cancel_rate", few, small), rows("DE", "cancel_rate", np.where(late, many, 0), late))
+    seen = expected(estimate_baseline(panel, ["cancel_rate"]), "DE", CHRISTMAS[1])
+    assert seen == pytest.approx(0.06, rel=0.25)
+
+
 def test_a_feast_that_is_bigger_than_last_year_is_still_flagged_and_the_usual_one_is_not() -> None:
     rule = general_rule(shop(7, {}, 30), "cancel_rate", "both")
     usual, bigger = ({CHRISTMAS[0]: 1.4, CHRISTMAS[1]: second} for second in (1.4, 2.4))
