@@ -96,7 +96,7 @@ def _scores(found: Searched) -> tuple[Floats, Bools]:
             tail = each.tail(watched.direction)[index, watched.row]
             carries = today >= LAST_DAY_SHARE * watched.sign * each.z[index, watched.row] / np.sqrt(window)
             counts = (carries & (day - window + 1 > fence[number])) | (window <= shortest)
-            chance[number] = np.fmin(chance[number], np.where(counts, tail * each.tried(index), np.nan))
+            chance[number] = np.fmin(chance[number], np.where(counts, tail * each.tries[index], np.nan))
             is_judged[number] |= ~np.isnan(tail)
     return -np.log10(np.clip(chance, SMALLEST_CHANCE, 1.0)), is_judged
 

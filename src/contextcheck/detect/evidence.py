@@ -118,7 +118,7 @@ def _lay(evidence: Evidence, scores: Scores, rule: DetectionRule, direction: Dir
             & (sign * scores.excess[index, rows] >= rule.min_excess)
         )
         carries = today >= LAST_DAY_SHARE * sign * scores.z[index, rows] / np.sqrt(window)
-        corrected = np.minimum(np.nan_to_num(tail, nan=1.0) * scores.tried(index), 1.0)
+        corrected = np.minimum(np.nan_to_num(tail, nan=1.0) * scores.tries[index], 1.0)
         target = evidence.windows.index(window)
         evidence.chance[target, at] = np.where(is_material & carries, corrected, 1.0)
         evidence.normal[target, at] = np.clip(-ndtri(tail), -MAX_SCORE, MAX_SCORE)

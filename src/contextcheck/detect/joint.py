@@ -83,7 +83,7 @@ class JointOddity:
             partners[int(members[leader]), day] = tuple(int(each) for each in moved if each != members[leader])
         precision = span.expected / np.sqrt(span.variance + 1e-12)
         ratio, excess, behind, z = (each[None] for each in (span.ratio, span.excess, span.behind, span.z))
-        return Scores((1,), upper, lower, ratio, excess, behind, z, precision[None], partners)
+        return Scores((1,), upper, lower, ratio, excess, behind, z, precision[None], (1.0,), partners)
 
     def _departures(self, baseline: Baseline) -> tuple[Floats, Any]:
         """Normal scores, regions × days × metrics; NaN for counts and where a series cannot be judged."""

@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-# nested windows are no independent tries: by simulation of white noise, six windows of which the last day must carry
-# its share give 3.3, 4.0 and 4.4 times one window's false alarms at chances of 0.01, 0.001 and 0.0001; flags are
-# decided near the last
-WINDOW_FACTOR = 0.74
-
-
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Tail probabilities of each window that ends on each day (or week of a weekly panel).
@@ -35,7 +29,7 @@ class Scores:
         exposure: Orders behind it (for a count: its events, seen or expected, whichever is more).
         z: Standardised departure, for judging whether the last day carries its share.
         precision: Expected over standard deviation: what one per cent more would show.
-        tries: By how much the chance of each window is raised because several are tried; even when empty.
+        tries: By how much the chance of each window is raised because several are tried.
         partners: Of a joint finding, by (row, day): the other series that took part.
     """
 
@@ -47,12 +41,8 @@ class Scores:
     exposure: Floats
     z: Floats
     precision: Floats
+    tries: tuple[float, ...]
     partners: Mapping[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
-    tries: tuple[float, ...] = ()
-
-    def tried(self, window: int) -> float:
-        """By how much the chance of the window at this place is raised."""
-        return self.tries[window] if self.tries else max(WINDOW_FACTOR * len(self.windows), 1.0)
 
     def tail(self, direction: Direction) -> Floats:
         return self.upper if direction == "up" else self.lower

@@ -5,6 +5,7 @@ scipy.special only: scipy.stats takes long to import.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # nearer to the mean than this the normal tail is good enough: nothing is ever flagged there
 NORMAL_BELOW_Z = 1.5
 SOFTEN_BELOW = 0.05
+SCALE_POINTS = 7
 
 
 def tails(kind: str, amount: Floats, expected: Floats, variance: Floats, exposure: Floats) -> tuple[Floats, Floats]:
@@ -110,7 +112,7 @@ def gamma_tails(amount: Floats, mean: Floats, variance: Floats) -> tuple[Floats,
 
 
 def soften(chance: Floats, days: Floats, heavy: Floats) -> Floats:
-    """Make small chances larger where the spread behind them was learned from few days, or the tails are heavy.
+    """Make small chances larger by what is not known of the spread behind them, and by how heavy the tails are.
 
     Args:
         chance: Tail probabilities that take the variance as known and the tails as a count's.
@@ -118,17 +120,31 @@ def soften(chance: Floats, days: Floats, heavy: Floats) -> Floats:
         heavy: Degrees of freedom, above 4, of the Student distribution with tails as heavy.
 
     Method:
-        The chance's normal score, read in a Student distribution with as many degrees of freedom as days, and in one of
-        unit variance with those of the tails; the larger chance of the two.
+        The chance's normal score is read in the Student distribution of unit variance with tails as heavy, averaged
+        over what the standard deviation may be: its square times `days` is chi-squared with that many degrees of
+        freedom, whose cube root is nearly normal (Wilson, Hilferty 1931, doi 10.1073/pnas.17.12.684), so that seven
+        points of Gauss-Hermite are enough: exact to a few per cent from nine days on, up to 40 % too large below.
     """
     small = chance < SOFTEN_BELOW
     softened = np.array(chance)
     # beyond 37 standard deviations the normal score of a chance is no longer a number
     score = np.clip(ndtri(np.maximum(chance[small], 1e-300)), -37.0, 0.0)
-    tail = np.maximum(heavy[small], 4.0)
-    unsure = stdtr(np.maximum(days[small], 1.0), score)
-    softened[small] = np.maximum(unsure, stdtr(tail, score * np.sqrt(tail / (tail - 2))))
+    known, tail = np.maximum(days[small], 1.0), np.maximum(heavy[small], 4.0)
+    scaled = score * np.sqrt(tail / (tail - 2))
+    unsure = 2 / (9 * known)
+    averaged = np.zeros(score.shape)
+    for node, weight in zip(*_normal_points(), strict=True):
+        times = np.maximum(1 - unsure + node * np.sqrt(unsure), 0.0) ** 1.5
+        averaged += weight * stdtr(tail, scaled * times)
+    softened[small] = averaged
     return softened
+
+
+@cache
+def _normal_points() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Points and weights that average a smooth function of a standard normal variable."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(SCALE_POINTS)
+    return tuple(nodes.tolist()), tuple((weights / weights.sum()).tolist())
 
 
 def prediction_interval(mean: Floats, variance: Floats, level: float = 0.95) -> tuple[Floats, Floats]:

@@ -69,7 +69,7 @@ def test_a_search_of_the_newest_day_alone_starts_with_what_a_quiet_past_leaves()
 
 
 def test_the_newest_day_is_judged_with_that_budget() -> None:
-    shop = Shop(TWELVE, days=120, changes={("KR", "cancel_rate"): [(119, 119, 0.12)]})
+    shop = Shop(TWELVE, days=120, changes={("KR", "cancel_rate"): [(119, 119, 0.18)]})
     panel, newest = shop.panel(3), day(119)
     fresh = search.examine(panel, RULES, since=newest, judge=Budget(RULES[0].false_discovery_rate))
     usual = search.examine(panel, RULES, since=newest)
