@@ -123,7 +123,8 @@ def soften(chance: Floats, days: Floats, heavy: Floats) -> Floats:
         The chance's normal score is read in the Student distribution of unit variance with tails as heavy, averaged
         over what the standard deviation may be: its square times `days` is chi-squared with that many degrees of
         freedom, whose cube root is nearly normal (Wilson, Hilferty 1931, doi 10.1073/pnas.17.12.684), so that seven
-        points of Gauss-Hermite are enough: exact to a few per cent from nine days on, up to 40 % too large below.
+        points of Gauss-Hermite are enough: six standard deviations out a fifth too large at nine days and up to two
+        fifths below, less nearer.
     """
     small = chance < SOFTEN_BELOW
     softened = np.array(chance)
