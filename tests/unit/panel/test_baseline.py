@@ -81,6 +81,14 @@ def test_extra_variance_is_found_and_not_invented() -> None:
     assert np.sqrt(np.median(calm.extra_variance[:, -1])) < 0.035
 
 
+def test_the_third_week_shows_how_noisy_regions_are() -> None:
+    """When a region is first judged, after 21 days, a metric that varies by 15 % a day is no longer taken for calm."""
+    wild = estimate_baseline(rates(3, MANY, np.full(DAYS, 0.06), extra=0.15), ["cancel_rate"])
+    spread = np.sqrt(np.median(wild.extra_variance, axis=0))
+    assert spread[14] == pytest.approx(0.05)
+    assert spread[21] > 0.1
+
+
 def test_a_region_far_noisier_than_the_others_is_known_as_that() -> None:
     """Eleven regions vary by 4 % a day, one by 28 %: the cut of departures must not hide it."""
     calm, noisy = (
