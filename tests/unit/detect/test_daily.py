@@ -78,3 +78,17 @@ def test_asking_for_the_function_is_what_loads_pandas():
     code = "import sys, contextcheck; assert 'pandas' not in sys.modules; contextcheck.detect_frame"
     environment = {"PYTHONPATH": ":".join(sys.path)}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+def test_a_quiet_day_scores_two_about_once_in_a_hundred():
+    """Six windows are tried, and what that costs is in the score: without it one day in 45 would."""
+    random = np.random.default_rng(8)
+    parts = []
+    for index in range(20):
+        exposure = random.poisson(3000, 300)
+        frame = {"date": pd.date_range("2025-01-06", periods=300), "region": f"R{index}", "metric": "late"}
+        events = random.binomial(exposure, 0.06 * random.lognormal(0, 0.05, 300))
+        parts.append(pd.DataFrame({**frame, "events": events, "exposure": exposure}))
+    table = contextcheck.detect_frame(pd.concat(parts, ignore_index=True), direction="up")
+    scores = table.loc[table["judged"] == 1, "score"]
+    assert 0.004 < (scores >= 2).mean() < 0.015
