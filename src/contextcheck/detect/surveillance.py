@@ -27,7 +27,7 @@ WINDOWS = (1, 2, 3, 7, 14, 28)
 # nested windows are no independent tries. What lasts must show within its first week, and a week is where its days
 # outweigh what is not known of the level: the week counts most, the shortest windows, whose chances hang on how heavy
 # single days are, and four weeks least. By simulation of white noise the smallest of the six chances, so weighted, of
-# windows whose last day carries its share, is below 0.01, 0.001 and 0.0001 in 0.71, 0.88 and 1.00 times as many days;
+# windows whose last day carries its share, is below 0.01, 0.001 and 0.0001 in 0.81, 0.94 and 1.05 times as many days;
 # flags are decided near the last
 TRIES = (8.0, 8.0, 6.0, 2.0, 3.2, 8.0)
 WEEKLY_WINDOWS = (1, 2, 4)
@@ -46,8 +46,8 @@ class Surveillance:
         For each day and each window of 1, 2, 3, 7, 14 and 28 days that ends on it, the total is compared with the
         expectation from the level before the window (one guard day between), its weekdays and what the other regions
         share. Tail probabilities are those of the binomial to negative binomial class for events and of a gamma for
-        values, read with the heavier Student tails of a spread that was learned from so many days, or still heavier
-        ones where the metric's own past shows them.
+        values, read in the Student tails that the metric's own past shows, on a spread that is known from so many days
+        only.
 
     Source:
         Window scan in the spirit of Kulldorff's prospective space-time scan statistic; level before the window as in

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # nearer to the mean than this the normal tail is good enough: nothing is ever flagged there
 NORMAL_BELOW_Z = 1.5
 SOFTEN_BELOW = 0.05
+# of Gauss-Hermite, for what is not known of a spread
 SCALE_POINTS = 7
 
 

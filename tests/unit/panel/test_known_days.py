@@ -105,7 +105,7 @@ def test_a_small_region_without_events_on_a_feast_says_little_about_the_feast_el
     rng = np.random.default_rng(6)
     small, large = rng.poisson(66, DAYS), rng.poisson(20_000, DAYS)
     few, many = rng.binomial(small, 0.06), rng.binomial(large, 0.06)
-    few[list(CHRISTMAS)[0]] = 0
+    few[CHRISTMAS[0]] = 0
     # the large market is not there yet in the first year
     late = large * (np.arange(DAYS) > 400)
     panel = panel_of(rows("AT", "cancel_rate", few, small), rows("DE", "cancel_rate", np.where(late, many, 0), late))
