@@ -53,12 +53,18 @@ class Problem:
 
 def in_reading_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Sort problems by file, line and column, as an editor lists them."""
+    return tuple(sorted(problems, key=lambda each: place_of(each.where)))
 
-    def key(problem: Problem) -> tuple[str, int, int]:
-        found = re.fullmatch(r"(.*?):(\d+)(?::(\d+))?", problem.where)
-        return (found[1], int(found[2]), int(found[3] or 0)) if found else (problem.where, 0, 0)
 
-    return tuple(sorted(problems, key=key))
+def place_of(where: str) -> Location:
+    """Give the place that a problem's `where` names; a colon inside the path stays in the path.
+
+    Example:
+        >>> place_of("C:/team/regions/KR.yaml:9:5")
+        Location(path='C:/team/regions/KR.yaml', line=9, column=5)
+    """
+    found = re.fullmatch(r"(.+?):(\d+)(?::(\d+))?", where, re.DOTALL)
+    return Location(found[1], int(found[2]), int(found[3] or 0)) if found else Location(where)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contextcheck import __version__
+from contextcheck.cli.norms_files import readings_of
 from contextcheck.cli.norms_read import Against, Files, read_base, settings_here, shipped_names
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, say, write_whole
-from contextcheck.errors import ExitCode, Problem, in_reading_order
+from contextcheck.errors import ExitCode, Problem, in_reading_order, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from contextcheck.cli.norms_files import Reading
     from contextcheck.settings import Settings
 
 
@@ -50,10 +52,11 @@ def lint(
     against: Against = "",
 ) -> None:
     """Check definition files; every problem at once, with file, line and column (exit 3 when one is an error)."""
-    told = settings_here(settings)
+    named, told = files or [], settings_here(settings)
+    readings = readings_of(named, told)
     if fix:
-        _fix(files or [], told)
-    problems = _lint(files or [], told, against)
+        _fix(readings)
+    problems = _lint(readings, against, only_named=bool(named))
     errors = sum(each.severity == "error" for each in problems)
     text = _rendered(problems, format)
     if text:
@@ -107,16 +110,14 @@ def _summary(errors: int, warnings: int) -> str:
     )
 
 
-def _lint(files: Sequence[Path], told: Settings, against: str) -> tuple[Problem, ...]:
-    missing = [Problem("KB001", str(path), "No such file; check the path") for path in files if not path.is_file()]
-    problems: list[Problem] = list(missing)
-    for settings in _settings_for([path for path in files if path.is_file()], told):
-        problems += _of_settings(settings, against)
-    unique = in_reading_order(dict.fromkeys(problems))
-    if not files:
-        return unique
-    names = tuple(path.as_posix() for path in files)
-    return tuple(each for each in unique if each in missing or each.where.partition(":")[0] in names)
+def _lint(readings: Sequence[Reading], against: str, *, only_named: bool) -> tuple[Problem, ...]:
+    problems: list[Problem] = []
+    for reading in readings:
+        problems += reading.problems
+        found = _of_settings(reading.settings, against) if reading.sources or not only_named else []
+        names = reading.names
+        problems += [each for each in found if not only_named or place_of(each.where).path in names]
+    return in_reading_order(dict.fromkeys(problems))
 
 
 def _of_settings(settings: Settings, against: str) -> list[Problem]:
@@ -125,7 +126,7 @@ def _of_settings(settings: Settings, against: str) -> list[Problem]:
     problems = _together(_mechanical(settings), lint_knowledge(settings, today=date.today()))
     shipped = shipped_names(settings)
     # a team answers for its own files; what is shipped is spoken of when nothing else is there
-    problems = [each for each in problems if each.where.partition(":")[0] not in shipped]
+    problems = [each for each in problems if place_of(each.where).path not in shipped]
     if against:
         problems += _unreviewed(settings, against)
     return problems
@@ -173,14 +174,10 @@ def _mechanical(settings: Settings) -> list[Problem]:
     return problems
 
 
-def _fix(files: Sequence[Path], told: Settings) -> None:
+def _fix(readings: Sequence[Reading]) -> None:
     from contextcheck.knowledge.mechanical import mended
-    from contextcheck.knowledge.source_files import definition_files
 
-    named = {path.resolve() for path in files}
-    paths = [path for path in files if path.is_file()]
-    paths = paths or [source.path for source in definition_files(told) if not named]
-    for path in paths:
+    for path in (source.path for reading in readings for source in reading.sources):
         try:
             text = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError:
@@ -189,17 +186,3 @@ def _fix(files: Sequence[Path], told: Settings) -> None:
         if better != text:
             write_whole(path, better)
             say(f"mended {path.as_posix()}")
-
-
-def _settings_for(files: Iterable[Path], settings: Settings) -> list[Settings]:
-    """The settings under which the named files are read: as they are, or with the files' own folder laid over."""
-    chosen: dict[tuple[str, str], Settings] = {}
-    for path in files:
-        parents = [parent.name for parent in path.parents]
-        if "rules" in parents:
-            folder = path.parents[parents.index("rules")]
-            chosen["rules", folder.as_posix()] = replace(settings, rules_folder=folder.as_posix(), folder=Path())
-        else:
-            folder = path.parent.parent if path.parent.name.startswith("_") else path.parent
-            chosen["regions", folder.as_posix()] = replace(settings, regions_folder=folder.as_posix(), folder=Path())
-    return list(chosen.values()) or [settings]

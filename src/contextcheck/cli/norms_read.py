@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextcheck.settings import Settings
 
 Files = Annotated[
-    list[Path] | None, typer.Argument(help="Only these files. Left out: everything that a run would read.")
+    list[Path] | None, typer.Argument(help="Only these files and folders. Left out: everything that a run would read.")
 ]
 EntryId = Annotated[str, typer.Argument(help="Id of the entry.")]
 RegionOption = Annotated[str, typer.Option("--region", help="Only what applies in this region.", show_default=False)]

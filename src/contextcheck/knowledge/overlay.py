@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from contextcheck.errors import DefinitionError, Problem, nearest
+from contextcheck.errors import DefinitionError, Problem, in_reading_order, nearest
 from contextcheck.knowledge import lint
 from contextcheck.knowledge.base import KnowledgeBase
 from contextcheck.knowledge.calendars import read_calendars
@@ -59,7 +59,7 @@ def read_as_far_as_it_goes(settings: Settings) -> KnowledgeBase:
     """
     problems: list[Problem] = []
     base = _read_all(layers_of(settings), problems)
-    return replace(base, problems=tuple(sorted(problems, key=_place)))
+    return replace(base, problems=in_reading_order(problems))
 
 
 def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
@@ -79,7 +79,7 @@ def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
     problems += lint.lint_reviews(base.entries, today)
     problems += lint.lint_years(base.entries, today)
     problems += lint.lint_holidays(base.entries, today.year)
-    return tuple(sorted(problems, key=_place))
+    return in_reading_order(problems)
 
 
 def _read_all(layers: Sequence[Layer], problems: list[Problem]) -> KnowledgeBase:
@@ -114,7 +114,7 @@ def _read_all(layers: Sequence[Layer], problems: list[Problem]) -> KnowledgeBase
 
 def raise_errors(problems: Iterable[Problem]) -> None:
     """Raise every problem at once when one of them is an error; warnings come along."""
-    found = sorted(problems, key=_place)
+    found = in_reading_order(problems)
     if any(problem.severity == "error" for problem in found):
         raise DefinitionError(*found)
 
@@ -256,10 +256,3 @@ def _group_norms(gathered: _Gathered) -> list[Entry]:
             if regions:
                 norms.append(replace(entry, regions=regions, not_in=not_in))
     return norms
-
-
-def _place(problem: Problem) -> tuple[str, int, int]:
-    """Sorts problems by file, then by line and column."""
-    name, _, rest = problem.where.partition(".yaml:")
-    line, _, column = rest.partition(":")
-    return name, int(line) if line.isdigit() else 0, int(column) if column.isdigit() else 0

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from contextcheck.errors import place_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,8 +27,8 @@ def render_junit(outcomes: Sequence[Outcome]) -> str:
 
 def _case(outcome: Outcome) -> str:
     name, group = quoteattr(_clean(outcome.example)), quoteattr(_clean(outcome.entry))
-    path, _, rest = outcome.where.partition(":")
-    place = f' file={quoteattr(path)} line="{rest.partition(":")[0] or 0}"'
+    where = place_of(outcome.where)
+    place = f' file={quoteattr(_clean(where.path))} line="{where.line}"'
     start = f'  <testcase classname={group} name={name}{place} time="{outcome.seconds:.2f}"'
     if outcome.has_passed:
         return start + "/>"

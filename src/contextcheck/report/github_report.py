@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contextcheck.report.sarif_report import PLACE
+from contextcheck.errors import place_of
 from contextcheck.report.words import clean, number
 
 if TYPE_CHECKING:
@@ -38,11 +38,10 @@ def problem_commands(problems: Sequence[Problem]) -> str:
 
 
 def _placed(problem: Problem) -> str:
-    found = PLACE.match(problem.where)
-    path = found["path"] if found else problem.where
-    place = f",line={found['line']},col={found['column'] or 1}" if found else ""
+    found = place_of(problem.where)
+    place = f",line={found.line},col={found.column or 1}" if found.line else ""
     kind = {"error": "error", "warning": "warning", "info": "notice"}[problem.severity]
-    return f"::{kind} file={_property(path)}{place},title={_property(problem.code)}::{_data(problem.message)}"
+    return f"::{kind} file={_property(found.path)}{place},title={_property(problem.code)}::{_data(problem.message)}"
 
 
 def _command(kind: str, title: str, message: str) -> str:

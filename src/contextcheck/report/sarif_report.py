@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from contextcheck.errors import place_of
 from contextcheck.report.plain import to_json
 from contextcheck.report.words import clean
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
-PLACE = re.compile(r"^(?P<path>.+?):(?P<line>\d+)(?::(?P<column>\d+))?$")
 
 
 def render_sarif(problems: Sequence[Problem], version: str) -> str:
@@ -49,11 +48,10 @@ def _result(problem: Problem, rule_index: int) -> dict[str, object]:
 
 
 def _place(where: str) -> dict[str, object]:
-    found = PLACE.match(where)
-    path = found["path"] if found else where
-    place: dict[str, object] = {"artifactLocation": {"uri": _uri(path)}}
-    if found and int(found["line"]) > 0:
-        place["region"] = {"startLine": int(found["line"]), "startColumn": max(int(found["column"] or 1), 1)}
+    found = place_of(where)
+    place: dict[str, object] = {"artifactLocation": {"uri": _uri(found.path)}}
+    if found.line:
+        place["region"] = {"startLine": found.line, "startColumn": found.column or 1}
     return place
 
 
