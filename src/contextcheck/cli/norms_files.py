@@ -60,6 +60,16 @@ def readings_of(paths: Sequence[Path], told: Settings) -> list[Reading]:
     return [_reading(kind, folder, group, told) for (kind, folder), group in groups.items()]
 
 
+def files_meant(name: str, sources: Iterable[SourceFile]) -> frozenset[str]:
+    """Give the shown names of the files that a path stands for, or that are called as a region or a rule is."""
+    path = Path(name).resolve()
+    return frozenset(
+        source.shown
+        for source in sources
+        if name in (source.shown, source.stem) or path in (place := source.path.resolve(), *place.parents)
+    )
+
+
 def _reading(kind: str, folder: str, paths: Sequence[Path], told: Settings) -> Reading:
     there = Path(folder).is_dir()
     settings = _laid_over(told, kind, folder) if there else told

@@ -109,7 +109,7 @@ def _entry(fields: Fields, identity: str, context: EntryContext) -> Entry:
         owner=fields.text("owner", context.owner),
         reviewed=reviewed,
         text=_texts(fields),
-        examples=tuple(_example(each) for each in fields.mappings("examples")),
+        examples=_examples(fields),
         version=reviewed.on.isoformat() if reviewed.on else context.content_hash[:12],
         note=fields.text("note"),
         mechanism_grade=min((s.grade for s, role in graded if role != "local"), default=""),
@@ -159,6 +159,17 @@ def _source(fields: Fields) -> tuple[Source, str]:
     role = fields.choice("for", SOURCE_ROLES, "both")
     fields.finish()
     return source, role
+
+
+def _examples(fields: Fields) -> tuple[Example, ...]:
+    examples = tuple(_example(each) for each in fields.mappings("examples"))
+    first: dict[str, Example] = {}
+    for each in examples:
+        known = first.setdefault(each.name, each)
+        if each.name and known is not each and known.where and each.where:
+            sentence = f'the example "{each.name}" is already given in line {known.where.line}; give it another name'
+            fields.problem("227", each.where, sentence)
+    return examples
 
 
 def _example(fields: Fields) -> Example:

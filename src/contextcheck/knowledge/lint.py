@@ -5,7 +5,8 @@ KB206 calendar alone · KB207 people named as the cause · KB208 grade below sta
 KB210 same id twice · KB211 unknown metric · KB212 review overdue · KB213 nothing could contradict it ·
 KB214 wording that judges · KB215 a sign that contradicts itself · KB216 two entries say the same ·
 KB217 name and file disagree · KB218 unknown holiday · KB219 switched off without a target · KB220 unknown twin ·
-KB222 where and when alone · KB223 no strong sign · KB224 no web address · KB225 a year that is none · KB226 id.
+KB222 where and when alone · KB223 no strong sign · KB224 no web address · KB225 a year that is none · KB226 id ·
+KB227 two examples of one name.
 """
 
 from __future__ import annotations

@@ -113,6 +113,11 @@ def definition_files(settings: Settings) -> list[SourceFile]:
     return layer_files(layers_of(settings)[-1])
 
 
+def every_file(settings: Settings) -> list[SourceFile]:
+    """Give every file that a run reads: the shipped ones and the team's own."""
+    return [source for layer in layers_of(settings) for source in layer_files(layer)]
+
+
 def layer_files(layer: Layer) -> list[SourceFile]:
     """Give every definition file of a layer."""
     folders = ("metrics", "detection", "decisions", "gates", *(f"explanations/{kind}" for kind in EXPLANATION_FOLDERS))

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contextcheck.errors import ContextCheckError, Problem
+from contextcheck.errors import ContextCheckError, Problem, place_of
 from contextcheck.explain.investigate import explain_flag
 from contextcheck.knowledge.candidates import candidates
 from contextcheck.knowledge.dates import days_of
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     from contextcheck.rehearse.incident import Move
     from contextcheck.settings import Settings
 
-Job = tuple[WorldKey, list[tuple[str, str]]]
-"""A world, and the entries' ids and names of the examples that play in it."""
+Mark = tuple[str, str, str]
+"""Tells one example from all others: its entry's id, its place and its name."""
+Job = tuple[WorldKey, list[Mark]]
+"""A world, and the examples that play in it."""
 NO_MOVE = "nothing_moved"
 BROKEN = "broken"
+WELL_FORMED = "well-formed"
 SEARCH_YEARS = (date(2024, 1, 1), date(2027, 12, 31))
 EARLIER_YEARS = (date(2018, 1, 1), date(2023, 12, 31))
 """Where an entry about a law or a sale of the past is looked for when it names no later day."""
@@ -125,8 +128,17 @@ def run_examples(
     else:
         with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (settings,)) as pool:
             outcomes += _gathered(pool.map(_run_in_worker, jobs, chunksize=CHUNK), len(jobs), progress)
-    order = {(entry.id, example.name): place for place, (entry, example) in enumerate(_pairs(entries))}
-    return tuple(sorted(outcomes, key=lambda each: order[each.entry, each.example]))
+    order = {_mark(entry, example): place for place, (entry, example) in enumerate(_pairs(entries))}
+    return tuple(sorted(outcomes, key=lambda each: order[each.entry, each.where, each.example]))
+
+
+def broken_files(problems: Iterable[Problem]) -> tuple[Outcome, ...]:
+    """Give every error in the files under test as an outcome: what cannot be read was not tried."""
+    return tuple(
+        Outcome(place_of(each.where).path, "", each.code, "", WELL_FORMED, BROKEN, each.message, each.where)
+        for each in problems
+        if each.severity == "error"
+    )
 
 
 def jobs_of(tasks: Iterable[Task]) -> list[Job]:
@@ -134,9 +146,9 @@ def jobs_of(tasks: Iterable[Task]) -> list[Job]:
 
     Worlds of one market come one after the other: each process keeps the quiet shop that it has just made.
     """
-    worlds: dict[WorldKey, list[tuple[str, str]]] = {}
+    worlds: dict[WorldKey, list[Mark]] = {}
     for task in tasks:
-        worlds.setdefault(task.key, []).append((task.entry.id, task.example.name))
+        worlds.setdefault(task.key, []).append(_mark(task.entry, task.example))
     return sorted(worlds.items(), key=lambda item: (item[0].market, -len(item[1])))
 
 
@@ -166,8 +178,8 @@ def _run_in_worker(job: Job) -> list[Outcome]:
 def run_job(base: KnowledgeBase, job: Job) -> list[Outcome]:
     """Run all examples that play in one world; a job of `jobs_of`."""
     key, wanted = job
-    pairs = [(e, x) for e, x in _pairs(base.entries) if (e.id, x.name) in set(wanted)]
-    pairs = list({(entry.id, example.name): (entry, example) for entry, example in pairs}.values())
+    marked = {_mark(entry, example): (entry, example) for entry, example in _pairs(base.entries)}
+    pairs = [marked[mark] for mark in dict.fromkeys(wanted) if mark in marked]
     with tempfile.TemporaryDirectory(prefix="contextcheck-example-") as folder, collected_afterwards():
         try:
             stage = build_stage(key, base, Path(folder))
@@ -232,9 +244,13 @@ def _told(result: ExplanationResult) -> str:
     return "; ".join(f"{marks[each.result]} {each.test}: {each.reason or each.sentence}" for each in evidence)
 
 
+def _mark(entry: Entry, example: Example) -> Mark:
+    return entry.id, str(example.where or entry.where or entry.id), example.name
+
+
 def _outcome(entry: Entry, example: Example, region: str, found: str, reason: str, seconds: float = 0.0) -> Outcome:
-    where = str(example.where or entry.where or entry.id)
-    return Outcome(entry.id, region, example.name, example.data, example.expect, found, reason, where, seconds)
+    _, where, name = _mark(entry, example)
+    return Outcome(entry.id, region, name, example.data, example.expect, found, reason, where, seconds)
 
 
 def _key(entry: Entry, example: Example, situation: Situation) -> WorldKey:

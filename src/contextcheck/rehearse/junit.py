@@ -17,7 +17,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_junit(outcomes: Sequence[Outcome]) -> str:
-    """Give one test case per example; a broken example is an error, another verdict a failure."""
+    """Give one test case per example or broken file; what is broken is an error, another verdict a failure."""
     failures = sum(not each.has_passed and each.found != "broken" for each in outcomes)
     errors = sum(each.found == "broken" for each in outcomes)
     head = f'<testsuite name="contextcheck norms" tests="{len(outcomes)}" failures="{failures}" errors="{errors}">'
@@ -33,7 +33,8 @@ def _case(outcome: Outcome) -> str:
     if outcome.has_passed:
         return start + "/>"
     kind = "error" if outcome.found == "broken" else "failure"
-    message = quoteattr(_clean(f"{outcome.found} instead of {outcome.expected} for {outcome.data}"))
+    played = f" for {outcome.data}" if outcome.data else ""
+    message = quoteattr(_clean(f"{outcome.found} instead of {outcome.expected}{played}"))
     return f"{start}>\n    <{kind} message={message}>{escape(_clean(outcome.reason))}</{kind}>\n  </testcase>"
 
 

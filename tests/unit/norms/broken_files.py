@@ -827,6 +827,14 @@ BROKEN = (
         "8:18",
         '"within" is missing',
     ),
+    Broken(
+        "two examples of one name",
+        "expect: supported}\n",
+        "expect: supported}\n      - {name: the practice, data: padding take_up=0.5, expect: supported}\n",
+        "KB227",
+        "28:9",
+        'the example "the practice" is already given in line 27; give it another name',
+    ),
 )
 
 HEAD = """\

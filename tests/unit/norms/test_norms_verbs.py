@@ -185,6 +185,46 @@ def test_examples_run_and_a_wrong_one_ends_with_3(team: Path, capsys: pytest.Cap
     }
 
 
+@pytest.mark.parametrize("names", [(), ("regions/KR.yaml",), ("KR",), ("kr-free-shipping-padding",), ("./regions/",)])
+@pytest.mark.parametrize("spoiled", [("status: trial", "status:trial"), ("expect: broad", "expect: brod")])
+def test_a_broken_file_is_not_a_passed_test(
+    team: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    names: tuple[str, ...],
+    spoiled: tuple[str, str],
+) -> None:
+    monkeypatch.setattr("contextcheck.rehearse.examples.run_examples", lambda *_, **__: ())
+    Path("regions/KR.yaml").write_text(OWN.replace(*spoiled))
+    assert run(["norms", "test", *names, "--junit", "results.xml"]) == 3
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[1].startswith("FAILED  regions/KR.yaml  KB")
+    assert "regions/KR.yaml:1" in captured.err
+    suite = ElementTree.parse("results.xml").getroot()
+    assert (suite.get("tests"), suite.get("errors")) == ("1", "1")
+    assert suite[0].get("file") == "regions/KR.yaml"
+
+
+def test_a_file_that_no_run_reads_cannot_be_tried(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("regions/apac").mkdir()
+    Path("regions/apac/KR.yaml").write_text(OWN)
+    assert run(["norms", "test", "regions/apac/KR.yaml"]) == 2
+    assert "a run reads no such file: contextcheck norms lint says why" in capsys.readouterr().err
+    Path("regions/JP.yaml").write_text(OFF)
+    assert run(["norms", "test", "regions/JP.yaml"]) == 0
+    assert "regions/JP.yaml holds no entry that can be tried" in capsys.readouterr().err
+
+
+def test_two_examples_of_one_name_are_both_tried_and_refused(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = GOOD.replace("expect: supported}", "expect: contradicted}")
+    Path("regions/KR.yaml").write_text(text + "      - {name: the practice, data: pading, expect: supported}\n")
+    assert run(["norms", "test", "kr-padding", "--workers", "1"]) == 3
+    captured = capsys.readouterr()
+    assert [row.split()[0] for row in captured.out.splitlines()[1:]] == ["FAILED"] * 3
+    told = 'regions/KR.yaml:28:9: KB227 the example "the practice" is already given in line 27; give it another name'
+    assert told in captured.err
+
+
 def test_an_example_may_be_a_small_file(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # 56 quiet days with 40 orders and 2 cancels a day; then 7 days with 20 cancels a day, none kept; then 12 quiet
     # days, so that late cancels of the window are counted to the end.
