@@ -178,7 +178,7 @@ def _option_values(option: Any) -> str:
         return ", ".join(code(key) for key in option.keys) + (
             " in hours, such as 24h" if option.in_hours else " as shares"
         )
-    return ", ".join(code(each) for each in option.choices)
+    return ", ".join(code(each) for each in option.choices or option.columns)
 
 
 def _default(option: Any) -> str:

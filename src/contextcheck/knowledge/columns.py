@@ -14,12 +14,13 @@ ColumnType = Literal["text", "time", "amount", "number", "flag"]
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """One canonical column."""
+    """One canonical column; a key tells who ordered, with which device or instrument, or where to."""
 
     name: str
     type: ColumnType
     meaning: str
     is_required: bool = False
+    is_key: bool = False
 
 
 _ALL = (
@@ -27,7 +28,7 @@ _ALL = (
     ColumnSpec("region", "text", "market: ISO 3166-1 alpha-2, 3166-2, or the team's own name", is_required=True),
     ColumnSpec("created_at", "time", "when the order was placed", is_required=True),
     ColumnSpec("status", "text", "one of STATUSES: where the order stands now", is_required=True),
-    ColumnSpec("customer_id", "text", "the same for every order of one customer"),
+    ColumnSpec("customer_id", "text", "the same for every order of one customer", is_key=True),
     ColumnSpec("currency", "text", "ISO 4217 code of the amounts as given"),
     ColumnSpec("order_total", "amount", "basket at placement"),
     ColumnSpec("retained_total", "amount", "what is left after cancels, changes and returns"),
@@ -44,9 +45,9 @@ _ALL = (
     ColumnSpec("margin", "amount", "gross margin of the basket at placement, before shipping and handling"),
     ColumnSpec("payment_method", "text", "how it was (to be) paid"),
     ColumnSpec("payment_fee", "amount", "what the payment provider kept"),
-    ColumnSpec("device_id", "text", "device the order was placed with"),
-    ColumnSpec("address_id", "text", "delivery address (a key, never the address)"),
-    ColumnSpec("payment_id", "text", "payment instrument (a key, never the number)"),
+    ColumnSpec("device_id", "text", "device the order was placed with", is_key=True),
+    ColumnSpec("address_id", "text", "delivery address (a key, never the address)", is_key=True),
+    ColumnSpec("payment_id", "text", "payment instrument (a key, never the number)", is_key=True),
     ColumnSpec("account_created_at", "time", "when the customer's account was opened"),
     ColumnSpec("channel", "text", "web, app, marketplace, agent …"),
     ColumnSpec("category", "text", "main product category"),
@@ -60,6 +61,16 @@ _ALL = (
 
 COLUMNS: dict[str, ColumnSpec] = {column.name: column for column in _ALL}
 REQUIRED_COLUMNS: tuple[str, ...] = tuple(column.name for column in _ALL if column.is_required)
+
+_SHARED = tuple(each for each in _ALL if not each.is_key and each.name != "order_id")
+KINDS: dict[str, tuple[str, ...]] = {
+    "amounts": tuple(each.name for each in _ALL if each.type == "amount"),
+    "times": tuple(each.name for each in _ALL if each.type == "time"),
+    "keys": tuple(each.name for each in _ALL if each.is_key),
+    "words": tuple(each.name for each in _SHARED if each.type in ("text", "flag")),
+    "segments": tuple(each.name for each in _SHARED if each.type in ("text", "flag", "number")),
+}
+"""What a column holds, as an option of a sign may want it."""
 
 STATUSES: tuple[str, ...] = (
     "pending",

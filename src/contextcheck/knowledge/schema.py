@@ -36,6 +36,7 @@ FILES = {
 
 TEXT: Schema = {"type": ["string", "number"]}
 TEXTS: Schema = {"oneOf": [TEXT, {"type": "array", "items": TEXT}]}
+SOME_TEXTS: Schema = {"oneOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 _DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day such as 2026-11-20"}
 HOURS: Schema = {"type": "string", "pattern": r"^\d+\s*(h|d|m)$", "description": "a duration such as 24h, 14d or 30m"}
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1, "description": "a share from 0 to 1"}
@@ -190,7 +191,12 @@ def _entry_properties(metrics: Iterable[str]) -> dict[str, object]:
         "regions": described(TEXTS, "where it may apply (abuse, operational and measurement entries only)"),
         "mechanism": described(TEXT, "who does what, and why it leaves the traces below; one paragraph"),
         "note": described(TEXT, "which part is how well known, and the caveats of quoted figures"),
-        "explains": {"type": "array", "items": explains, "description": "the movements it can account for"},
+        "explains": {
+            "type": "array",
+            "items": explains,
+            "minItems": 1,
+            "description": "the movements it can account for",
+        },
         "when": _when(),
         "needs": {
             "type": "array",
@@ -215,13 +221,13 @@ def _entry_properties(metrics: Iterable[str]) -> dict[str, object]:
 
 def _when() -> Schema:
     properties = {
-        "after_launch": described(TEXTS, 'a feature\'s name, or "any"'),
-        "holiday": described(TEXTS, 'names of public holidays there in English, or "any"'),
+        "after_launch": described(SOME_TEXTS, 'a feature\'s name, or "any"'),
+        "holiday": described(SOME_TEXTS, 'names of public holidays there in English, or "any"'),
         "dates": described(
-            TEXTS, '"11-11", "2026-02-17", "11-01..11-11", "4th thu of november +1", or a calendar\'s name'
+            SOME_TEXTS, '"11-11", "2026-02-17", "11-01..11-11", "4th thu of november +1", or a calendar\'s name'
         ),
-        "weekday": described(TEXTS, "mon … sun"),
-        "payday": described(TEXTS, "a day of the month, or last"),
+        "weekday": described(SOME_TEXTS, "mon … sun"),
+        "payday": described(SOME_TEXTS, "a day of the month, or last"),
         "before_days": {"type": "integer", "minimum": 0, "maximum": MAX_MARGIN_DAYS},
         "after_days": {"type": "integer", "minimum": 0, "maximum": MAX_MARGIN_DAYS},
         "certainty": choice_of(CERTAINTIES),
@@ -240,13 +246,13 @@ def _sign(spec: SignSpec) -> Schema:
 
 def _option(option: Option) -> Schema:
     kinds: dict[str, Schema] = {
-        "column": choice_of(COLUMNS),
-        "columns": {"type": "array", "items": choice_of(COLUMNS)},
+        "column": choice_of(option.columns),
+        "columns": {"type": "array", "items": choice_of(option.columns), "minItems": 1},
         "choice": choice_of(option.choices),
         "hours": HOURS,
         "share": _SHARE,
         "number": {"type": "number"},
-        "texts": TEXTS,
+        "texts": SOME_TEXTS,
         "bounds": {
             **object_of(dict.fromkeys(option.keys, HOURS if option.in_hours else _SHARE)),
             "minProperties": 1,

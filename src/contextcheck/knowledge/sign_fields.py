@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from contextcheck.errors import nearest
-from contextcheck.knowledge.columns import COLUMNS
+from contextcheck.knowledge.columns import COLUMNS, KINDS
 from contextcheck.knowledge.signs import SIGN_SPECS, Option, OptionValue, Sign, SignSpec
+from contextcheck.yamlio.document import ListNode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from contextcheck.records import Weight
     from contextcheck.yamlio.fields import Fields
 
 WEIGHTS: tuple[Weight, ...] = ("strong", "weak")
+FIRST_MOMENTS = ("account_created_at", "created_at")
+"""In this order, before every other moment of an order."""
 
 
 def read_signs(entry: Fields, key: str, role: Literal["sign", "contradicted_by"]) -> tuple[Sign, ...]:
@@ -40,6 +45,8 @@ def _read_sign(fields: Fields, role: Literal["sign", "contradicted_by"]) -> Sign
     weight: Weight = fields.choice("weight", WEIGHTS, "strong")
     problems_before = len(fields.problems)
     options = {name: _read_option(fields, spec, name, option) for name, option in spec.options.items()}
+    if test == "delay":
+        _check_moments(fields, options)
     fields.finish()
     if len(fields.problems) > problems_before:
         return None
@@ -52,11 +59,9 @@ def _read_option(fields: Fields, spec: SignSpec, name: str, option: Option) -> O
             fields.problem("101", fields.where, f'sign "{spec.name}" needs "{name}": {option.meaning}')
         return option.default
     if option.kind == "column":
-        return _column(fields, name, fields.text(name))
-    if option.kind == "columns":
-        return tuple(_column(fields, name, each) for each in fields.texts(name))
-    if option.kind == "texts":
-        return fields.texts(name)
+        return _column(fields, name, option, fields.text(name))
+    if option.kind in ("columns", "texts"):
+        return _several(fields, name, option)
     if option.kind == "choice":
         return fields.choice(name, option.choices)
     if option.kind == "bounds":
@@ -66,10 +71,32 @@ def _read_option(fields: Fields, spec: SignSpec, name: str, option: Option) -> O
     return fields.share(name) if option.kind == "share" else fields.number(name)
 
 
-def _column(fields: Fields, name: str, column: str) -> str:
+def _several(fields: Fields, name: str, option: Option) -> tuple[str, ...]:
+    found = fields.texts(name)
+    if not found and isinstance(fields.child(name), ListNode):
+        remedy = "name at least one" if option.is_required else "name at least one, or leave the key out"
+        fields.problem("101", fields.place(name), f"{name} is an empty list; {remedy}")
+    return found if option.kind == "texts" else tuple(_column(fields, name, option, each) for each in found)
+
+
+def _column(fields: Fields, name: str, option: Option, column: str) -> str:
     if column not in COLUMNS:
-        fields.problem("105", fields.place(name), f'unknown column "{column}"{nearest(column, COLUMNS)}')
+        fields.problem("105", fields.place(name), f'unknown column "{column}"{nearest(column, option.columns)}')
+    elif column not in option.columns:
+        sentence = f'{name} is "{column}", no column of {option.holds}; write one of {", ".join(option.columns)}'
+        fields.problem("103", fields.place(name), sentence)
     return column
+
+
+def _check_moments(fields: Fields, options: Mapping[str, OptionValue]) -> None:
+    """Refuse a delay that ends where it begins or earlier; the account comes first, the order next, then all else."""
+    start, end = options.get("from"), options.get("to")
+    if start == end and start in KINDS["times"]:
+        fields.problem("103", fields.place("to"), f"from and to are both {start}; write another column in one of them")
+    elif end in FIRST_MOMENTS and start in KINDS["times"]:
+        is_reversed = start not in FIRST_MOMENTS or FIRST_MOMENTS.index(start) > FIRST_MOMENTS.index(end)
+        if is_reversed:
+            fields.problem("103", fields.place("to"), f"{end} comes before {start}; swap from and to")
 
 
 def _bounds(fields: Fields, name: str, option: Option) -> dict[str, float]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from contextcheck.knowledge.columns import KINDS
 from contextcheck.table_settings import TABLES
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a sign test; `keys` names what a `bounds` mapping may hold (shares, or hours when `in_hours`)."""
+    """One option of a sign test.
+
+    Attributes:
+        keys: What a `bounds` mapping may hold: shares, or hours when `in_hours`.
+        holds: Kind of columns that do (a name in `contextcheck.knowledge.columns.KINDS`).
+    """
 
     kind: OptionKind
     meaning: str
@@ -42,6 +48,12 @@ class Option:
     keys: tuple[str, ...] = ()
     in_hours: bool = False
     is_required: bool = False
+    holds: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that may be named."""
+        return KINDS.get(self.holds, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,7 @@ _SPECS = (
         "bunching",
         "Order values heap at a line",
         {
-            "column": Option("column", "amount that is compared with the line", "order_total"),
+            "column": Option("column", "amount that is compared with the line", "order_total", holds="amounts"),
             "among": _AMONG,
             "at": Option(
                 "choice",
@@ -125,8 +137,8 @@ _SPECS = (
         "delay",
         "Time from one moment to another",
         {
-            "from": Option("column", "starting moment", "created_at"),
-            "to": Option("column", "ending moment", is_required=True),
+            "from": Option("column", "starting moment", "created_at", holds="times"),
+            "to": Option("column", "ending moment", is_required=True, holds="times"),
             "among": _AMONG,
             "expect": Option(
                 "bounds",
@@ -143,7 +155,7 @@ _SPECS = (
         "spread",
         "Many customers, a little each",
         {
-            "over": Option("column", "whose events are counted", "customer_id"),
+            "over": Option("column", "whose events are counted", "customer_id", holds="keys"),
             "expect": Option(
                 "choice", "broad: no more concentrated than chance and volume make it", "broad", ("broad",)
             ),
@@ -158,6 +170,7 @@ _SPECS = (
                 "columns",
                 "keys that link orders: devices, addresses, payments, customers",
                 ("device_id", "address_id", "payment_id"),
+                holds="keys",
             ),
             "expect": Option("choice", "few: linked groups carry the share below", "few", ("few",)),
             "share": Option("share", "share of the excess that linked groups must carry", 0.5),
@@ -185,7 +198,7 @@ _SPECS = (
         "mix",
         "One segment carries the excess",
         {
-            "column": Option("column", "the segment's column", is_required=True),
+            "column": Option("column", "the segment's column", is_required=True, holds="words"),
             "values": Option("texts", "the words of the segment; a trailing * stands for any ending", is_required=True),
             "expect": Option(
                 "choice", "whether the segment carries more than its usual share", "more", ("more", "not_more")
@@ -280,7 +293,7 @@ _SPECS = (
         "composition",
         "More orders in high segments, or higher everywhere",
         {
-            "column": Option("column", "the segments' column", is_required=True),
+            "column": Option("column", "the segments' column", is_required=True, holds="segments"),
             "expect": Option(
                 "choice",
                 "composition: the mix of segments changed; behaviour: the rates inside them did",
@@ -331,6 +344,7 @@ _SPECS = (
                 "columns",
                 "keys that link accounts: devices, addresses, payments",
                 ("device_id", "address_id", "payment_id"),
+                holds="keys",
             ),
             "expect": Option("choice", "whether they carry more than their usual share", "more", ("more", "not_more")),
             "at_least": Option("share", "share of the excess that they must carry", 0.5),
