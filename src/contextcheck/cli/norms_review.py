@@ -25,12 +25,12 @@ from contextcheck.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from contextcheck.knowledge.base import KnowledgeBase
     from contextcheck.knowledge.entries import Entry
     from contextcheck.knowledge.figures import Figures
     from contextcheck.knowledge.track import Coverage, Record
     from contextcheck.records import Finding, Investigation
     from contextcheck.rehearse.preview import EntryChange, FlagChange, Preview
+    from contextcheck.settings import Settings
 
 OrdersOption = Annotated[
     list[str] | None,
@@ -53,7 +53,7 @@ def preview(
     from contextcheck.rehearse.preview import preview_on_findings, preview_on_orders
 
     told = settings_here(settings)
-    only = _ids_in(files or [], read_base(settings))
+    only = _names_of(files or [], told)
     if findings and not orders:
         result = preview_on_findings(told, against, _read_findings(findings), only=only)
     else:
@@ -181,26 +181,24 @@ def _read_findings(paths: Sequence[Path]) -> list[Investigation]:
     return [load_findings(path) for path in paths]
 
 
-def _ids_in(files: Sequence[Path], base: KnowledgeBase) -> tuple[str, ...]:
-    """Ids of the entries that stand in some files (and were not switched off there)."""
-    names = {path.as_posix() for path in files}
-    return tuple(
-        dict.fromkeys(
-            entry.id
-            for entry in base.entries
-            if entry.where and any(name == entry.where.path or name.endswith(f"/{entry.where.path}") for name in names)
-        )
-    )
+def _names_of(files: Sequence[Path], told: Settings) -> frozenset[str]:
+    """The names under which some files are shown; that of a file which is gone is its path."""
+    from contextcheck.cli.norms_files import files_meant
+    from contextcheck.knowledge.source_files import every_file
+
+    sources = every_file(told) if files else []
+    return frozenset(name for path in files for name in files_meant(str(path), sources) or (path.as_posix(),))
 
 
 def _preview_lines(result: Preview, against: str) -> list[str]:
     head = f"Against {against}, on {result.flags_seen} {'flag' if result.flags_seen == 1 else 'flags'}:"
-    if not result.changed and not result.changes:
+    if not result.changed and not result.markets and not result.changes:
         return [head, "  no entry says anything else; nothing changes"]
     lines = [head, f"  changed entries: {', '.join(result.changed) or 'none'}"]
+    lines += [f"  changed in {code}: {', '.join(names)}" for code, names in result.markets.items()]
     for change in result.changes:
         lines += _flag_lines(change)
-    return [*lines, "  nothing else changes"]
+    return [*lines, "  what else changes needs the orders" if result.needs_orders else "  nothing else changes"]
 
 
 def _flag_lines(change: FlagChange) -> list[str]:

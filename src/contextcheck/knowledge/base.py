@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contextcheck.errors import Problem
-    from contextcheck.knowledge.entries import Entry, RegionFile
+    from contextcheck.knowledge.entries import Entry, RegionFile, SwitchedOff
     from contextcheck.knowledge.metrics import DetectionRule, Metric
     from contextcheck.knowledge.policies import Policy
     from contextcheck.records import KnowledgeFile
@@ -27,6 +27,7 @@ class KnowledgeBase:
         policies: Decision policy by name; "default" is always there.
         files: What was read, with hashes.
         problems: Warnings (errors are raised as DefinitionError when reading).
+        switched_off: Entries that a file switches off.
     """
 
     region_files: Mapping[str, RegionFile]
@@ -36,3 +37,4 @@ class KnowledgeBase:
     policies: Mapping[str, Policy]
     files: tuple[KnowledgeFile, ...]
     problems: tuple[Problem, ...] = ()
+    switched_off: tuple[SwitchedOff, ...] = ()

@@ -109,6 +109,7 @@ def _read_all(layers: Sequence[Layer], problems: list[Problem]) -> KnowledgeBase
         detection_rules=tuple(rules),
         policies=policies,
         files=hashes_of(files),
+        switched_off=explanations.switched_off,
     )
 
 

@@ -14,9 +14,9 @@ from contextcheck.knowledge.entry_fields import NEVER_REVIEWED
 from contextcheck.knowledge.source_files import layers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from contextcheck.knowledge.entries import Entry
+    from contextcheck.knowledge.entries import Entry, RegionFile
     from contextcheck.knowledge.source_files import Layer
     from contextcheck.settings import Settings
 
@@ -88,6 +88,22 @@ def changed_ids(before: Iterable[Entry], after: Iterable[Entry]) -> frozenset[st
     """Give the ids of entries that are new, gone or say something else."""
     old, new = _by_id(before), _by_id(after)
     return frozenset(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+
+
+def changed_markets(before: Mapping[str, RegionFile], after: Mapping[str, RegionFile]) -> dict[str, tuple[str, ...]]:
+    """Give the region codes whose clock, currency or defaults are not the same, each with what differs."""
+    found = {}
+    for code in sorted(before.keys() | after.keys()):
+        old, new = _head(before.get(code)), _head(after.get(code))
+        differing = tuple(name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name))
+        if differing:
+            found[code] = differing
+    return found
+
+
+def _head(file: RegionFile | None) -> dict[str, object]:
+    """What a region file says of the market itself, by key."""
+    return {"timezone": file.timezone, "currency": file.currency, **file.defaults} if file else {}
 
 
 def _by_id(entries: Iterable[Entry]) -> dict[str, list[object]]:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 from contextcheck.decide.facts import facts_of
 from contextcheck.decide.policy import decide
+from contextcheck.errors import Problem, SettingsError
 from contextcheck.knowledge.candidates import candidates
 from contextcheck.knowledge.overlay import read_knowledge, read_layers
-from contextcheck.knowledge.revisions import changed_ids, layers_at
+from contextcheck.knowledge.revisions import changed_ids, changed_markets, layers_at
 from contextcheck.pipeline import Study, finding_of, silent, study
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from contextcheck.knowledge.base import KnowledgeBase
-    from contextcheck.knowledge.entries import Entry
+    from contextcheck.knowledge.entries import Entry, SwitchedOff
     from contextcheck.pipeline import Progress
     from contextcheck.records import Explained, ExplanationResult, Finding, Flag, Investigation, MoneyEstimate
     from contextcheck.settings import Settings
@@ -31,7 +32,7 @@ UNTRIED = "to be tested on the orders"
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """How one entry's verdict on one flag changes."""
+    """How one entry's verdict on one flag changes, or its share."""
 
     id: str
     before: str
@@ -73,12 +74,14 @@ class Preview:
 
     Attributes:
         changed: Ids of the entries that say something else than at the revision.
+        markets: Region code to what its file says otherwise of the market: clock, currency, defaults.
         flags_seen: Number of flags compared.
         changes: Flags for which something changes.
         needs_orders: Whether some verdicts can only be told with the orders.
     """
 
     changed: tuple[str, ...]
+    markets: Mapping[str, tuple[str, ...]]
     flags_seen: int
     changes: tuple[FlagChange, ...]
     needs_orders: bool = False
@@ -99,26 +102,27 @@ def preview_on_orders(
     Args:
         settings: Name the orders and the folders.
         revision: A git revision, such as HEAD.
-        only: Ids of entries; others stay as at the revision. Empty for all.
+        only: Shown names of files; what stands in others stays as at the revision. Empty for all.
         as_of: The last local day that may be judged.
         seed: Of every draw.
         quarantine_folder: Where rows that cannot be read are written.
         progress: Called at the start of each long step.
+
+    Raises:
+        SettingsError: A file is read neither now nor at the revision, or git does not know the revision.
     """
-    with tempfile.TemporaryDirectory(prefix="contextcheck-revision-") as folder:
-        old = read_layers(layers_at(settings, revision, Path(folder)))
-    new = _with_only(old, read_knowledge(settings), only)
-    changed = changed_ids(old.entries, new.entries)
+    old, new = _bases(settings, revision, only)
+    changed, markets = changed_ids(old.entries, new.entries), changed_markets(old.region_files, new.region_files)
     told = {"as_of": as_of, "seed": seed, "quarantine_folder": quarantine_folder, "progress": progress}
     after = study(settings, base=new, **told)  # type: ignore[arg-type]
-    is_counted_alike = old.metrics == new.metrics and old.detection_rules == new.detection_rules
+    is_counted_alike = old.metrics == new.metrics and old.detection_rules == new.detection_rules and not markets
     before = replace(after, base=old) if is_counted_alike else study(settings, base=old, **told)  # type: ignore[arg-type]
     changes = []
     pairs = _pairs(before, after)
     for number, (old_flag, new_flag) in enumerate(pairs, start=1):
         progress(f"comparing flag {number} of {len(pairs)}")
         changes.append(_compared(before, after, old_flag, new_flag, changed))
-    return Preview(tuple(sorted(changed)), len(pairs), tuple(each for each in changes if not each.is_empty))
+    return Preview(tuple(sorted(changed)), markets, len(pairs), tuple(each for each in changes if not each.is_empty))
 
 
 def preview_on_findings(
@@ -126,27 +130,63 @@ def preview_on_findings(
 ) -> Preview:
     """Compare on findings files alone: verdicts that fall away, statuses and rules that change the recommendation.
 
-    A verdict of an entry whose signs changed, or that is new, needs the orders; it is said to be open.
+    A verdict of an entry whose signs changed, that is new, or that rests on a changed default of the market, needs the
+    orders; it is said to be open.
     """
+    old, new = _bases(settings, revision, only)
+    changed, markets = changed_ids(old.entries, new.entries), changed_markets(old.region_files, new.region_files)
+    changes = []
+    is_open = False
+    for investigation, finding in ((each, finding) for each in past for finding in each.findings):
+        home = settings.region_names.get(finding.flag.region, finding.flag.region)
+        resting = _resting_on(markets.get(home, ()), new.entries)
+        changes.append(_on_record(investigation, finding, (old, new), settings, changed | resting))
+        is_open |= home in markets or any(each.after == UNTRIED for each in changes[-1].entries)
+    shown = tuple(each for each in changes if not each.is_empty)
+    return Preview(tuple(sorted(changed)), markets, len(changes), shown, is_open)
+
+
+def _bases(settings: Settings, revision: str, only: Collection[str]) -> tuple[KnowledgeBase, KnowledgeBase]:
+    """The definitions at a revision and those in place, of which perhaps only some files count."""
     with tempfile.TemporaryDirectory(prefix="contextcheck-revision-") as folder:
         old = read_layers(layers_at(settings, revision, Path(folder)))
-    new = _with_only(old, read_knowledge(settings), only)
-    changed = changed_ids(old.entries, new.entries)
-    changes = [
-        _on_record(investigation, finding, (old, new), settings, changed)
-        for investigation in past
-        for finding in investigation.findings
-    ]
-    is_open = any(each.after == UNTRIED for change in changes for each in change.entries)
-    return Preview(tuple(sorted(changed)), len(changes), tuple(c for c in changes if not c.is_empty), is_open)
+    new = read_knowledge(settings)
+    known = {file.path for base in (old, new) for file in base.files}
+    sentence = f"is read by no scan, neither now nor at {revision}; check the path"
+    unknown = [Problem("ST125", name, sentence) for name in sorted(set(only) - known)]
+    if unknown:
+        raise SettingsError(*unknown)
+    return old, _with_only(old, new, only)
 
 
 def _with_only(old: KnowledgeBase, new: KnowledgeBase, only: Collection[str]) -> KnowledgeBase:
-    """The old definitions with some entries as they are now."""
-    if not only:
+    """The old definitions with what stands in some files as it is now.
+
+    What others rest on (a calendar, a metric, a rule) cannot be taken alone: then all of the new ones.
+    """
+    entries: list[Entry | SwitchedOff] = [*old.entries, *new.entries, *old.switched_off, *new.switched_off]
+    files = [file for base in (old, new) for file in base.region_files.values()]
+    if not only or not set(only) <= {each.where.path for each in (*entries, *files) if each.where}:
         return new
-    kept = [entry for entry in old.entries if entry.id not in only]
-    return replace(new, entries=(*kept, *(entry for entry in new.entries if entry.id in only)))
+    ids = {each.id for each in entries if each.where and each.where.path in only}
+    codes = {each.region for each in files if each.where.path in only}
+    kept = [each for each in old.entries if each.id not in ids]
+    others = {code: file for code, file in old.region_files.items() if code not in codes}
+    own = {code: file for code, file in new.region_files.items() if code in codes}
+    return replace(
+        old, entries=(*kept, *(each for each in new.entries if each.id in ids)), region_files={**others, **own}
+    )
+
+
+def _resting_on(names: Collection[str], entries: Iterable[Entry]) -> frozenset[str]:
+    """Ids of the entries with a sign about one of the lines that are not the same; of all, for another clock."""
+    if not {"timezone", "currency"}.isdisjoint(names):
+        return frozenset(entry.id for entry in entries)
+    return frozenset(
+        entry.id
+        for entry in entries
+        if any(sign.text("at") in names for sign in (*entry.signs, *entry.contradicted_by) if sign.text("at"))
+    )
 
 
 def _pairs(before: Study, after: Study) -> list[tuple[Flag | None, Flag | None]]:
@@ -211,13 +251,19 @@ def _entry_changes(old: Explained | None, new: Explained | None) -> tuple[EntryC
     changes = []
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name), after.get(name)
-        if (was.verdict if was else ABSENT) != (now.verdict if now else ABSENT):
+        if _standing(was) != _standing(now):
             changes.append(EntryChange(name, _told(was), _told(now), _share(was), _share(now)))
     return tuple(changes)
 
 
 def _told(result: ExplanationResult | None) -> str:
     return result.verdict.replace("_", " ") if result else ABSENT
+
+
+def _standing(result: ExplanationResult | None) -> tuple[str, float | None]:
+    """Verdict and share in percent, as they are shown."""
+    share = _share(result)
+    return _told(result), None if share is None else round(share, 2)
 
 
 def _share(result: ExplanationResult | None) -> float | None:

@@ -67,6 +67,56 @@ def test_a_changed_sign_is_said_to_need_the_orders(team: Path, capsys: pytest.Ca
     assert "norms preview --orders" in captured.err
 
 
+LINE = "free_shipping_threshold: {amount: 50000, currency: KRW"
+
+
+def test_a_changed_default_is_told_and_needs_the_orders(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(LINE, LINE.replace("50000", "30000"))
+    for named in ((), ("regions/KR.yaml",)):
+        text = preview(capsys, *named, "--findings", str(GOLDEN / "padding.json"))
+        assert "  changed in KR: free_shipping_threshold\n" in text
+        assert f"{PADDING:36}  supported → to be tested on the orders" in text
+        assert text.endswith("  what else changes needs the orders\n")
+
+
+def test_a_changed_clock_is_told(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit("timezone: Asia/Seoul", "timezone: Asia/Tokyo")
+    assert "  changed in KR: timezone\n" in preview(capsys, "--findings", str(GOLDEN / "padding.json"))
+
+
+def test_a_named_file_that_switches_an_entry_off_is_told(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    off = "region: KR\nnorms:\n  - id: kr-free-shipping-padding\n    off: {reason: no such bar, on: 2026-01-15}\n"
+    Path("regions/KR.yaml").write_text(off, encoding="utf-8")
+    text = preview(capsys, str(team / "regions/KR.yaml"), "--findings", str(GOLDEN / "padding.json"))
+    assert f"changed entries: {PADDING}" in text
+    assert "supported → not a candidate" in text
+
+
+def test_only_what_stands_in_the_named_file_counts(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(ROOT / "regions" / "JP.yaml", "regions/JP.yaml")
+    git("add", "regions")
+    git("commit", "-qm", "second")
+    edit("status: active", "status: draft")
+    text = preview(capsys, "regions/JP.yaml", "--findings", str(GOLDEN / "padding.json"))
+    assert text.endswith("nothing changes\n")
+
+
+def test_a_file_that_is_misspelt_is_refused(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit("status: active", "status: draft")
+    arguments = ["norms", "preview", "regions/KRR.yaml", "--findings", str(GOLDEN / "padding.json")]
+    assert run(arguments) == 2
+    assert "regions/KRR.yaml: ST125 is read by no scan, neither now nor at HEAD" in capsys.readouterr().err
+
+
+def test_a_file_that_is_gone_can_still_be_named(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit("status: active", "status: draft")
+    git("add", "regions")
+    git("commit", "-qm", "second")
+    Path("regions/KR.yaml").unlink()
+    text = preview(capsys, "regions/KR.yaml", "--findings", str(GOLDEN / "padding.json"))
+    assert f"changed entries: {PADDING}" in text
+
+
 def test_outside_a_repository_it_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -84,6 +134,18 @@ def test_on_orders_both_versions_are_tested(team: Path, capsys: pytest.CaptureFi
     assert f"changed entries: {PADDING}" in text
     assert f"{PADDING}" in text.split("changed entries")[1].partition("\n")[2]
     assert "supported → " in text
+
+
+@pytest.mark.slow
+def test_on_orders_a_changed_default_is_tested(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_world(simulate("korea-padding", seed=1, orders=60_000), team)
+    settings = Path("contextcheck.yaml")
+    text = settings.read_text().replace("    KR: {amount: 50000, currency: KRW}\n", "")
+    settings.write_text(text + "knowledge: {regions: regions}\n")
+    edit(LINE, LINE.replace("50000", "30000"))
+    told = preview(capsys, "regions/KR.yaml")
+    assert "  changed in KR: free_shipping_threshold\n" in told
+    assert f"{PADDING:36}  supported → supported, share 78% → 85%" in told
 
 
 def test_the_record_counts_every_verdict(capsys: pytest.CaptureFixture[str]) -> None:
