@@ -129,7 +129,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RegionFile:
-    """One file under regions/: a market, its clock, its defaults and its norms."""
+    """One file under regions/: a market, its clock, its defaults and its norms; `places` says where its head stands."""
 
     region: str
     name: str
@@ -139,6 +139,7 @@ class RegionFile:
     defaults: Mapping[str, MarketDefault]
     norms: tuple[Entry, ...]
     where: Location
+    places: Mapping[str, Location] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

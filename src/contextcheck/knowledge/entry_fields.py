@@ -98,7 +98,7 @@ def _entry(fields: Fields, identity: str, context: EntryContext) -> Entry:
         title=fields.text("title", required=True),
         status=fields.choice("status", STATUSES, "draft"),
         mechanism=fields.text("mechanism"),
-        explains=tuple(_explains(each) for each in fields.mappings("explains", required=True)),
+        explains=_movements(fields),
         when=_when(fields, context.calendars),
         needs=_needs(fields) or columns_needed(signs),
         signs=signs,
@@ -123,6 +123,11 @@ def _regions(fields: Fields, context: EntryContext) -> tuple[str, ...]:
     if context.kind == "norm":
         return context.regions
     return fields.texts("regions") or context.regions
+
+
+def _movements(fields: Fields) -> tuple[Explains, ...]:
+    fields.refuse_empty("explains", "name at least one movement, such as {metric: cancel_rate, direction: up}")
+    return tuple(_explains(each) for each in fields.mappings("explains", required=True))
 
 
 def _explains(fields: Fields) -> Explains:
@@ -223,7 +228,10 @@ def _when(fields: Fields, calendars: Mapping[str, tuple[str, ...]]) -> When:
 def _day_names(inner: Fields, kind: WhenKind, calendars: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The names of a `when`; names of calendars are replaced by their days."""
     if kind == "always":
+        if inner.has(kind) and not inner.boolean(kind, default=True):
+            inner.problem("105", inner.place(kind), "always is false; write when: always, or name the days instead")
         return ()
+    inner.refuse_empty(kind, "name at least one, or write when: always")
     names: list[str] = []
     is_estimated = kind == "dates" and inner.text("certainty") == "estimated"
     for text in inner.texts(kind):

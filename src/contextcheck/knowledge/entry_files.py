@@ -70,6 +70,7 @@ def read_region_file(
         defaults={**(base.defaults if base else {}), **read_defaults(fields, is_own=is_own)},
         norms=entries,
         where=Location(source.shown),
+        places={key: fields.place(key) for key in ("timezone", "currency") if fields.has(key)},
     )
     fields.finish()
     return RegionRead(file, switched_off)

@@ -6,16 +6,21 @@ KB210 same id twice · KB211 unknown metric · KB212 review overdue · KB213 not
 KB214 wording that judges · KB215 a sign that contradicts itself · KB216 two entries say the same ·
 KB217 name and file disagree · KB218 unknown holiday · KB219 switched off without a target · KB220 unknown twin ·
 KB222 where and when alone · KB223 no strong sign · KB224 no web address · KB225 a year that is none · KB226 id ·
-KB227 two examples of one name.
+KB227 two examples of one name · KB228 reviewed in the future · KB229 the same sign twice ·
+KB230 head of another country · KB231 a line in another currency.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contextcheck.errors import Location, Problem, Severity, nearest
 from contextcheck.knowledge.day_rules import span_days
+from contextcheck.knowledge.lines import LINE_KEYS
+from contextcheck.knowledge.places import currency_fault, zone_fault
 from contextcheck.knowledge.signs import SIGN_SPECS
 from contextcheck.knowledge.wording import judging_words, people_named
 from contextcheck.yamlio.document import ListNode
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from datetime import date
 
-    from contextcheck.knowledge.entries import Entry
+    from contextcheck.knowledge.entries import Entry, RegionFile
     from contextcheck.knowledge.signs import Sign
     from contextcheck.records import ExplanationKind
     from contextcheck.yamlio.fields import Fields
@@ -75,9 +80,20 @@ def _is_past_year(text: str, newest: int) -> bool:
     return found is not None and 1700 <= int(found[1]) <= newest
 
 
-def lint_reviews(entries: Iterable[Entry], today: date) -> list[Problem]:
-    """Give a warning for every entry whose review is overdue on a day."""
-    return [
+def lint_reviews(entries: Collection[Entry], today: date) -> list[Problem]:
+    """Give a warning for every entry whose review is overdue on a day, or said to be of a later day."""
+    tomorrow = today + timedelta(days=1)  # somewhere it is that day already
+    ahead = [
+        Problem(
+            "KB228",
+            _where(entry),
+            f'"{entry.id}" is said to be reviewed on {entry.reviewed.on}, which lies ahead; write the day it was read',
+            "warning",
+        )
+        for entry in entries
+        if entry.reviewed.on is not None and entry.reviewed.on > tomorrow
+    ]
+    return ahead + [
         Problem(
             "KB212",
             _where(entry),
@@ -120,9 +136,30 @@ def lint_collection(entries: Collection[Entry]) -> list[Problem]:
     ids = {entry.id for entry in entries}
     for entry in entries:
         for twin in entry.twins:
-            if twin.id not in ids:
-                sentence = f'"{entry.id}" names the twin "{twin.id}", which is no entry{nearest(twin.id, ids)}'
+            if twin.id not in ids or twin.id == entry.id:
+                what = "itself; name another entry" if twin.id == entry.id else f"no entry{nearest(twin.id, ids)}"
+                sentence = f'"{entry.id}" names the twin "{twin.id}", which is {what}'
                 problems.append(Problem("KB220", _where(entry), sentence, "warning"))
+    return problems
+
+
+def lint_heads(files: Iterable[RegionFile]) -> list[Problem]:
+    """Give a warning for a clock or a currency that no part of the country has, and for lines in another currency."""
+    problems = []
+    for file in files:
+        for key, fault in (
+            ("timezone", zone_fault(file.region, file.timezone)),
+            ("currency", currency_fault(file.region, file.currency)),
+        ):
+            if fault:
+                problems.append(Problem("KB230", str(file.places.get(key, file.where)), fault, "warning"))
+        for name in LINE_KEYS:
+            line = file.defaults.get(name)
+            if line is not None and file.currency and line.currency not in ("", file.currency):
+                sentence = (
+                    f"{name} is in {line.currency}, but {file.region} counts in {file.currency}; write one currency"
+                )
+                problems.append(Problem("KB231", str(line.where or file.where), sentence, "warning"))
     return problems
 
 
@@ -187,11 +224,19 @@ def _sign_faults(entry: Entry) -> Iterator[tuple[str, str, str]]:
     elif _is_calendar_and_spread(entry):
         sentence = "no sign but the calendar and a broad spread, which any busy week shows"
         yield "signs", "KB206", f"{sentence}; add one about baskets, customers or payment"
-    claims = {(sign.test, str(sorted(sign.options.items(), key=str))) for sign in entry.signs}
+    claims = {_claim(sign) for sign in entry.signs}
+    for key, signs in (("signs", entry.signs), ("contradicted_by", entry.contradicted_by)):
+        counts = Counter(_claim(sign) for sign in signs)
+        for test in dict.fromkeys(test for (test, _), count in counts.items() if count > 1):
+            yield key, "KB229", f'"{test}" with the same options stands twice under {key}; keep one'
     for sign in entry.contradicted_by:
-        if (sign.test, str(sorted(sign.options.items(), key=str))) in claims:
+        if _claim(sign) in claims:
             sentence = f'"{sign.test}" with the same options stands under signs and under contradicted_by; keep one'
             yield "contradicted_by", "KB215", sentence
+
+
+def _claim(sign: Sign) -> tuple[str, str]:
+    return sign.test, str(sorted(sign.options.items(), key=str))
 
 
 UNSPECIFIC = frozenset({"spread"})

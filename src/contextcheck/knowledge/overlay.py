@@ -76,6 +76,7 @@ def lint_knowledge(settings: Settings, *, today: date) -> tuple[Problem, ...]:
     base = _read_all(layers_of(settings), problems)
     for policy in read_gate_policies(layers_of(settings), problems).values():
         problems += unknown_guardrails(policy, base.metrics)
+    problems += lint.lint_heads(base.region_files.values())
     problems += lint.lint_reviews(base.entries, today)
     problems += lint.lint_years(base.entries, today)
     problems += lint.lint_holidays(base.entries, today.year)

@@ -214,3 +214,27 @@ def usual_head(code: str) -> tuple[str, str, str]:
     name = "" if part else Locale("en").territories.get(country, "")
     currencies = get_territory_currencies(country, tender=True) if country else []
     return str(name), only_zone(country), currencies[0] if len(currencies) == 1 else ""
+
+
+def zone_fault(code: str, zone: str) -> str:
+    """Say that no clock of a region's country is the one given; "" where one is, or where the country is not known."""
+    zones = _zones_of_countries().get(code.partition("-")[0], ())
+    if not zone or not zones or zone in zones or _clock(zone) in {(), *map(_clock, zones)}:
+        return ""
+    usual = zones[0] if len(zones) == 1 else f"one of its own such as {zones[0]}"
+    return f"timezone is {zone}, which is no clock of {code}; write {usual}"
+
+
+def currency_fault(code: str, currency: str) -> str:
+    """Say that a currency is none of a region's country; "" where it is, or where the country is not known."""
+    from babel.numbers import get_territory_currencies
+
+    country = code.partition("-")[0]
+    zones = _zones_of_countries().get(country, ())
+    known = get_territory_currencies(country, tender=True) if zones else []
+    # who joins the euro is known here only with the next release of the tables
+    may_have_joined = currency == "EUR" and any(zone.startswith("Europe/") for zone in zones)
+    if not currency or not known or currency in known or may_have_joined:
+        return ""
+    remedy = f"write that, or leave it if orders are in {currency}"
+    return f"currency is {currency}, but {code} pays in {' or '.join(known)}; {remedy}"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 from contextcheck.errors import nearest
 from contextcheck.knowledge.columns import COLUMNS, KINDS
 from contextcheck.knowledge.signs import SIGN_SPECS, Option, OptionValue, Sign, SignSpec
-from contextcheck.yamlio.document import ListNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,15 +66,13 @@ def _read_option(fields: Fields, spec: SignSpec, name: str, option: Option) -> O
     if option.kind == "bounds":
         return _bounds(fields, name, option)
     if option.kind == "hours":
-        return fields.hours(name)
+        return _more_than_none(fields, name)
     return fields.share(name) if option.kind == "share" else fields.number(name)
 
 
 def _several(fields: Fields, name: str, option: Option) -> tuple[str, ...]:
     found = fields.texts(name)
-    if not found and isinstance(fields.child(name), ListNode):
-        remedy = "name at least one" if option.is_required else "name at least one, or leave the key out"
-        fields.problem("101", fields.place(name), f"{name} is an empty list; {remedy}")
+    fields.refuse_empty(name, "name at least one" if option.is_required else "name at least one, or leave the key out")
     return found if option.kind == "texts" else tuple(_column(fields, name, option, each) for each in found)
 
 
@@ -103,13 +100,30 @@ def _bounds(fields: Fields, name: str, option: Option) -> dict[str, float]:
     inner = fields.mapping(name)
     if inner is None:
         return {}
-    read = inner.hours if option.in_hours else inner.share
-    found = {key: read(key) for key in option.keys if inner.has(key)}
+    found = {
+        key: _more_than_none(inner, key) if option.in_hours else inner.share(key)
+        for key in option.keys
+        if inner.has(key)
+    }
     inner.finish()
     if not found:
         known = " or ".join(f"{{{key}: {'24h' if option.in_hours else '0.5'}}}" for key in option.keys)
         inner.problem("101", inner.where, f"{name} sets no bound; write {known}")
     low, high = found.get("at_least"), found.get("at_most")
+    if found and not option.in_hours and (low or 0) <= 0 and (1 if high is None else high) >= 1:
+        sentence = "every share fits, so this sign cannot fail; write a bound between 0 and 1"
+        inner.problem("104", inner.where, sentence)
     if low is not None and high is not None and low > high:
         inner.problem("104", inner.where, f"at_least {low:g} is above at_most {high:g}; swap the two")
     return found
+
+
+def _more_than_none(fields: Fields, name: str) -> float:
+    """A duration that something can fit into."""
+    problems_before = len(fields.problems)
+    hours = fields.hours(name)
+    if not hours and len(fields.problems) == problems_before:
+        fields.problem(
+            "104", fields.place(name), f"{name} is 0 hours, which says nothing; write a duration such as 24h"
+        )
+    return hours

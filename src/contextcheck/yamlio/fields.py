@@ -101,6 +101,12 @@ class Fields:
                 sentence = f'each item of "{key}" must be a mapping'
                 self.problem("103", node.where, f"{sentence}; {hint}" if hint else sentence)
 
+    def refuse_empty(self, key: str, remedy: str) -> None:
+        """Report a list that is given and holds nothing."""
+        node = self.node.get(key)
+        if isinstance(node, ListNode) and not node.items:
+            self.problem("101", node.where, f"{key} is an empty list; {remedy}")
+
     # ── scalars ──
 
     def scalar(self, key: str, *, required: bool = False) -> Scalar | None:

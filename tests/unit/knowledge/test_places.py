@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from contextcheck.knowledge.places import only_zone, region_name, resolve_region
+from contextcheck.knowledge.places import currency_fault, only_zone, region_name, resolve_region, zone_fault
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,13 @@ def test_regions_have_names_for_people():
     assert region_name("KR", "ko") == "대한민국"
     assert region_name("US-CA") == "California"
     assert region_name("Nordics") == "Nordics"
+
+
+def test_a_clock_or_currency_is_doubted_only_where_the_country_surely_has_another() -> None:
+    assert zone_fault("KR", "Asia/Tokyo") == ""  # the same clock since 2015
+    assert "write Asia/Seoul" in zone_fault("KR", "Asia/Shanghai")
+    assert zone_fault("US-HI", "Pacific/Honolulu") == zone_fault("US", "US/Pacific") == ""
+    assert "one of its own such as" in zone_fault("US", "Asia/Seoul")
+    assert zone_fault("EAST", "Asia/Seoul") == zone_fault("KR", "") == ""
+    assert "pays in KRW" in currency_fault("KR", "EUR")
+    assert currency_fault("BG", "EUR") == currency_fault("PA", "USD") == currency_fault("EAST", "KRW") == ""
