@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contextcheck.cli import norms_lint, norms_new, norms_review, norms_test, rules_new
-from contextcheck.cli.norms_read import EntryId, RegionOption, read_base, read_entries
+from contextcheck.cli.norms_read import EntryId, RegionOption, read_base, read_entries, region_hint
 from contextcheck.cli.options import SettingsPath
 from contextcheck.cli.output import give, say
 from contextcheck.errors import Problem, SettingsError, nearest
@@ -95,16 +95,9 @@ def _known_region(region: str, catalogue: Catalogue) -> str:
     code = region.upper() if region.upper() in catalogue.region_files else resolve_region(region) or region.upper()
     known = set(catalogue.region_files) | {code for each in catalogue.entries for code in each.entry.regions} - {"*"}
     if code not in known and code.partition("-")[0] not in known:
-        raise SettingsError(Problem("ST124", "--region", f'no norms for "{region}"{_region_hint(region, catalogue)}'))
+        sentence = f'no norms for "{region}"{region_hint(region, catalogue.region_files)}'
+        raise SettingsError(Problem("ST124", "--region", sentence))
     return code
-
-
-def _region_hint(region: str, catalogue: Catalogue) -> str:
-    """Markets whose name holds the word, otherwise the nearest code or name."""
-    names = {file.name: code for code, file in catalogue.region_files.items()}
-    word = region.casefold()
-    holding = [f"{code} ({name})" for name, code in names.items() if word in name.casefold()]
-    return f"; did you mean {' or '.join(holding)}?" if holding else nearest(region, [*names, *catalogue.region_files])
 
 
 def _row(listed: Listed) -> str:

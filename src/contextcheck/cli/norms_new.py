@@ -93,6 +93,7 @@ def new(
 def _write(path: Path, draft: Draft, head: RegionHead, told: Settings, base: KnowledgeBase) -> None:
     """Try the draft beside the other files; write it only when nothing is wrong but what was left open."""
     from contextcheck.knowledge.drafts import new_file, with_entry
+    from contextcheck.yamlio.document import read_file
 
     taken = next((entry for entry in base.entries if entry.id == draft.id), None)
     if taken is not None:
@@ -100,6 +101,9 @@ def _write(path: Path, draft: Draft, head: RegionHead, told: Settings, base: Kno
             Problem("ST128", "--id", f'the id "{draft.id}" is already used in {taken.where}; name another')
         )
     if path.is_file():
+        _, unread = read_file(path, "KB")
+        if unread:
+            raise DefinitionError(*unread)
         text = with_entry(path.read_text(encoding="utf-8"), path.as_posix(), draft)
     else:
         text = new_file(head, draft)

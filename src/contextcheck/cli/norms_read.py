@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contextcheck.cli.output import say
+from contextcheck.errors import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from contextcheck.errors import Problem
     from contextcheck.knowledge.base import KnowledgeBase
     from contextcheck.knowledge.catalogue import Catalogue
-    from contextcheck.knowledge.entries import Entry
+    from contextcheck.knowledge.entries import Entry, RegionFile
     from contextcheck.settings import Settings
 
 Files = Annotated[
@@ -40,6 +41,14 @@ def only_rules(context: typer.Context) -> bool:
 def entries_for(context: typer.Context, base: KnowledgeBase) -> tuple[Entry, ...]:
     """The entries that a verb of `norms` (all of them) or of `rules` (those that are no norms) looks at."""
     return tuple(entry for entry in base.entries if entry.kind != "norm" or not only_rules(context))
+
+
+def region_hint(region: str, files: Mapping[str, RegionFile]) -> str:
+    """Markets whose name holds the word, otherwise the nearest code or name."""
+    names = {file.name: code for code, file in files.items()}
+    word = region.casefold()
+    holding = [f"{code} ({name})" for name, code in names.items() if word in name.casefold()]
+    return f"; did you mean {' or '.join(holding)}?" if holding else nearest(region, [*names, *files])
 
 
 def shipped_names(settings: Settings) -> frozenset[str]:

@@ -16,11 +16,12 @@ from contextcheck.cli.norms_read import (
     entries_for,
     only_rules,
     read_base,
+    region_hint,
     settings_here,
 )
 from contextcheck.cli.options import AsOf, QuarantineFolder, Seed, SettingsPath, as_day, settings_from
 from contextcheck.cli.output import give, progress, say
-from contextcheck.errors import ExitCode
+from contextcheck.errors import ExitCode, Problem, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,8 +77,11 @@ def coverage(
     from contextcheck.knowledge.track import coverage_of
 
     base = read_base(settings)
-    code = region.upper() if region.upper() in base.region_files else resolve_region(region) or region.upper()
-    regions = [code] if region else sorted(base.region_files)
+    code = region.upper() if region.upper() in base.region_files else resolve_region(region)
+    if region and not code:
+        sentence = f'no country or region "{region}"{region_hint(region, base.region_files)}; write a code such as KR'
+        raise SettingsError(Problem("ST124", "--region", sentence))
+    regions = [code] if code else sorted(base.region_files)
     watched = [metric.id for metric in base.metrics.values() if "detect" in metric.uses]
     entries = entries_for(context, base)
     found = coverage_of(entries, regions, watched, _read_findings(findings or []))

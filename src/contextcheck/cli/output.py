@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from stat import S_IMODE
 from typing import TYPE_CHECKING
 
 from contextcheck.errors import Problem, SettingsError
@@ -37,17 +38,22 @@ def give(text: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all; its folder is made when it is missing."""
+    """Write a file whole or not at all; its folder is made when it is missing.
+
+    A file that is there keeps its permissions, and a link goes on pointing to it.
+    """
     import tempfile
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        target = Path(os.path.realpath(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        mode = S_IMODE(target.stat().st_mode) if target.is_file() else 0o666 & ~_umask()
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
+            os.chmod(name, mode)
+            os.replace(name, target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

@@ -38,7 +38,11 @@ TEXT: Schema = {"type": ["string", "number"]}
 TEXTS: Schema = {"oneOf": [TEXT, {"type": "array", "items": TEXT}]}
 SOME_TEXTS: Schema = {"oneOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 _DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day such as 2026-11-20"}
-HOURS: Schema = {"type": "string", "pattern": r"^\d+\s*(h|d|m)$", "description": "a duration such as 24h, 14d or 30m"}
+HOURS: Schema = {
+    "type": "string",
+    "pattern": r"^\d{1,6}\s*(h|d|m)$",
+    "description": "a duration such as 24h, 14d or 30m",
+}
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1, "description": "a share from 0 to 1"}
 
 _USUAL_ORDER = (

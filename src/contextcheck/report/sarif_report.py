@@ -58,4 +58,4 @@ def _place(where: str) -> dict[str, object]:
 def _uri(path: str) -> str:
     from urllib.parse import quote
 
-    return quote(path.replace("\\", "/"), safe="/:")
+    return quote(path.replace("\\", "/"), safe="/:", errors="surrogateescape")

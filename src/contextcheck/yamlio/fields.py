@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Choice = TypeVar("Choice", bound=str)
-_DURATION = re.compile(r"^(\d+)\s*(h|d|m)$")
+_DURATION = re.compile(r"^(\d{1,6})\s*(h|d|m)$")
 _HOURS = {"m": 1 / 60, "h": 1.0, "d": 24.0}
 
 
@@ -276,8 +276,8 @@ class Fields:
 
 
 def to_decimal(text: str) -> Decimal | None:
-    """A plain decimal number as typed, or None; `1_000`, `010`, `0x10`, `.inf` and `1e3` are not plain numbers."""
-    if not re.fullmatch(r"[+-]?(0|[1-9]\d*)(\.\d+)?", text.strip()):
+    """A plain decimal number as typed, or None; `1_000`, `010`, `0x10`, `.inf`, `1e3` and longer ones are none."""
+    if not re.fullmatch(r"[+-]?(0|[1-9]\d{0,17})(\.\d+)?", text.strip()):
         return None
     try:
         return Decimal(text.strip())

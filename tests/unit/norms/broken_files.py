@@ -976,6 +976,14 @@ BROKEN = (
         "free_shipping_threshold is in USD, but KR counts in KRW; write one currency",
         "warning",
     ),
+    Broken(
+        "a duration beyond all measure",
+        "within: 24h",
+        "within: 1000000d",
+        "KB108",
+        "20:76",
+        'within is "1000000d", but must be a duration such as 24h or 14d',
+    ),
 )
 
 HEAD = """\

@@ -1,6 +1,7 @@
 """`norms lint` on broken files: code, place and sentence of each; fixes; formats; the page made from the table."""
 
 import json
+import os
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -109,6 +110,28 @@ def test_sarif_and_github_name_file_line_and_code(team: Path, capsys: pytest.Cap
         '::error file=regions/KR.yaml,line=18,col=16,title=KB105::unknown sign test "sprad"; did you mean "spread"?'
     )
     assert capsys.readouterr().out.splitlines() == [expected]
+
+
+def test_a_file_name_that_is_no_utf_8_is_escaped(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"regions/K\xff.yaml")
+    try:
+        Path(name).write_text(GOOD)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert run(["norms", "lint", "--format", "sarif"]) == 3
+    result = json.loads(capsys.readouterr().out)["runs"][0]["results"][0]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "regions/K%FF.yaml"
+
+
+def test_fix_keeps_links_and_permissions(team: Path) -> None:
+    kept = team / "kept.yaml"
+    kept.write_text(GOOD.replace("owner: kr-market", "owner: kr-market  "))
+    kept.chmod(0o444)
+    Path("regions/KR.yaml").symlink_to(kept)
+    assert run(["norms", "lint", "--fix", "regions/KR.yaml"]) == 0
+    assert Path("regions/KR.yaml").is_symlink()
+    assert kept.read_text() == GOOD
+    assert kept.stat().st_mode & 0o777 == 0o444
 
 
 def git(*arguments: str) -> None:

@@ -135,6 +135,15 @@ def test_new_refuses_what_lint_would_refuse_and_writes_nothing(team: Path, capsy
     assert path.read_text() == GOOD
 
 
+def test_new_says_of_a_file_that_is_not_utf_8_what_lint_says(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("regions/KR.yaml")
+    path.write_text(GOOD, encoding="utf-16")
+    before = path.read_bytes()
+    assert run([*NEW, *FULL]) == 3
+    assert "regions/KR.yaml:1:1: KB003 not UTF-8; save the file as UTF-8" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
 def test_new_writes_the_head_of_a_market_without_a_file(team: Path) -> None:
     arguments = ["norms", "new", "--region", "Mauritius", "--title", "Sale week", "--explains", "orders:up", *FULL]
     assert run(arguments) == 0
@@ -267,6 +276,13 @@ def test_coverage_names_the_metrics_without_a_norm(team: Path, capsys: pytest.Ca
     missing = row.partition("missing: ")[2].split(", ")
     assert "chargeback_rate" in missing
     assert "orders" not in missing
+
+
+def test_coverage_of_a_misspelt_market_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["norms", "coverage", "--region", "Kore"]) == 2
+    assert 'no country or region "Kore"; did you mean KR (South Korea)?' in capsys.readouterr().err
+    assert run(["norms", "coverage", "--region", "Atlantis"]) == 2
+    assert 'no country or region "Atlantis"; write a code such as KR' in capsys.readouterr().err
 
 
 def test_new_asks_what_no_option_gives(team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
