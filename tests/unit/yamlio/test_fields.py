@@ -57,6 +57,7 @@ NUMBERS = {
     "1e3": "must be a number such as 0.35",
     ".inf": "must be a number such as 0.35",
     "12:30": "must be a number such as 0.35",
+    "9" * 19: "must be a number such as 0.35",
 }
 
 
