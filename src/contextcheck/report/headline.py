@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contextcheck.report import words
+from contextcheck.report.causes import KIND_WORDS
 from contextcheck.report.features import ACTION_WORDS, feature_stories, grouped
 from contextcheck.report.words import clean
 
@@ -106,7 +107,7 @@ def _why(causes: Sequence[CauseStory]) -> tuple[str, ...]:
 def _are_figures_wrong(advice: Recommendation, causes: Sequence[CauseStory]) -> bool:
     """Whether the advice is to mend the data first."""
     kinds = [each.kind for each in causes if each.verdict == "supported"]
-    return advice.action == "fix" and kinds[:1] == ["measurement"]
+    return advice.action == "fix" and kinds[:1] == [KIND_WORDS["measurement"]]
 
 
 def _worth(money: MoneyStory, *, are_figures_wrong: bool) -> tuple[str, ...]:
