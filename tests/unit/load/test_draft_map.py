@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contextcheck.cli import app
+from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.load.columnmaps import read_map
 from contextcheck.load.draft_map import draft_map, proposed_columns
 from contextcheck.settings import Settings, read_settings
@@ -52,6 +53,11 @@ EXPORTS = {
     },
     "one, two, three": {},
 }
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_the_name_of_a_column_in_capitals_and_words_is_proposed_for_it(name: str) -> None:
+    assert proposed_columns([name.upper().replace("_", " ")]) == {name: name.upper().replace("_", " ")}
 
 
 @pytest.mark.parametrize(("headers", "expected"), EXPORTS.items())
