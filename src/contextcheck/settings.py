@@ -39,6 +39,7 @@ class OrdersSource:
         map: Column map by name or path; "auto" takes the best that fits.
         timezone: What naive times mean: an IANA zone, or "local" for the time of each row's region.
         date_order: "auto", "ymd", "dmy" or "mdy" for dates in text.
+        decimal: "auto", "point" or "comma": the sign before the decimals of numbers in text, where they leave it open.
         max_bad_share: Share of unreadable rows above which the run is refused, 0 to 1.
     """
 
@@ -48,6 +49,7 @@ class OrdersSource:
     map: str = "auto"
     timezone: str = "UTC"
     date_order: str = "auto"
+    decimal: str = "auto"
     max_bad_share: float = 0.05
 
 
@@ -265,6 +267,7 @@ def _orders(top: Fields) -> OrdersSource:
         map=orders.text("map", "auto"),
         timezone=orders.text("timezone", "UTC"),
         date_order=orders.choice("date_order", ("auto", "ymd", "dmy", "mdy"), "auto"),
+        decimal=orders.choice("decimal", ("auto", "point", "comma"), "auto"),
         max_bad_share=orders.share("max_bad_share", 0.05),
     )
     if source.timezone != "local":

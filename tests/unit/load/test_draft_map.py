@@ -152,10 +152,10 @@ def test_the_map_of_the_page_and_every_line_of_its_table_can_be_read(tmp_path) -
     (tmp_path / "whole.yaml").write_text(whole, encoding="utf-8")
     assert read_map(tmp_path / "whole.yaml", "whole.yaml").status.otherwise == "paid"
     shown = [line.split("|")[2].strip() for line in text.splitlines() if line.startswith("|") and "`" in line]
-    assert len(shown) == 10
+    assert len(shown) == 11
     for number, cell in enumerate(shown):
         lines = [part.strip("`") for part in cell.split(" and ")]
-        top = [line for line in lines if line.split(":")[0] in ("grain", "key", "status", "leave_out")]
+        top = [line for line in lines if line.split(":")[0] in ("grain", "key", "status", "leave_out", "decimal")]
         columns = {"order_id": "a", "region": "b", "created_at": "c"}
         columns |= dict(line.split(": ", 1) for line in lines if line not in top)
         rows = [f"  {name}: {value}" for name, value in columns.items()]
