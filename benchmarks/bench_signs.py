@@ -136,6 +136,8 @@ CELLS = (
     Cell("exposed_only", "only exposed moved", {"expect": "exposed"}, SPIKE,
          {"times 2": Effect(exposed=2.0), "times 3": Effect(exposed=3.0)}),
     Cell("value_kept", "up", {"expect": "up"}, Effect(), {"+10 %": Effect(value=1.1), "+20 %": Effect(value=1.2)}),
+    Cell("unit_jump", "more than 3 times", {}, Effect(value=3.0),
+         {"times 3.5": Effect(value=3.5), "times 100": Effect(value=100.0)}),
     Cell("volume", "beyond the orders", {"expect": "beyond"}, Effect(volume=1.8),
          {"times 1.5": Effect(spike=1.5), "times 2": Effect(spike=2.0)}),
     Cell("volume", "only more orders", {"expect": "only", "margin": 0.5}, Effect(spike=1.5),

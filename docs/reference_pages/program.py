@@ -51,7 +51,7 @@ _MEANINGS = {
     "launches[].start": "first local day; required",
     "launches[].end": "last local day; left out while it is live",
     "rates.‹currency›": "one unit of that currency in the reporting currency: a number, or a mapping with rate and on",
-    "rates.‹currency›.rate": "one unit in the reporting currency; the same rate is used for every period",
+    "rates.‹currency›.rate": "one unit in the reporting currency, more than 0; the same rate is used for every period",
     "rates.‹currency›.on": "day of the rate",
     "thresholds.‹line›.‹region›": "amount of the line in a region, or under `default` everywhere else; "
     "{amount: 50000, currency: KRW}, or a bare number in the reporting currency",

@@ -17,7 +17,7 @@ from contextcheck.privacy_settings import PrivacySettings, read_privacy
 from contextcheck.records import Launch, Money
 from contextcheck.table_settings import TableSource, read_tables
 from contextcheck.yamlio.document import MapNode, Node, Scalar, read_file, read_text
-from contextcheck.yamlio.fields import Fields
+from contextcheck.yamlio.fields import Fields, to_decimal
 
 FILE_NAME = "contextcheck.yaml"
 _CODE = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?")
@@ -39,6 +39,7 @@ class OrdersSource:
         map: Column map by name or path; "auto" takes the best that fits.
         timezone: What naive times mean: an IANA zone, or "local" for the time of each row's region.
         date_order: "auto", "ymd", "dmy" or "mdy" for dates in text.
+        decimal: "auto", "point" or "comma": the sign before the decimals of numbers in text, where they leave it open.
         max_bad_share: Share of unreadable rows above which the run is refused, 0 to 1.
     """
 
@@ -48,6 +49,7 @@ class OrdersSource:
     map: str = "auto"
     timezone: str = "UTC"
     date_order: str = "auto"
+    decimal: str = "auto"
     max_bad_share: float = 0.05
 
 
@@ -265,6 +267,7 @@ def _orders(top: Fields) -> OrdersSource:
         map=orders.text("map", "auto"),
         timezone=orders.text("timezone", "UTC"),
         date_order=orders.choice("date_order", ("auto", "ymd", "dmy", "mdy"), "auto"),
+        decimal=orders.choice("decimal", ("auto", "point", "comma"), "auto"),
         max_bad_share=orders.share("max_bad_share", 0.05),
     )
     if source.timezone != "local":
@@ -289,11 +292,20 @@ def _rates(top: Fields) -> dict[str, Rate]:
         assert table is not None
         node = table.child(currency)
         if isinstance(node, Scalar):
-            rates[currency.upper()] = Rate(table.decimal(currency, low=0), None)
+            rates[currency.upper()] = Rate(_rate(table, currency, currency), None)
         elif (entry := table.mapping(currency)) is not None:
-            rates[currency.upper()] = Rate(entry.decimal("rate", low=0), entry.day("on"))
+            rates[currency.upper()] = Rate(_rate(entry, "rate", currency), entry.day("on"))
             entry.finish()
     return rates
+
+
+def _rate(entry: Fields, key: str, currency: str) -> Decimal:
+    rate = entry.decimal(key)
+    node = entry.node.get(key)
+    if rate <= 0 and isinstance(node, Scalar) and to_decimal(node.text) is not None:
+        sentence = f"the rate of {currency} is {rate}, but must be more than 0"
+        entry.problem("104", node.where, f"{sentence}: what one {currency} is worth in the reporting currency")
+    return rate
 
 
 def _launch(entry: Fields) -> Launch:

@@ -42,6 +42,7 @@ class TableSource:
         map: Table map by name or path; "auto" takes the best that fits.
         timezone: What naive times mean: an IANA zone, or "local" for the time of each row's region.
         date_order: "auto", "ymd", "dmy" or "mdy" for dates in text.
+        decimal: "auto", "point" or "comma": the sign before the decimals of numbers in text, where they leave it open.
         columns: Our column name to the source's header, over the map's (such as {score: Q3}).
         scale: Lowest and highest possible score; empty when the map or nobody says.
     """
@@ -52,6 +53,7 @@ class TableSource:
     map: str = "auto"
     timezone: str = "UTC"
     date_order: str = "auto"
+    decimal: str = "auto"
     columns: Mapping[str, str] = field(default_factory=dict)
     scale: tuple[float, ...] = ()
 
@@ -76,6 +78,7 @@ def _read_table(entry: Fields, name: str) -> TableSource:
         map=entry.text("map", "auto"),
         timezone=entry.text("timezone", "UTC"),
         date_order=entry.choice("date_order", ("auto", "ymd", "dmy", "mdy"), "auto"),
+        decimal=entry.choice("decimal", ("auto", "point", "comma"), "auto"),
         columns={column: columns.text(column) for column in columns.names()} if columns else {},
         scale=_scale(entry),
     )

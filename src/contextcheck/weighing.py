@@ -19,7 +19,7 @@ from contextcheck.impact.stretches import led_by_the_newest_week
 from contextcheck.impact.totals import feature_outcome
 from contextcheck.knowledge.defaults import costs_in
 from contextcheck.panel.arms import read_arms
-from contextcheck.panel.reference import choose_reference
+from contextcheck.panel.reference import choose_reference, was_always_live
 from contextcheck.panel.without import panel_without
 from contextcheck.records import RegionOutcome, Window
 
@@ -123,7 +123,8 @@ def split_of(
     """
     if launch is None or window.start < launch.start or (launch.end is not None and launch.end < window.end):
         return None
-    if region not in done.panel.regions:
+    # a launch that is planned for later has no days yet
+    if region not in done.panel.regions or window.end < window.start:
         return None
     arms = read_arms(done.loaded.orders, done.panel, done.lines, region, window, reference.before, without=without)
     return judge_split(arms, launch.exposed_share)
@@ -151,13 +152,16 @@ def _recommended(
         explained,
         ledger,
         region=region,
-        launches=settings.launches,
+        launches=[
+            each for each in settings.launches if flag is None or not was_always_live(done.panel, each, flag.window)
+        ],
         costs=costs,
         horizon_days=settings.decision.horizon_days,
         looked_ahead=looked_ahead,
         without_accounts=rest,
         lines=done.lines,
         calm_days=_calm_days(done.panel, flag),
+        as_of=done.panel.as_of,
     )
     return decide(done.base.policies["default"], facts, explained, looked_ahead)
 

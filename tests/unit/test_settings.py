@@ -71,6 +71,15 @@ def test_the_command_line_lies_over_the_file(tmp_path):
     assert settings.currency == "EUR"
 
 
+@pytest.mark.parametrize("text", ["{KRW: 0}", "{KRW: -1400}", "{KRW: {rate: 0, on: 2026-03-01}}"])
+def test_a_rate_is_more_than_nothing(tmp_path, text):
+    with pytest.raises(SettingsError) as caught:
+        read_settings(_write(tmp_path, f"rates: {text}\n"))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where.rsplit("/", 1)[-1][:19]) == ("ST104", "contextcheck.yaml:1")
+    assert "must be more than 0: what one KRW is worth in the reporting currency" in problem.message
+
+
 def test_every_problem_is_told_at_once_with_its_place(tmp_path):
     path = _write(
         tmp_path,

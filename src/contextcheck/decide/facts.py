@@ -10,6 +10,7 @@ from contextcheck.knowledge.policies import FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from contextcheck.knowledge.lines import Lines
     from contextcheck.knowledge.policies import FactValue
@@ -44,6 +45,7 @@ def facts_of(
     without_accounts: Ledger | None = None,
     lines: Lines | None = None,
     calm_days: int = 0,
+    as_of: date | None = None,
 ) -> dict[str, FactValue]:
     """Give every fact that a policy may use, by its name in `contextcheck.knowledge.policies.FACTS`.
 
@@ -59,11 +61,13 @@ def facts_of(
         without_accounts: The money counted without the orders of the listed accounts.
         lines: Free-shipping lines and the like; an assumed one may change the answer.
         calm_days: Days after the flag on which its metric could be judged.
+        as_of: The last local day of the data; a launch that has ended by then is no longer there to be rolled back.
 
     Returns:
         Fact by name; each name of FACTS is there, None when it is not known.
     """
-    launch = _launch_of(region, _window(flag, ledger), launches)
+    live = [each for each in launches if each.end is None or as_of is None or each.end >= as_of]
+    launch = _launch_of(region, _window(flag, ledger), live)
     facts: dict[str, FactValue] = dict.fromkeys(FACTS)
     facts.update(
         region=region,

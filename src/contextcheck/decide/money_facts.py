@@ -54,7 +54,7 @@ def money_facts(
         "why_not_measurable": ledger.reason or None,
         "cost_of_acting": None if ledger.cost_of_acting is None else float(ledger.cost_of_acting),
         "break_even_abuse_share": ledger.break_even_abuse_share,
-        "waiting_costs": None if ledger.cost_of_waiting_per_day is None else -float(ledger.cost_of_waiting_per_day),
+        "waiting_costs": None if ledger.cost_of_waiting_per_day is None else float(ledger.cost_of_waiting_per_day),
         **_immaturity(ledger),
     }
     contribution = ledger.contribution_per_day

@@ -28,6 +28,9 @@ PRIOR_ORDERS = ((0.9, 0.0073), (0.1, 0.094))
 Of 6,700 experiments in shops nine in ten moved revenue by less than 1.2 %, a normal of 0.73 %; a few do far more, so
 tails are fat. Standard deviation of both together: 3 %."""
 
+TRADE_FROM = 3.0
+"""Standard deviations from which orders won and value lost per order (or the reverse) are both taken as real."""
+
 WAITS = (1, 3, 7)
 LONGEST_WAIT = 365
 CENT = Decimal("0.01")
@@ -125,7 +128,9 @@ def belief(ledger: Ledger) -> Belief | None:
 
     In two parts, each is shrunk by its own prior: the number of orders of a market wanders from week to week, so that a
     loss on every order may drown in it, while features rarely move it (see `PRIOR_ORDERS`). See `deciding_stretch` for
-    the days that may stand in for all judged ones.
+    the days that may stand in for all judged ones. Where orders won and value lost per order are both far beyond chance
+    and beyond what features do, one was had for the other: shrinking each by itself would believe the one and not the
+    other, so their sum is shrunk.
 
     Source: Browne and Swarbrick Jones (2017), What works in e-commerce, section 3.2, for the size of ordinary effects;
     Azevedo, Deng, Montiel Olea, Rao and Weyl (2020), Journal of Political Economy 128(12), for fat tails.
@@ -139,12 +144,25 @@ def belief(ledger: Ledger) -> Belief | None:
     prior = PRIOR_SHARE * abs(precision.base_per_day)
     based_on = chosen.title if chosen else f"all {precision.days_after} judged days"
     known, parts = _precision_of(precision, chosen), chosen.parts if chosen else precision.parts
-    if parts is None or prior <= 0:
+    if parts is None or prior <= 0 or _is_trade(parts, prior):
         mean, left = _weight(error, prior) * estimate, _shrunk_error(error, prior)
         return Belief(mean, left, prior, known, based_on)
     of_orders, _ = _posterior_of_orders(parts, prior, 1.0)
     mean = of_orders + _weight(parts.per_order_error, _prior_per_order(prior)) * parts.per_order
     return Belief(mean, _error_of_parts(parts, prior, 1.0), prior, known, based_on, parts)
+
+
+def _is_trade(parts: Parts, prior: float) -> bool:
+    """Whether both parts are real beyond doubt and stand against each other."""
+    of_value = _prior_per_order(prior)
+    of_orders = sqrt(prior**2 - of_value**2)
+    return parts.orders * parts.per_order < 0 and all(
+        abs(part) > TRADE_FROM * hypot(error, usual)
+        for part, error, usual in (
+            (parts.orders, parts.orders_error, of_orders),
+            (parts.per_order, parts.per_order_error, of_value),
+        )
+    )
 
 
 def _prior_per_order(prior: float) -> float:

@@ -19,7 +19,8 @@ def fact_text(name: str, value: FactValue, currency: str) -> str:
     """A fact inside a sentence."""
     kind = FACTS[name].kind
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return str(value)
+        # only words of a fixed list are ours to spell: "not testable", not "not_testable"
+        return str(value).replace("_", " ") if FACTS[name].choices else str(value)
     if kind == "money":
         return money_text(value, currency)
     if kind == "money_per_day":

@@ -82,7 +82,8 @@ def build_flags(
 def _sized(baseline: Baseline, totals: Totals, episode: Episode) -> Sized:
     row = episode.row
     columns = (np.array([each]) for each in (episode.start, episode.end, episode.level_at))
-    span = totals.span(*columns, is_full=np.ones(1, dtype=np.bool_), rows=np.array([row]))
+    rows, is_full = np.array([row]), np.ones(1, dtype=np.bool_)
+    span = totals.span(*columns, is_full=is_full, rows=rows, with_own_spread=False)
     amount, exposure, mean = (float(each[0, 0]) for each in (span.amount, span.exposure, span.expected))
     low, high = prediction_interval(span.expected[0], span.variance[0])
     kind = str(baseline.grid.kinds[row])

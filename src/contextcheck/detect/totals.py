@@ -76,11 +76,22 @@ class Totals:
         return self.span(first, last, self.baseline.before(first), is_full=last - days + 1 >= 1)
 
     def span(
-        self, first: Indices, last: Indices, level_at: Indices, *, is_full: Bools, rows: Indices | None = None
+        self,
+        first: Indices,
+        last: Indices,
+        level_at: Indices,
+        *,
+        is_full: Bools,
+        rows: Indices | None = None,
+        with_own_spread: bool = True,
     ) -> Span:
-        """Give the totals from column `first` to `last`, expected from the level known before column `level_at`."""
+        """Give the totals from column `first` to `last`, expected from the level known before column `level_at`.
+
+        `with_own_spread`: a mean's variance holds the spread of the window's own values where it is larger; without it
+        only what was to be expected.
+        """
         if rows is not None:
-            return self._only(rows).span(first, last, level_at, is_full=is_full)
+            return self._only(rows).span(first, last, level_at, is_full=is_full, with_own_spread=with_own_spread)
         base = self.baseline
         level = np.exp(base.level[:, level_at])
         amount = self.amount[:, last + 1] - self.amount[:, first]
@@ -91,7 +102,9 @@ class Totals:
         length = last - first + 1
         ahead = (first - level_at) + (length + 1) * (2 * length + 1) / (6 * length)
         unsure = base.level_variance[:, level_at] + base.drift[:, level_at] * ahead
-        values = self._value_variance(first, last, level_at, amount, exposure)
+        values = base.value_variance[:, level_at]
+        if with_own_spread:
+            values = self._value_variance(first, last, level_at, amount, exposure)
         counting = counting_variance(base.grid.kinds, expected, exposure, values)
         # days of one feast depart together
         named = ((self.named_spread[:, last + 1] - self.named_spread[:, first]) * level) ** 2

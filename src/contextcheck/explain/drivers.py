@@ -24,6 +24,7 @@ COMPOSED_OF = ("payment_method", "channel", "category", "touchpoint", "product_i
 DAY_PARTS = ((0, 6), (6, 10), (10, 14), (14, 18), (18, 22), (22, 24))
 NEW_ACCOUNT_DAYS = 30
 MIN_SHARE = 0.20
+MAX_SHARE = 1.5
 MIN_RATIO = 1.2
 MAX_P_VALUE = 0.01
 MAX_DRIVERS = 5
@@ -44,7 +45,8 @@ def find_drivers(slice_: Slice) -> tuple[Driver, ...]:
     Method: share of the excess minus share of the window's orders per segment (payment method, channel, category,
         touchpoint, exposure, device, product, new or old account, part of the day), z from resampling customers, Holm
         over all segments looked at; kept when p < 0.01, the share is at least 20 % and 1.2 times the share of the
-        orders. Beside it, how much of it comes from more orders in the segment at its old rate.
+        orders; a segment with more than 1.5 times the excess is new in the window and says
+        nothing. Beside it, how much of it comes from more orders in the segment at its old rate.
     Source: Holm (1979), Scandinavian Journal of Statistics 6; Kitagawa (1955) for shares of an excess.
     Blind spots: segments made of two dimensions; a segment that only travels with the real one.
     """
@@ -67,7 +69,7 @@ def find_drivers(slice_: Slice) -> tuple[Driver, ...]:
     kept = [
         driver
         for (driver, _, times), p_value in zip(found, p_values, strict=True)
-        if p_value < MAX_P_VALUE and driver.share_of_excess >= MIN_SHARE and times >= MIN_RATIO
+        if p_value < MAX_P_VALUE and MIN_SHARE <= driver.share_of_excess <= MAX_SHARE and times >= MIN_RATIO
     ]
     return tuple(sorted(kept, key=lambda each: (-each.share_of_excess, each.dimension, each.value))[:MAX_DRIVERS])
 

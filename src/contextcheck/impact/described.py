@@ -60,7 +60,8 @@ def described(
 
 def _told(comparison: Comparison, effect: Effect, launch: Launch | None) -> str:
     after = _span(comparison.after)
-    what = f"since the launch of {launch.feature}" if launch else "on the flagged days"
+    is_since = launch is not None and after.start >= launch.start
+    what = f"since the launch of {launch.feature}" if launch and is_since else "on the flagged days"
     days = f"{len(comparison.after)} days {what} ({after.start} to {after.end})"
     if comparison.method == "exposed-split" and comparison.split:
         return f"{days}, {_customers(comparison.split)}"

@@ -205,6 +205,13 @@ def is_currency(code: str) -> bool:
     return code in get_global("all_currencies")
 
 
+def currency_codes() -> frozenset[str]:
+    """Every code of ISO 4217, past ones included."""
+    from babel.core import get_global
+
+    return frozenset(get_global("all_currencies"))
+
+
 def usual_head(code: str) -> tuple[str, str, str]:
     """Give a market's English name, its clock and its currency as commonly known; empty where there are several."""
     from babel import Locale

@@ -49,7 +49,7 @@ FACTS: dict[str, FactSpec] = {
     "is_easing": FactSpec("flag", "whether what was flagged is wearing off"),
     "region": FactSpec("text", "the market"),
     "currency": FactSpec("text", "reporting currency of every amount"),
-    "is_launched": FactSpec("flag", "whether a feature that was launched here is live in the window"),
+    "is_launched": FactSpec("flag", "whether a feature launched here is live in the window and has not ended since"),
     "feature": FactSpec("text", "the launched feature"),
     **_explanation_facts("norm", "norm"),
     **_explanation_facts("abuse", "abuse pattern"),

@@ -1,4 +1,4 @@
-"""About how much of a currency a US dollar is, for default unit costs alone: their size, never anybody's money.
+"""About how much of a currency a US dollar is, to size default unit costs and to doubt a rate: never anybody's money.
 
 The default costs come from studies in dollars and euros. Taken as they stand, 7.00 per returned parcel would be nothing
 in won and a fortune in dinars. Amounts of orders are converted at the rates of the settings and at nothing else.
@@ -24,6 +24,22 @@ PER_DOLLAR: dict[str, int] = {
 """Rounded levels of the year above. A currency that is not here is taken as worth about a dollar."""
 
 
+NEAR_A_DOLLAR = frozenset({"USD", "EUR", "GBP", "CHF", "AUD", "CAD", "NZD", "SGD", "BND", "JOD", "BGN", "BAM", "AZN"})
+"""Currencies worth between half a dollar and two."""
+
+
 def per_dollar(currency: str) -> Decimal:
     """About how much of a currency a dollar is; 1 where it is near that or not known."""
     return Decimal(PER_DOLLAR.get(currency, 1))
+
+
+def rough_rate(currency: str, target: str) -> Decimal | None:
+    """About how much of the target one unit of a currency is; None where the worth of either is not known.
+
+    Example:
+        >>> float(rough_rate("JPY", "CNY")), rough_rate("BTC", "USD")
+        (0.04666666666666667, None)
+    """
+    if not all(code in PER_DOLLAR or code in NEAR_A_DOLLAR for code in (currency, target)):
+        return None
+    return per_dollar(target) / per_dollar(currency)

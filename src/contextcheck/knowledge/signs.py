@@ -316,6 +316,12 @@ _SPECS = (
         lambda _: ("retained_total",),
     ),
     SignSpec(
+        "unit_jump",
+        "Amounts of another unit",
+        {"times": Option("number", "a jump by so many times, up or down, is one of units", 3.0)},
+        lambda _: ("order_total",),
+    ),
+    SignSpec(
         "recurrence",
         "The same move in the same season a year ago",
         {"expect": Option("choice", "present or absent a year ago", "present", ("present", "absent"))},

@@ -105,6 +105,7 @@ class ColumnMap:
         missing: Words that mean "no value".
         timezone: IANA zone of naive times, or "" for settings.orders.timezone.
         date_order: "auto", "ymd", "dmy" or "mdy".
+        decimal: "auto", "point" or "comma": the sign before decimals.
         currency: The format's only currency; "" when a column or the settings tell it.
         region_words: Word of the source to a region code or the team's own market name.
         leave_out: Rows that are no orders.
@@ -122,6 +123,7 @@ class ColumnMap:
     missing: tuple[str, ...]
     timezone: str
     date_order: str
+    decimal: str
     currency: str
     region_words: Mapping[str, str]
     leave_out: tuple[LeftOut, ...]
@@ -179,6 +181,7 @@ def _map_of(top: Fields) -> ColumnMap:
         missing=top.texts("missing"),
         timezone=top.text("timezone"),
         date_order=top.choice("date_order", ("auto", "ymd", "dmy", "mdy"), "auto"),
+        decimal=top.choice("decimal", ("auto", "point", "comma"), "auto"),
         currency=top.text("currency").upper(),
         region_words=_words(top, "region_words"),
         leave_out=tuple(_left_out(each) for each in top.mappings("leave_out")),

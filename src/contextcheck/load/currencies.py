@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from contextcheck.errors import InputError, Problem
+from contextcheck.knowledge.rough_rates import YEAR, rough_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from contextcheck.load.profile import Group
     from contextcheck.settings import Settings
 
+FAR_OFF = 5
+"""So many times above or below the rough level a rate is said to be off."""
 UNKNOWN = "XXX"
 """ISO 4217 code for "no currency": amounts are shown without a sign of one."""
 
@@ -69,12 +72,37 @@ def decide_currency(
     rate_of = {code: Decimal(1) if code == target else settings.rates[code].rate for code in codes}
     rates = {word: rate_of[word.strip().upper()] for word in counts}
     assumed = next(iter(rate_of.values())) if len(codes) == 1 else None
-    return Conversion(target, rates, assumed), []
+    return Conversion(target, rates, assumed), _odd_rates(settings, target)
+
+
+def _odd_rates(settings: Settings, target: str) -> list[Problem]:
+    """The given rates that are far from what the currency is worth, and those that look turned round."""
+    problems = []
+    for code, given in settings.rates.items():
+        rough = rough_rate(code, target)
+        if rough is None or code == target or _is_near(given.rate, rough):
+            continue
+        sentence = f"1 {code} is taken as {_plain(given.rate)} {target}, but was about {_plain(rough)} in {YEAR}"
+        remedy = "check it, amounts are converted as given"
+        if _is_near(1 / given.rate, rough):
+            remedy = f"it looks turned round ({target} in {code}): write rates: {{{code}: {_plain(1 / given.rate)}}}"
+        problems.append(Problem("IN213", f"rates.{code}", f"{sentence}; {remedy}", "warning"))
+    return problems
+
+
+def _is_near(rate: Decimal, rough: Decimal) -> bool:
+    return rough / FAR_OFF <= rate <= rough * FAR_OFF
+
+
+def _plain(rate: Decimal) -> str:
+    """Three digits that count, never in powers of ten."""
+    digits = f"{rate:.{max(0, 2 - rate.adjusted())}f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def _without_currency(settings: Settings, name: str) -> tuple[Conversion, list[Problem]]:
     if settings.currency:
-        return Conversion(settings.currency, {}, Decimal(1)), []
+        return Conversion(settings.currency, {}, Decimal(1)), _odd_rates(settings, settings.currency)
     sentence = "no column names a currency: amounts are shown without one; say it with currency: EUR"
     return Conversion(UNKNOWN, {}, Decimal(1)), [Problem("IN211", name, sentence, "warning")]
 

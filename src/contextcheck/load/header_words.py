@@ -32,6 +32,7 @@ HEADERS: dict[str, str] = {
     "refund_total": "refund total, refunded amount, amount refunded, refund amount, total refunded, refunds",
     "items": "items, item count, quantity, qty, units, pieces, lineitem quantity, menge, anzahl, quantité, cantidad, "
     "個数, 수량, 数量",
+    "kept_items": "kept items, items kept, kept quantity, quantity kept, net quantity",
     "discount_total": "discount total, discount amount, discount, discounts, rabatt, remise, descuento",
     "coupon": "coupon, coupon code, discount code, voucher, voucher code, promo code, promotion ids, gutschein",
     "shipping_fee": "shipping fee, shipping, shipping amount, shipping price, delivery fee, versandkosten, "

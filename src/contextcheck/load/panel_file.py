@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from contextcheck.errors import Problem
 from contextcheck.load.connect import open_engine
-from contextcheck.load.numbers import inspect_number, read_number
+from contextcheck.load.numbers import inspect_numbers, read_number
 from contextcheck.load.sources import open_source
 from contextcheck.panel.long_table import NUMBERS, find_columns, panel_of_table
 from contextcheck.records import InputFile
@@ -58,7 +58,14 @@ def load_panel(
     source = open_source(replace(settings, orders=replace(settings.orders, paths=(path,), url="")), engine)
     table = source.table
     numbers = {ours: header for ours, header in find_columns(source.headers).items() if ours in NUMBERS}
-    read = {header: read_number(table[header], inspect_number(table, table[header])) for header in numbers.values()}
+    styles = inspect_numbers(
+        table,
+        {header: table[header] for header in numbers.values()},
+        given=settings.orders.decimal,
+        currency=lambda: settings.currency,
+        name=source.name,
+    )
+    read = {header: read_number(table[header], style) for header, style in styles.items()}
     frame = table.mutate(**read, _line=table._row + 1).select(*source.headers, "_line").order_by("_line").to_pandas()
     panel = panel_of_table(frame, metrics, name=source.name, as_of=as_of)
     if source.broken_rows:

@@ -58,6 +58,7 @@ def _orders(diagnosis: Diagnosis, map_file: str) -> list[str]:
     order = {"day first": "dmy", "month first": "mdy"}
     found = next((code for words, code in order.items() if words in diagnosis.time_sentence), "auto")
     lines.append(f"  date_order: {found}   # auto, ymd, dmy or mdy")
+    lines.append("  decimal: auto   # auto, point or comma: the sign before the decimals of numbers in text")
     lines += ["  max_bad_share: 0.05   # more unreadable rows than this share stop the run", ""]
     return lines
 

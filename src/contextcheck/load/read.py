@@ -245,6 +245,8 @@ def notes_of(looked: Looked) -> tuple[str, ...]:
     """What a reader of the results must know about how the orders were read."""
     notes = [f"read as {looked.fit.map.title}", *looked.fit.map.notes]
     notes += [f"left out: {rows:,} rows, {title}" for title, rows in looked.staged.left_out.items()]
+    if comma := [header for header, style in looked.staged.styles.items() if style == "comma_decimal"]:
+        notes.append(f"numbers with a decimal comma, points between thousands: {', '.join(comma)}")
     if looked.duplicates.is_sampled:
         notes.append("repeated order numbers were looked for in one of 64 parts of the orders")
     if looked.conversion is not None and looked.conversion.is_needed:

@@ -10,7 +10,7 @@ import ibis
 from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.load.conditions import fits
 from contextcheck.load.engine_functions import md5
-from contextcheck.load.numbers import Style, inspect_number, read_number
+from contextcheck.load.numbers import Style, inspect_numbers, read_number
 from contextcheck.load.times import TimeReading, clock_of, inspect_time, read_time
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def stage(source: Source, fit: MapFit, settings: Settings) -> Staged:
     """Apply a map to a source.
 
     Raises:
-        InputError: IN120 a time column mixes date orders.
+        InputError: IN120 a time column mixes date orders; IN122, IN123 signs in numbers are mixed or open.
     """
     return _Stager(source, fit, settings).run()
 
@@ -63,7 +63,7 @@ class _Stager:
     """One application of one map; holds what its steps share."""
 
     def __init__(self, source: Source, fit: MapFit, settings: Settings) -> None:
-        self.source, self.fit, self.map = source, fit, fit.map
+        self.source, self.fit, self.map, self.settings = source, fit, fit.map, settings
         self.zone = settings.orders.timezone
         if self.zone == "UTC" and self.map.timezone:
             self.zone = self.map.timezone
@@ -131,6 +131,7 @@ class _Stager:
 
     def _inspect(self, rows: Any) -> None:
         """Look at how times and numbers are written."""
+        amounts: dict[str, bool] = {}
         for name in self.fit.columns:
             rule = self.map.columns.get(name)
             if rule is None:
@@ -142,9 +143,24 @@ class _Stager:
             elif kind == "time":
                 self.times[name] = TimeReading(rule.sources[0], "naive")
             elif kind in ("amount", "number"):
-                for header in rule.headers[: len(rule.headers)]:
-                    if header not in self.styles and any(header in each for each in rule.sources):
-                        self.styles[header] = inspect_number(rows, self.column(rows, header))
+                for header in (part.strip() for source in rule.sources for part in source.split(" + ")):
+                    amounts[header] = amounts.get(header, False) or kind == "amount"
+        given = self.settings.orders.decimal
+        found = inspect_numbers(
+            rows,
+            {self.fit.headers[header]: self.column(rows, header) for header in amounts},
+            given=given if given != "auto" else self.map.decimal,
+            currency=lambda: self._currency(rows),
+            name=self.source.name,
+            counts=[self.fit.headers[header] for header, is_amount in amounts.items() if not is_amount],
+        )
+        self.styles = {header: found[self.fit.headers[header]] for header in amounts}
+
+    def _currency(self, rows: Any) -> Any:
+        """The column of currencies, or the only one there is as far as anybody says."""
+        if "currency" in self.fit.columns:
+            return self._column(rows, "currency", "UTC")
+        return self.map.currency or self.settings.currency
 
     def _column(self, rows: Any, name: str, clock: str) -> Any:
         if name == "status":

@@ -11,7 +11,7 @@ from contextcheck.errors import InputError, Problem
 from contextcheck.load.connect import open_engine
 from contextcheck.load.engine_functions import md5
 from contextcheck.load.markets import region_words
-from contextcheck.load.numbers import inspect_number, read_number
+from contextcheck.load.numbers import inspect_numbers, read_number
 from contextcheck.load.panel_file import input_of
 from contextcheck.load.sources import open_source
 from contextcheck.load.tablemaps import choose_table_map
@@ -105,7 +105,7 @@ def _staged(source: Source, fit: TableFit, settings: Settings, name: str) -> tup
         if column == "created_at":
             values[column] = read_time(found, reading, clock, given.timezone)
         elif column in NUMBERS:
-            values[column] = _number(rows, found, fit, column)
+            values[column] = _number(rows, fit, settings, name, source.name, column)
         else:
             text = found if found.type().is_string() else found.cast("string")
             values[column] = md5(text.lower()) if column in fit.map.digests else text
@@ -121,11 +121,23 @@ def _blank(column: Any) -> Any:
     return ibis.ifelse(trimmed == "", ibis.null("string"), trimmed)
 
 
-def _number(rows: Any, column: Any, fit: TableFit, name: str) -> Any:
-    if name == "score" and fit.map.score_words and column.type().is_string():
+def _number(rows: Any, fit: TableFit, settings: Settings, name: str, shown: str, ours: str) -> Any:
+    header = fit.headers[ours]
+    column = _blank(rows[header])
+    if ours == "score" and fit.map.score_words and column.type().is_string():
         numbers = list(fit.map.score_words.items())
         return column.lower().cases(*numbers, else_=ibis.null("float64")).cast("float64")
-    return read_number(column, inspect_number(rows, column))
+    currency = _blank(rows[fit.headers["currency"]]) if "currency" in fit.headers else settings.currency
+    styles = inspect_numbers(
+        rows,
+        {header: column},
+        given=settings.tables[name].decimal,
+        currency=lambda: currency,
+        name=shown,
+        key=name,
+        counts=[header] if ours == "score" else [],
+    )
+    return read_number(column, styles[header])
 
 
 def _counted(table: Any) -> dict[str, Any]:

@@ -59,12 +59,17 @@ def choose_reference(
         launches: Every launch; the past ends before a launch that is live in the window.
 
     Returns:
-        The reference. The past spans at most 56 days, at least 14, and is cut to whole weeks.
+        The reference. The past spans at most 56 days, at least 14, and is cut to whole weeks. It lies behind the last
+        earlier flag or, where that leaves too few days, between the flags before it, and begins anew for a launch only
+        where the data hold days without it.
     """
     first, last = _past_limits(panel, region, window, flags, launches)
     days = (last - first).days + 1
     span = Window(min(first, window.start), window.end)
-    controls, dropped = _controls(panel, region, span, flags, launches)
+    # what was always live here as well makes no difference between the regions
+    shared = [each for each in launches if region in each.regions and was_always_live(panel, each, window)]
+    changing = [each for each in launches if each not in shared]
+    controls, dropped = _controls(panel, region, span, flags, changing)
     if days < MIN_DAYS_BEFORE:
         reason = f"{max(days, 0)} quiet days before {window.start}, {MIN_DAYS_BEFORE} needed"
         return Reference(None, controls, dropped, reason)
@@ -87,19 +92,46 @@ def _past_limits(
     panel: Panel, region: str, window: Window, flags: Sequence[Flag], launches: Sequence[Launch]
 ) -> tuple[date, date]:
     """First and last day that may count as the quiet past; last < first when there is none."""
-    complete = panel.series(region, ORDERS)["is_complete"]
-    days = complete.index[complete.to_numpy(dtype=bool)]
-    first: date = days[0].date() if len(days) else window.start
+    first = _first_day(panel, region, window)
     last = window.start - timedelta(days=1 + GUARD_DAYS)
     for launch in launches:
         is_live = launch.start <= window.end and (launch.end is None or launch.end >= window.start)
-        if region in launch.regions and is_live:
+        if region in launch.regions and is_live and not was_always_live(panel, launch, window):
             last = min(last, launch.start - timedelta(days=1))
-    for flag in flags:
-        is_earlier = flag.region == region and not flag.window.overlaps(window) and flag.window.start < window.start
-        if is_earlier and flag.window.end >= first and flag.window.start <= last:
-            first = max(first, flag.window.end + timedelta(days=1))
-    return first, last
+    stretches = []
+    for earlier in sorted(_earlier_flags(region, window, flags), key=lambda each: each.end, reverse=True):
+        if earlier.end >= first and earlier.start <= last:
+            stretches.append((earlier.end + timedelta(days=1), last))
+            last = earlier.start - timedelta(days=1)
+    stretches.append((first, last))
+    oldest = window.start - timedelta(days=MAX_DAYS_BEFORE)
+    long = [each for each in stretches if (each[1] - each[0]).days + 1 >= MIN_DAYS_BEFORE and each[1] >= oldest]
+    return long[0] if long else stretches[0]
+
+
+def was_always_live(panel: Panel, launch: Launch, window: Window) -> bool:
+    """Whether the data hold no past without a launch, which goes on through a window that begins well after it."""
+    too_few = timedelta(days=MIN_DAYS_BEFORE)
+    first = min((_first_day(panel, region, window) for region in launch.regions), default=window.start)
+    is_throughout = launch.end is None or launch.end >= window.end
+    return is_throughout and launch.start - first < too_few and window.start - launch.start >= too_few
+
+
+def _first_day(panel: Panel, region: str, window: Window) -> date:
+    """First complete day of a region; the window's where there is none."""
+    if region not in panel.regions:
+        return window.start
+    complete = panel.series(region, ORDERS)["is_complete"]
+    days = complete.index[complete.to_numpy(dtype=bool)]
+    return days[0].date() if len(days) else window.start
+
+
+def _earlier_flags(region: str, window: Window, flags: Iterable[Flag]) -> list[Window]:
+    return [
+        flag.window
+        for flag in flags
+        if flag.region == region and not flag.window.overlaps(window) and flag.window.start < window.start
+    ]
 
 
 def _controls(

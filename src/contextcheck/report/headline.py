@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contextcheck.report import words
+from contextcheck.report.causes import KIND_WORDS
 from contextcheck.report.features import ACTION_WORDS, feature_stories, grouped
 from contextcheck.report.words import clean
 
@@ -79,7 +80,7 @@ def finding_answers(
     return _answers(
         (f"{name}: {unusual}", period),
         (f"{advice.confidence} confidence", *_why(causes), words.chance(finding.flag.q_value)),
-        _worth(money),
+        _worth(money, are_figures_wrong=_are_figures_wrong(advice, causes)),
         _what_to_do(advice),
         tuple(clean(each) for each in advice.would_change_if) or ("nothing that is known",),
     )
@@ -103,8 +104,16 @@ def _why(causes: Sequence[CauseStory]) -> tuple[str, ...]:
     return tuple(part for part in (told, first.share, *also) if part)
 
 
-def _worth(money: MoneyStory) -> tuple[str, ...]:
+def _are_figures_wrong(advice: Recommendation, causes: Sequence[CauseStory]) -> bool:
+    """Whether the advice is to mend the data first."""
+    kinds = [each.kind for each in causes if each.verdict == "supported"]
+    return advice.action == "fix" and kinds[:1] == [KIND_WORDS["measurement"]]
+
+
+def _worth(money: MoneyStory, *, are_figures_wrong: bool) -> tuple[str, ...]:
     first, *more = money.worth
+    if are_figures_wrong and money.value is not None:
+        return ("not to be judged before the figures are right", f"as they stand {first}")
     return (first, money.without_accounts, *more, money.period)
 
 

@@ -21,6 +21,7 @@ from contextcheck.report.words import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from contextcheck.errors import Problem
     from contextcheck.records import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Driver,
         Finding,
         Investigation,
+        Launch,
         Recommendation,
         Unavailable,
     )
@@ -129,6 +131,7 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
     # below the lines of money in every format, where what is not all in is told as well
     money = replace(money, immature=(*money.immature, *assumed_sentences(finding, name)))
     period = words.period(flag, investigation.run.as_of)
+    action = action_story(finding.recommendation, finding.ledger.currency)
     return Story(
         id=clean(flag.id),
         region=clean(flag.region),
@@ -147,8 +150,17 @@ def story_of(finding: Finding, investigation: Investigation) -> Story:
         accounts=accounts_story(explained.accounts),
         journeys=journeys_story(explained.journeys),
         money=money,
-        action=action_story(finding.recommendation, finding.ledger.currency),
+        action=action if _has_live_launch(flag.region, investigation) else replace(action, ahead=()),
         problems=tuple(clean(str(each)) for each in explained.problems),
+    )
+
+
+def _has_live_launch(region: str, investigation: Investigation) -> bool:
+    """Whether there is anything to roll back; without it keeping and rolling back are no choices to weigh."""
+    as_of = investigation.run.as_of
+    return any(
+        region in each.regions and each.start <= as_of and (each.end is None or each.end >= as_of)
+        for each in investigation.launches
     )
 
 
@@ -281,9 +293,20 @@ def opening(investigation: Investigation) -> str:
     # a panel of sums has no orders to count
     looked_at = words.counted(investigation.orders, "order") if investigation.orders else "sums per region and day"
     parts = [words.counted(len(investigation.regions), "market"), looked_at]
-    parts += [
-        clean(f"{each.feature} live in {words.listed(each.regions, 6)} since {words.day_text(each.start)}")
-        for each in investigation.launches
-    ]
+    parts += [clean(_launched(each, investigation.run.as_of)) for each in investigation.launches]
     parts.append(f"as of {words.day_text(investigation.run.as_of, with_year=True)}")
     return ", ".join(parts[:2]) + "".join(f" · {part}" for part in parts[2:])
+
+
+def _launched(launch: Launch, as_of: date) -> str:
+    """When a feature is, was or will be live; the year where it is not that of the data."""
+
+    def told(day: date) -> str:
+        return words.day_text(day, with_year=day.year != as_of.year)
+
+    where = f"{launch.feature} %s in {words.listed(launch.regions, 6)}"
+    if launch.start > as_of:
+        return f"{where % 'planned'} for {told(launch.start)}"
+    if launch.end is not None and launch.end < as_of:
+        return f"{where % 'was live'} from {told(launch.start)} to {told(launch.end)}"
+    return f"{where % 'live'} since {told(launch.start)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -136,6 +136,26 @@ def test_accounts_that_take_nothing_are_never_worth_acting_on() -> None:
 def test_listed_accounts_that_were_not_left_out_leave_the_rest_unknown() -> None:
     found = facts(ledger("-100", "-150", "-50"), accounts=31)
     assert (found["rest_sign"], found["contribution_rest"]) == ("not_measurable", None)
+
+
+def test_a_feature_that_has_ended_is_no_longer_there_to_be_rolled_back() -> None:
+    def told(end: date | None) -> dict[str, object]:
+        return dict(
+            facts_of(
+                None,
+                None,
+                ledger("-100", "-150", "-50"),
+                region="KR",
+                launches=(replace(LAUNCH, end=end),),
+                costs=default_costs(),
+                horizon_days=90,
+                as_of=AFTER.end,
+            )
+        )
+
+    assert told(None)["is_launched"] is True
+    assert told(AFTER.end)["feature"] == LAUNCH.feature
+    assert told(AFTER.end - timedelta(days=1))["is_launched"] is False
 
 
 def test_own_past_is_no_control() -> None:

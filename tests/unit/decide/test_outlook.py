@@ -212,3 +212,22 @@ def test_a_loss_on_every_order_is_expected_to_go_on_though_the_whole_is_unclear(
     plain = facts(whole, looked_ahead=ahead(whole, cost=2000))
     assert plain["per_order_sign"] == "not_measurable"
     assert float(ahead(whole, cost=2000).forecast_per_day) > -68
+
+
+def test_orders_won_for_value_lost_are_shrunk_as_one() -> None:
+    # a feature that adds 40 % of orders worth nothing: -150 a day, known to 33; the parts are far beyond chance
+    ledger = in_parts(500.0, 25.0, -650.0, 22.0)
+    found = belief(ledger)
+    assert found is not None
+    error, prior = hypot(25.0, 22.0), 50.0
+    assert found.mean == pytest.approx(-150 * prior**2 / (prior**2 + error**2), rel=1e-3)
+    assert found.error == pytest.approx(error * prior / hypot(error, prior), rel=1e-3)
+    # neither part alone makes a trade: the same sign, or orders within what chance and features do
+    for orders, per_order in ((-500.0, -650.0), (80.0, -650.0)):
+        other = belief(in_parts(orders, 25.0, per_order, 22.0))
+        assert other is not None and other.parts is not None
+
+
+def test_waiting_costs_a_positive_amount() -> None:
+    found = replace(known(-120.0, 40.0), cost_of_waiting_per_day=Decimal("27.5"))
+    assert facts(found, looked_ahead=ahead(found))["waiting_costs"] == 27.5

@@ -129,6 +129,17 @@ def test_one_huge_order_is_no_finding_about_baskets() -> None:
     assert search(panel).flags == ()
 
 
+def test_what_was_expected_does_not_grow_wider_with_the_amounts_that_came() -> None:
+    panel = Shop(TWELVE, RATES, value=50.0, days=90).panel(8)
+    mask = panel.daily["day"].ge(pd.Timestamp(day(80))) & (panel.daily["region"] == "SE")
+    cents = mask & (panel.daily["metric"] == "aov")
+    panel.daily.loc[cents, "value_sum"] *= 100
+    panel.daily.loc[cents, "value_sumsq"] *= 100**2
+    (flag,) = search(panel).flags
+    assert flag.observed.rate == pytest.approx(5000, rel=0.1)
+    assert flag.expected.low > 40 and flag.expected.high < 60
+
+
 def test_an_empty_panel_and_rules_without_their_metric_give_nothing() -> None:
     panel = Shop({"KR": 500.0}, days=40).panel(9)
     assert find_flags(panel, [rule("unheard_of")]).flags == ()

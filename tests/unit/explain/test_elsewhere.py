@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import ibis
@@ -100,3 +101,33 @@ def test_neither_an_earlier_flag_nor_a_live_launch_is_in_the_quiet_past():
     launch = Launch("bar", ("KR",), WINDOW.start - timedelta(days=10))
     before = choose_reference(panel, "KR", WINDOW, [this], (launch,)).before
     assert before.end < launch.start
+
+
+def test_the_quiet_past_may_lie_between_earlier_flags():
+    panel = panel_of(quiet(2))
+
+    def past(*spans):
+        earlier = [
+            flag(id=f"f{first}", window=Window(WINDOW.start - timedelta(first), WINDOW.start - timedelta(last)))
+            for first, last in spans
+        ]
+        return choose_reference(panel, "KR", WINDOW, [flag(), *earlier], ()).before
+
+    # 12 days behind the newest flag are too few; the days before it serve
+    between = past((30, 15))
+    assert between.end == WINDOW.start - timedelta(days=31)
+    assert past((30, 17)).start >= WINDOW.start - timedelta(days=16)
+    assert past((58, 3)) is None
+
+
+def test_what_was_live_before_the_data_begin_takes_no_past_away():
+    panel = panel_of(quiet(2))
+    first = panel.series("KR", "orders").index[0].date()
+    alone = choose_reference(panel, "KR", WINDOW, [flag()], ())
+    old = Launch("bar", ("KR", "JP"), first - timedelta(days=300))
+    assert choose_reference(panel, "KR", WINDOW, [flag()], (old,)).before == alone.before
+    assert choose_reference(panel, "KR", WINDOW, [flag()], (old,)).controls == alone.controls
+    # only elsewhere: those regions are of another kind; a launch inside the data cuts the past as before
+    assert "JP" not in choose_reference(panel, "KR", WINDOW, [flag()], (replace(old, regions=("JP",)),)).controls
+    newer = replace(old, start=first + timedelta(days=20))
+    assert choose_reference(panel, "KR", WINDOW, [flag()], (newer,)).before.end < newer.start

@@ -20,6 +20,7 @@ from contextcheck.explain.signs.new_accounts import NewAccounts
 from contextcheck.explain.signs.product_concentration import ProductConcentration
 from contextcheck.explain.signs.rebuy import Rebuy, next_order_hours
 from contextcheck.explain.signs.recurrence import Recurrence, log_move
+from contextcheck.explain.signs.unit_jump import UnitJump
 from contextcheck.explain.signs.value_kept import ValueKept
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
 
@@ -199,6 +200,30 @@ def test_the_value_kept_goes_up_down_or_stays():
     assert found[8] == "supports"
     bare = slice_of(frame.drop(columns="retained_total"))
     assert ValueKept().test(bare, up).evidence.result == "not_testable"
+
+
+# ── jump of units ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("times", "result"),
+    [(100.0, "supports"), (0.0007, "supports"), (1.14, "not_testable"), (0.85, "not_testable"), (2.5, "not_testable")],
+)
+def test_only_a_jump_that_no_basket_makes_is_one_of_units(times: float, result: str):
+    frame = quiet(1)
+    moved = frame.assign(order_total=np.where(in_window(frame), times, 1.0) * frame["order_total"])
+    found = UnitJump().test(slice_of(moved), sign("unit_jump")).evidence
+    assert found.result == result
+    assert found.effect is not None and found.effect.value == pytest.approx(times, rel=0.1)
+    assert found.effect.low < found.effect.value < found.effect.high
+    assert result == "supports" or "baskets" in found.reason
+
+
+def test_amounts_that_stay_are_of_no_other_unit():
+    frame = quiet(1).assign(order_total=50.0)
+    assert UnitJump().test(slice_of(frame), sign("unit_jump")).evidence.result == "contradicts"
+    bare = slice_of(frame.drop(columns="order_total"))
+    assert UnitJump().test(bare, sign("unit_jump")).evidence.result == "not_testable"
 
 
 # ── recurrence ───────────────────────────────────────────────────────────────────────────────────────────

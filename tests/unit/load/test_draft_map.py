@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contextcheck.cli import app
+from contextcheck.knowledge.columns import COLUMNS
 from contextcheck.load.columnmaps import read_map
 from contextcheck.load.draft_map import draft_map, proposed_columns
 from contextcheck.settings import Settings, read_settings
@@ -52,6 +53,11 @@ EXPORTS = {
     },
     "one, two, three": {},
 }
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_the_name_of_a_column_in_capitals_and_words_is_proposed_for_it(name: str) -> None:
+    assert proposed_columns([name.upper().replace("_", " ")]) == {name: name.upper().replace("_", " ")}
 
 
 @pytest.mark.parametrize(("headers", "expected"), EXPORTS.items())
@@ -146,10 +152,10 @@ def test_the_map_of_the_page_and_every_line_of_its_table_can_be_read(tmp_path) -
     (tmp_path / "whole.yaml").write_text(whole, encoding="utf-8")
     assert read_map(tmp_path / "whole.yaml", "whole.yaml").status.otherwise == "paid"
     shown = [line.split("|")[2].strip() for line in text.splitlines() if line.startswith("|") and "`" in line]
-    assert len(shown) == 10
+    assert len(shown) == 11
     for number, cell in enumerate(shown):
         lines = [part.strip("`") for part in cell.split(" and ")]
-        top = [line for line in lines if line.split(":")[0] in ("grain", "key", "status", "leave_out")]
+        top = [line for line in lines if line.split(":")[0] in ("grain", "key", "status", "leave_out", "decimal")]
         columns = {"order_id": "a", "region": "b", "created_at": "c"}
         columns |= dict(line.split(": ", 1) for line in lines if line not in top)
         rows = [f"  {name}: {value}" for name, value in columns.items()]

@@ -112,6 +112,20 @@ def test_a_currency_without_a_rate_is_named(load, write):
     assert "no rate is given for JPY" in error.problems[0].message
 
 
+def test_a_rate_that_is_turned_round_is_said_and_used_as_given(load, write):
+    lines = ["A1,KR,2026-03-01,paid,50000,KRW", "A2,US,2026-03-01,paid,10,USD"]
+    loaded = load(write(lines), currency="USD", rates="{KRW: 1400, EUR: 9, GBP: 1.27, KWD: 3.25, ARS: 0.0007}")
+    said = {each.where: each for each in loaded.problems if each.code == "IN213"}
+    assert set(said) == {"rates.KRW", "rates.EUR"}
+    assert said["rates.KRW"].severity == "warning"
+    assert said["rates.KRW"].message == (
+        "1 KRW is taken as 1400 USD, but was about 0.000714 in 2025; it looks turned round (USD in KRW): "
+        "write rates: {KRW: 0.000714}"
+    )
+    assert said["rates.EUR"].message.endswith("was about 1 in 2025; check it, amounts are converted as given")
+    assert loaded.orders.table.order_total.sum().execute() == 50000 * 1400 + 10
+
+
 def test_one_currency_is_the_reporting_currency(load, write):
     assert load(write(order_lines(4, currency="EUR"))).orders.currency == "EUR"
 

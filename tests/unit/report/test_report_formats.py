@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date, timedelta
 from functools import cache
 from io import StringIO
 
@@ -17,7 +18,7 @@ from contextcheck.report.headline import LABELS, Answer
 from contextcheck.report.interface import FORMATS, ShowOptions, find_format, render
 from contextcheck.report.money_story import money_story
 from contextcheck.report.sparkline import sparkline
-from contextcheck.report.story import story_of
+from contextcheck.report.story import opening, story_of
 
 OPTIONS = ShowOptions(pseudonym_key="a key of the tests")
 TEXT_FORMATS = ["terminal", "markdown", "html"]
@@ -80,6 +81,48 @@ def test_a_manager_reads_what_how_sure_how_much_what_to_do_and_what_would_change
         "86 % of the excess is explained by a supported norm.",
         "What would change our mind": "An extra shipment costs more than $7.90; returns after day 14 exceed 9 %.",
     }
+
+
+def test_wrong_figures_are_not_told_as_worth() -> None:
+    base = cases.padding_investigation()
+    (found,) = base.findings
+    slip = replace(cases.padding(), kind="measurement", title="Amounts came in another currency or unit")
+    mend = replace(found.recommendation, action="fix", scope="data of KR")
+    wrong = replace(found, explained=replace(found.explained, explanations=(slip,)), recommendation=mend)
+    worth = story_of(wrong, base).aloud[2]
+    assert worth.parts[:2] == (
+        "not to be judged before the figures are right",
+        "as they stand +$4,120 (+2,300 to +5,900) a day, a gain",
+    )
+    # a fault of the shop is mended as well, and its figures are right
+    fault = replace(wrong, explained=replace(found.explained, explanations=(replace(slip, kind="operational"),)))
+    assert story_of(fault, base).aloud[2].parts[0].startswith("+$4,120")
+
+
+def test_a_launch_is_told_as_it_is_on_the_day_of_the_data() -> None:
+    base = cases.opposite_investigation()
+    as_of, (launch, *_) = base.run.as_of, base.launches
+
+    def told(start: date, end: date | None = None) -> str:
+        return opening(replace(base, launches=(replace(launch, regions=("KR",), start=start, end=end),)))
+
+    week = timedelta(days=7)
+    assert " live in KR since 3 March" in told(date(as_of.year, 3, 3))
+    assert " live in KR since 3 March 2025" in told(date(as_of.year - 1, 3, 3))
+    assert " was live in KR from " in told(as_of - 2 * week, as_of - week)
+    assert " planned in KR for " in told(as_of + week)
+
+
+def test_keeping_and_rolling_back_are_weighed_only_where_something_can_be_rolled_back() -> None:
+    base = cases.opposite_investigation()
+    (found,) = base.findings
+    weighed = replace(found, recommendation=replace(found.recommendation, outlook=cases.looked_ahead()))
+    base = replace(base, findings=(weighed,))
+    assert story_of(base.findings[0], base).action.ahead
+    (launch, *_) = base.launches
+    ended = replace(base, launches=(replace(launch, end=base.run.as_of - timedelta(days=1)),))
+    assert not story_of(base.findings[0], ended).action.ahead
+    assert not story_of(base.findings[0], replace(base, launches=())).action.ahead
 
 
 @pytest.mark.parametrize("case", [cases.padding_investigation, cases.ring_investigation, cases.quiet_investigation])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.explain.resampling import Draws, ratio
-from contextcheck.explain.signs.outcome import compared, decided, missing, not_testable, percent, too_few
+from contextcheck.explain.signs.outcome import compared, decided, leaves_open, missing, not_testable, percent, too_few
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ class Composition:
             unit="share of the change",
             n=int(chosen.sum()),
             p_value=share.p_above(least),
-            unclear=f"{percent(estimate.low)} to {percent(estimate.high)} leaves open whether {percent(least)} is met",
+            unclear=leaves_open(estimate, least),
         )
 
 

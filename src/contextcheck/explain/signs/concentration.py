@@ -11,7 +11,7 @@ from contextcheck.explain.dealing import PERMUTATIONS, events_among, permutation
 from contextcheck.explain.links import linked_groups
 from contextcheck.explain.remembered import remembered
 from contextcheck.explain.resampling import Resampler, customer_groups, ratio
-from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, not_testable, order_words, percent
+from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, leaves_open, not_testable, order_words, percent
 
 if TYPE_CHECKING:
     from contextcheck.explain.resampling import Draws
@@ -228,7 +228,7 @@ def _outcome(slice_: Slice, sign: Sign, units: Units, label: Codes, accounts: Co
         n=int(flagged.sum()),
         p_value=p_value,
         members=members,
-        unclear=f"{percent(estimate.low)} to {percent(estimate.high)} leaves open whether {percent(wanted)} is met",
+        unclear=leaves_open(estimate, wanted),
     )
 
 

@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from contextcheck.explain.signs.kept_share import as_usual, share_of, usual_share
-from contextcheck.explain.signs.outcome import compared, decided, missing, not_testable, order_words, percent, too_few
+from contextcheck.explain.signs.outcome import (
+    compared,
+    decided,
+    leaves_open,
+    missing,
+    not_testable,
+    order_words,
+    percent,
+    too_few,
+)
 from contextcheck.explain.slices import known_by_day
 
 if TYPE_CHECKING:
@@ -74,7 +83,7 @@ class Delay:
             n=int((chosen & slice_.in_window).sum()),
             p_value=share.p_above(least),
             members=fitting,
-            unclear=f"{percent(estimate.low)} to {percent(estimate.high)} leaves open whether {percent(least)} is met",
+            unclear=leaves_open(estimate, least),
         )
 
 

@@ -55,6 +55,7 @@ SIGN_TESTS: dict[str, str] = {
     "composition": "contextcheck.explain.signs.composition:Composition",
     "value_kept": "contextcheck.explain.signs.value_kept:ValueKept",
     "recurrence": "contextcheck.explain.signs.recurrence:Recurrence",
+    "unit_jump": "contextcheck.explain.signs.unit_jump:UnitJump",
     "volume": "contextcheck.explain.signs.volume:Volume",
     "shared_keys": "contextcheck.explain.signs.shared_keys:SharedKeys",
     "voice": "contextcheck.explain.signs.voice:Voice",

@@ -12,6 +12,7 @@ from contextcheck.explain.signs.outcome import (
     MIN_ORDERS,
     compared,
     decided,
+    leaves_open,
     missing,
     not_testable,
     order_words,
@@ -114,7 +115,7 @@ def _compared(slice_: Slice, sign: Sign, segment: Mask, what: str) -> SignOutcom
         n=int((orders & (slice_.amount != 0)).sum()),
         p_value=max(share.p_above(least), above_usual) if expects_more else 1 - share.p_above(least),
         members=segment,
-        unclear=f"{percent(estimate.low)} to {percent(estimate.high)} leaves open whether {percent(least)} is met",
+        unclear=leaves_open(estimate, least),
     )
 
 

@@ -134,6 +134,14 @@ def compared(estimate: Estimate, low: float | None, high: float | None) -> bool 
     return True if inside else False if outside else None
 
 
+def leaves_open(estimate: Estimate, wanted: float) -> str:
+    """Why a share that was wanted is neither met nor missed for certain."""
+    told = f"{percent(estimate.low)} to {percent(estimate.high)}"
+    if estimate.low >= wanted:
+        return f"{told}, which is not beyond chance among all that were looked at"
+    return f"{told} leaves open whether {percent(wanted)} is met"
+
+
 def percent(share: float) -> str:
     """A share as people read it: "71 %", "0.4 %"; NaN as "unknown"."""
     if not np.isfinite(share):

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.explain.signs.concentration import P_LIMIT, Units, permutation_p, share_of_excess, stands_out
-from contextcheck.explain.signs.outcome import decided, missing, not_testable, order_words, percent, too_few
+from contextcheck.explain.signs.outcome import (
+    decided,
+    leaves_open,
+    missing,
+    not_testable,
+    order_words,
+    percent,
+    too_few,
+)
 
 if TYPE_CHECKING:
     from contextcheck.explain.signs.interface import SignOutcome
@@ -67,5 +75,5 @@ class ProductConcentration:
             n=int(flagged.sum()),
             p_value=p_value,
             members=members,
-            unclear=f"{percent(estimate.low)} to {percent(estimate.high)} leaves open whether {percent(wanted)} is met",
+            unclear=leaves_open(estimate, wanted),
         )

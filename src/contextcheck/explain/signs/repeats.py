@@ -10,7 +10,15 @@ from scipy.special import betainc, pdtrc
 
 from contextcheck.explain.links import linked_groups
 from contextcheck.explain.signs.concentration import share_of_excess
-from contextcheck.explain.signs.outcome import MIN_ORDERS, decided, missing, not_testable, order_words, percent
+from contextcheck.explain.signs.outcome import (
+    MIN_ORDERS,
+    decided,
+    leaves_open,
+    missing,
+    not_testable,
+    order_words,
+    percent,
+)
 from contextcheck.records import Estimate
 
 if TYPE_CHECKING:
@@ -197,7 +205,7 @@ def _outcome(slice_: Slice, sign: Sign, n: int) -> SignOutcome:
         n=n,
         p_value=p_value,
         members=members,
-        unclear=f"{percent(share.low)} to {percent(share.high)} leaves open whether {percent(wanted)} is met",
+        unclear=leaves_open(share, wanted),
     )
 
 
