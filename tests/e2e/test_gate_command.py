@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from e2e.gate_orders import write_shop
 from jsonschema import Draft202012Validator
@@ -136,8 +137,6 @@ def test_alpha_follows_the_cost_that_the_shop_has_set(contextcheck, shops, tmp_p
 
 
 def test_a_panel_is_judged_by_the_best_metric_it_has(contextcheck, tmp_path):
-    import numpy as np
-
     rng = np.random.default_rng(8)
     rows = ["date,region,metric,events,exposure,value_sum"]
     for day in np.arange("2026-01-05", "2026-04-13", dtype="datetime64[D]"):
@@ -205,6 +204,41 @@ def test_old_late_and_partial_data_hold(contextcheck, tmp_path):
     write_shop(tmp_path, change={"KR": 1.06, "DE": 1.06}, thin_from=46)
     partial = contextcheck(*ASKED)
     assert partial.code == 4 and "partial load" in partial.out
+
+
+def test_a_market_without_orders_at_the_end_holds_and_one_that_fades_in_a_loaded_market_rolls_back(
+    contextcheck, tmp_path
+):
+    write_shop(tmp_path, change={"KR": 1.06, "DE": 1.06}, silent_from=("DE", 46))
+    late = contextcheck(*ASKED)
+    assert late.code == 4, late.out
+    assert "late data: the last order of DE is of 2026-04-16" in region(verdict(tmp_path), "DE")["lines"][0]["text"]
+    with (tmp_path / "orders.csv").open("a", encoding="utf-8") as orders:
+        for day in (18, 19):
+            orders.write(f"x{day},DE,2026-04-{day} 09:00:00,delivered,40.00,40.00,USD,c1\n")
+    fading = contextcheck(*ASKED)
+    assert fading.code == 1, fading.out
+    assert "under 40% of that on each of the 2 days with orders" in region(verdict(tmp_path), "DE")["lines"][0]["text"]
+
+
+def test_a_panel_with_visits_and_no_orders_rolls_back_and_one_without_them_holds(contextcheck, tmp_path):
+    rows = ["date,region,metric,events,exposure,value_sum"]
+    rng = np.random.default_rng(8)
+    days = np.arange("2026-01-05", "2026-03-20", dtype="datetime64[D]")
+    for day in days:
+        for name in ("KR", "DE", "FR", "GB"):
+            orders = 0 if name == "DE" and day == days[-1] else int(rng.poisson(200))
+            rows.append(f"{day},{name},orders,{orders},,")
+            rows.append(f"{day},{name},revenue,,{orders},{orders * 40 * rng.normal(1, 0.02):.2f}")
+    launch = "launches=[{feature: bar, regions: [DE], start: 2026-03-02}]"
+    asked = (*ASKED, "--panel", "panel.csv", "--set", launch, "--set", "currency=USD")
+    (tmp_path / "panel.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    held = contextcheck(*asked)
+    assert held.code == 4 and "not one order on 2026-03-19" in held.out, held.out + held.err
+    visits = [f"{day},{name},conversion,{0 if day == days[-1] else 200},9000," for day in days for name in ("DE", "FR")]
+    (tmp_path / "panel.csv").write_text("\n".join([*rows, *visits]) + "\n", encoding="utf-8")
+    stopped = contextcheck(*asked)
+    assert stopped.code == 1 and "other figures of the market were counted on 2026-03-19" in stopped.out, stopped.out
 
 
 def test_an_exposed_share_that_was_not_meant_holds(contextcheck, tmp_path):

@@ -8,6 +8,8 @@ from contextcheck import pipeline
 from contextcheck.gate.guardrails import judge_guardrail
 from contextcheck.gate.guards import (
     UsualDay,
+    closed_weekdays,
+    empty_days,
     exposed_days,
     failed_orders,
     late_region,
@@ -66,10 +68,14 @@ def _region(
         flags=got.flags,
         explained=got.explained,
         guardrails=guardrails_of(done, launch, region, got.reference, policy),
-        stops=(*failed_orders(days, usual, policy.hard_stops), *no_revenue(days, usual, policy.hard_stops)),
+        stops=(
+            *failed_orders(days, usual, policy.hard_stops),
+            *no_revenue(days, usual, policy.hard_stops, policy.data),
+        ),
         doubts=(
             *stale_data(done.panel.as_of, asked.as_of, policy.data),
             *late_region(orders, region, min(done.panel.as_of, launch.end or done.panel.as_of), policy.data),
+            *empty_days(days, usual, policy.hard_stops, policy.data),
             *partial_load(orders, launched, launch.start, done.panel.as_of, policy.data),
             *(sample_ratio(*counted, policy.data) if counted else ()),
         ),
@@ -115,7 +121,9 @@ def exposed(
         float(money[(money.index >= str(before.start)) & (money.index <= str(before.end))].mean()) if before else None
     )
     days = tuple(day for day in exposed_days(done.panel, region, launch.start, counts) if day.day <= end)
-    return days, UsualDay(orders / span if span else 0.0, failed / orders if orders else 0.0, revenue)
+    placed = done.panel.series(region, "orders")["events"]
+    closed = closed_weekdays(placed.loc[str(before.start) : str(before.end)]) if before else frozenset()
+    return days, UsualDay(orders / span if span else 0.0, failed / orders if orders else 0.0, revenue, closed)
 
 
 def _failures(
