@@ -303,6 +303,9 @@ def test_only_new_or_worse_counts_against_a_baseline(contextcheck, shops, tmp_pa
     assert known.code == 0, known.out
     assert "known since 2026-04-10" in known.out
     assert verdict(tmp_path)["known"] == ["DE"]
+    for _ in range(2):
+        again = contextcheck(*at(shops["harmful"]), "--baseline", "verdict.json")
+        assert again.code == 0 and verdict(tmp_path)["known"] == ["DE"], again.out
     contextcheck(*at(shops["harmless"]), "-o", "before.json")
     assert contextcheck(*at(shops["harmful"]), "--baseline", "before.json").code == 1
     (tmp_path / "before.json").write_text("{}", encoding="utf-8")
