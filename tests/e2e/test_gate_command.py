@@ -250,8 +250,21 @@ def test_an_exposed_share_that_was_not_meant_holds(contextcheck, tmp_path):
     ended = contextcheck(*ASKED, "--policy", "half", "--set", "knowledge.rules=own")
     assert ended.code == 4, ended.out + ended.err
     assert "sample ratio" in ended.out
+    launch = "launches=[{{feature: bar, regions: [KR, DE], start: 2026-03-02, exposed_share: {}}}]"
+    ended = contextcheck(*ASKED, "--set", launch.format(0.5))
+    assert ended.code == 4 and "50% were meant to be" in ended.out, ended.out
+    ended = contextcheck(*ASKED, "--set", launch.format(0.7))
+    tree = verdict(tmp_path)
+    assert region(tree, "KR")["figures"]["unit"] == "customer", ended.out
+    assert not [line for each in tree["regions"] for line in each["lines"] if line["kind"] == "data"], ended.out
+    # the plan of the launch goes before that of the policy
+    ended = contextcheck(*ASKED, "--policy", "half", "--set", "knowledge.rules=own", "--set", launch.format(0.7))
+    assert "sample ratio" not in ended.out
     unknown = contextcheck(*ASKED, "--policy", "haf", "--set", "knowledge.rules=own")
     assert unknown.code == 2 and 'did you mean "half"?' in unknown.err
+    write_shop(tmp_path, change={"KR": 1.06, "DE": 1.06})
+    ended = contextcheck(*ASKED, "--set", launch.format(0.5))
+    assert ended.code == 4 and "cannot be compared with the others: no feature_exposed" in ended.out, ended.out
 
 
 def test_a_guardrail_on_a_metric_that_does_not_exist_is_an_error(contextcheck, tmp_path):

@@ -250,15 +250,20 @@ def partial_load(
     return (_doubt(text, "orders", float(count), guards.partial_below, len(watched), "regions"),)
 
 
-def sample_ratio(exposed: int, unexposed: int, guards: DataGuards) -> tuple[Reason, ...]:
+def sample_ratio(exposed: int, unexposed: int, share: float | None, guards: DataGuards) -> tuple[Reason, ...]:
     """Give the doubt that exposed and unexposed customers are not in the ratio that was meant.
+
+    Args:
+        exposed: Customers who saw the feature.
+        unexposed: Customers who did not.
+        share: Share of the customers who were meant to see it; None when nobody has named one.
+        guards: Chance below which the ratio is doubted.
 
     Method: chi-squared with one degree of freedom, (exposed - n x share)^2 / (n x share x (1 - share)).
     Source: Fabijan et al. (2019), KDD, sample ratio mismatch.
-    Blind spots: nothing is tested when the policy names no share, and a ramp changes the share on purpose.
+    Blind spots: nothing is tested when no share is named, and a ramp changes the share on purpose.
     """
     total = exposed + unexposed
-    share = guards.exposed_share
     if share is None or total == 0:
         return ()
     statistic = (exposed - total * share) ** 2 / (total * share * (1 - share))
@@ -269,6 +274,14 @@ def sample_ratio(exposed: int, unexposed: int, guards: DataGuards) -> tuple[Reas
         f"sample ratio: {exposed:,} of {total:,} customers were exposed, {share:.0%} were meant to be (p {p_value:.1g})"
     )
     return (_doubt(text, "feature_exposed", exposed / total, share, total, "share of customers"),)
+
+
+def refused_split(reason: str, share: float | None) -> tuple[Reason, ...]:
+    """Give the doubt that customers were to be compared with customers and cannot be: `reason` says why, if so."""
+    if not reason or share is None:
+        return ()
+    text = f"{share:.0%} of the customers were meant to see it, but they cannot be compared with the others: {reason}"
+    return (Reason("data", text, "feature_exposed", limit=share, unit="share of customers", speaks_for="hold"),)
 
 
 def _doubt(text: str, metric: str, value: float, limit: float, n: int, unit: str) -> Reason:

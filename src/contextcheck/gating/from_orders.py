@@ -15,6 +15,7 @@ from contextcheck.gate.guards import (
     late_region,
     no_revenue,
     partial_load,
+    refused_split,
     sample_ratio,
     stale_data,
 )
@@ -57,6 +58,7 @@ def _region(
     days, usual = exposed(done, launch, region, got.reference, policy)
     orders = done.panel.table("orders", "events")
     counted = _customers(done, launch, region)
+    ratio = sample_ratio(*counted, planned_share(launch, policy), policy.data) if counted else ()
     return RegionInput(
         region=region,
         metric=CONTRIBUTION,
@@ -77,9 +79,14 @@ def _region(
             *late_region(orders, region, min(done.panel.as_of, launch.end or done.panel.as_of), policy.data),
             *empty_days(days, usual, policy.hard_stops, policy.data),
             *partial_load(orders, launched, launch.start, done.panel.as_of, policy.data),
-            *(sample_ratio(*counted, policy.data) if counted else ()),
+            *(ratio or refused_split(got.refused, launch.exposed_share)),
         ),
     )
+
+
+def planned_share(launch: Launch, policy: GatePolicy) -> float | None:
+    """The share of customers who were meant to see a launch: its own, else the policy's, else None."""
+    return policy.data.exposed_share if launch.exposed_share is None else launch.exposed_share
 
 
 def level_before(done: Study, region: str, before: Window | None) -> float:

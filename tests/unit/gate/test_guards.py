@@ -18,6 +18,7 @@ from contextcheck.gate.guards import (
     late_region,
     no_revenue,
     partial_load,
+    refused_split,
     sample_ratio,
     stale_data,
 )
@@ -168,11 +169,17 @@ def test_a_day_loaded_in_part_is_doubted_but_a_launched_region_that_falls_is_not
 
 
 def test_the_sample_ratio_is_tested_against_the_share_that_was_meant() -> None:
-    half = DataGuards(3, 2, 0.4, 0.001, 0.5)
     # 5,150 of 10,000 at 50 %: chi-squared = 150^2 / 2,500 = 9, p = 0.0027; 5,200: 16, p = 0.00006.
-    assert sample_ratio(5150, 4850, half) == ()
-    assert sample_ratio(5200, 4800, half)[0].speaks_for == "hold"
-    assert sample_ratio(9000, 1000, GUARDS) == ()
+    assert sample_ratio(5150, 4850, 0.5, GUARDS) == ()
+    assert sample_ratio(5200, 4800, 0.5, GUARDS)[0].speaks_for == "hold"
+    assert sample_ratio(9000, 1000, None, GUARDS) == ()
+
+
+def test_a_split_that_was_meant_and_is_refused_is_a_doubt() -> None:
+    (doubt,) = refused_split("every customer saw the feature", 0.5)
+    assert (doubt.kind, doubt.speaks_for) == ("data", "hold")
+    assert doubt.text.startswith("50% of the customers were meant to see it, but")
+    assert refused_split("", 0.5) == refused_split("every customer saw the feature", None) == ()
 
 
 def test_nothing_said_is_no_pass() -> None:
