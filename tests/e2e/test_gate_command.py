@@ -125,6 +125,19 @@ def test_what_is_fixed_at_the_launch_cannot_be_changed_unseen(contextcheck, shop
     assert contextcheck(*at(folder), "--frozen", "nowhere.yaml").code == 2
 
 
+def test_a_launch_that_plans_a_share_is_fixed_by_customer_before_it_begins(contextcheck, tmp_path):
+    write_shop(tmp_path, change={"KR": 1.06, "DE": 1.06}, exposed_share=0.5)
+    planned = "launches=[{feature: bar, regions: [KR, DE], start: 2026-03-02, exposed_share: 0.5}]"
+    before = ("--as-of", "2026-02-28", "--set", planned)
+    assert contextcheck("gate", "init", "--feature", "bar", "-q", *before).code == 0
+    fixed = (tmp_path / "gates" / "bar.yaml").read_text(encoding="utf-8")
+    assert "\nunit: customer\n" in fixed and "KR: {start: 2026-03-02, exposed_share: 0.5," in fixed
+    later = contextcheck(*ASKED, "--set", planned)
+    assert "the unit was fixed" not in later.out and later.code in (0, 4), later.out + later.err
+    changed = contextcheck(*ASKED, "--set", planned.replace("0.5}", "0.4}"))
+    assert changed.code == 2 and "regions.KR.exposed_share was fixed as 0.5 at the launch and is 0.4 now" in changed.err
+
+
 def test_alpha_follows_the_cost_that_the_shop_has_set(contextcheck, shops, tmp_path):
     level = None
     for cost, alpha in (("100000", 0.05), ("10", 0.2)):
