@@ -201,7 +201,10 @@ def _explained(done: Study, flag: Flag) -> Explained:
 
 @dataclass(frozen=True, slots=True)
 class LaunchedRegion:
-    """What is found out about one region of a launch, flagged or not; the gate decides on it."""
+    """What is found out about one region of a launch, flagged or not; the gate decides on it.
+
+    `refused` says why exposed customers are not compared with unexposed ones, where both were looked for.
+    """
 
     launch: Launch
     reference: Reference
@@ -210,6 +213,7 @@ class LaunchedRegion:
     flags: tuple[Flag, ...]
     explained: tuple[Explained, ...]
     recommendation: Recommendation
+    refused: str = ""
 
 
 def launched_region(done: Study, launch: Launch, region: str) -> LaunchedRegion:
@@ -237,6 +241,7 @@ def launched_region(done: Study, launch: Launch, region: str) -> LaunchedRegion:
         tuple(flags),
         tuple(explained),
         weighed.recommendation,
+        weighed.split.reason if weighed.split else "",
     )
 
 

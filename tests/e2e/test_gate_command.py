@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from e2e.gate_orders import write_shop
 from jsonschema import Draft202012Validator
@@ -124,6 +125,19 @@ def test_what_is_fixed_at_the_launch_cannot_be_changed_unseen(contextcheck, shop
     assert contextcheck(*at(folder), "--frozen", "nowhere.yaml").code == 2
 
 
+def test_a_launch_that_plans_a_share_is_fixed_by_customer_before_it_begins(contextcheck, tmp_path):
+    write_shop(tmp_path, change={"KR": 1.06, "DE": 1.06}, exposed_share=0.5)
+    planned = "launches=[{feature: bar, regions: [KR, DE], start: 2026-03-02, exposed_share: 0.5}]"
+    before = ("--as-of", "2026-02-28", "--set", planned)
+    assert contextcheck("gate", "init", "--feature", "bar", "-q", *before).code == 0
+    fixed = (tmp_path / "gates" / "bar.yaml").read_text(encoding="utf-8")
+    assert "\nunit: customer\n" in fixed and "KR: {start: 2026-03-02, exposed_share: 0.5," in fixed
+    later = contextcheck(*ASKED, "--set", planned)
+    assert "the unit was fixed" not in later.out and later.code in (0, 4), later.out + later.err
+    changed = contextcheck(*ASKED, "--set", planned.replace("0.5}", "0.4}"))
+    assert changed.code == 2 and "regions.KR.exposed_share was fixed as 0.5 at the launch and is 0.4 now" in changed.err
+
+
 def test_alpha_follows_the_cost_that_the_shop_has_set(contextcheck, shops, tmp_path):
     level = None
     for cost, alpha in (("100000", 0.05), ("10", 0.2)):
@@ -136,8 +150,6 @@ def test_alpha_follows_the_cost_that_the_shop_has_set(contextcheck, shops, tmp_p
 
 
 def test_a_panel_is_judged_by_the_best_metric_it_has(contextcheck, tmp_path):
-    import numpy as np
-
     rng = np.random.default_rng(8)
     rows = ["date,region,metric,events,exposure,value_sum"]
     for day in np.arange("2026-01-05", "2026-04-13", dtype="datetime64[D]"):
@@ -207,6 +219,41 @@ def test_old_late_and_partial_data_hold(contextcheck, tmp_path):
     assert partial.code == 4 and "partial load" in partial.out
 
 
+def test_a_market_without_orders_at_the_end_holds_and_one_that_fades_in_a_loaded_market_rolls_back(
+    contextcheck, tmp_path
+):
+    write_shop(tmp_path, change={"KR": 1.06, "DE": 1.06}, silent_from=("DE", 46))
+    late = contextcheck(*ASKED)
+    assert late.code == 4, late.out
+    assert "late data: the last order of DE is of 2026-04-16" in region(verdict(tmp_path), "DE")["lines"][0]["text"]
+    with (tmp_path / "orders.csv").open("a", encoding="utf-8") as orders:
+        for day in (18, 19):
+            orders.write(f"x{day},DE,2026-04-{day} 09:00:00,delivered,40.00,40.00,USD,c1\n")
+    fading = contextcheck(*ASKED)
+    assert fading.code == 1, fading.out
+    assert "under 40% of that on each of the 2 days with orders" in region(verdict(tmp_path), "DE")["lines"][0]["text"]
+
+
+def test_a_panel_with_visits_and_no_orders_rolls_back_and_one_without_them_holds(contextcheck, tmp_path):
+    rows = ["date,region,metric,events,exposure,value_sum"]
+    rng = np.random.default_rng(8)
+    days = np.arange("2026-01-05", "2026-03-20", dtype="datetime64[D]")
+    for day in days:
+        for name in ("KR", "DE", "FR", "GB"):
+            orders = 0 if name == "DE" and day == days[-1] else int(rng.poisson(200))
+            rows.append(f"{day},{name},orders,{orders},,")
+            rows.append(f"{day},{name},revenue,,{orders},{orders * 40 * rng.normal(1, 0.02):.2f}")
+    launch = "launches=[{feature: bar, regions: [DE], start: 2026-03-02}]"
+    asked = (*ASKED, "--panel", "panel.csv", "--set", launch, "--set", "currency=USD")
+    (tmp_path / "panel.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    held = contextcheck(*asked)
+    assert held.code == 4 and "not one order on 2026-03-19" in held.out, held.out + held.err
+    visits = [f"{day},{name},conversion,{0 if day == days[-1] else 200},9000," for day in days for name in ("DE", "FR")]
+    (tmp_path / "panel.csv").write_text("\n".join([*rows, *visits]) + "\n", encoding="utf-8")
+    stopped = contextcheck(*asked)
+    assert stopped.code == 1 and "other figures of the market were counted on 2026-03-19" in stopped.out, stopped.out
+
+
 def test_an_exposed_share_that_was_not_meant_holds(contextcheck, tmp_path):
     write_shop(tmp_path, change={"KR": 1.06, "DE": 1.06}, exposed_share=0.7)
     (tmp_path / "own" / "gates").mkdir(parents=True)
@@ -216,8 +263,21 @@ def test_an_exposed_share_that_was_not_meant_holds(contextcheck, tmp_path):
     ended = contextcheck(*ASKED, "--policy", "half", "--set", "knowledge.rules=own")
     assert ended.code == 4, ended.out + ended.err
     assert "sample ratio" in ended.out
+    launch = "launches=[{{feature: bar, regions: [KR, DE], start: 2026-03-02, exposed_share: {}}}]"
+    ended = contextcheck(*ASKED, "--set", launch.format(0.5))
+    assert ended.code == 4 and "50% were meant to be" in ended.out, ended.out
+    ended = contextcheck(*ASKED, "--set", launch.format(0.7))
+    tree = verdict(tmp_path)
+    assert region(tree, "KR")["figures"]["unit"] == "customer", ended.out
+    assert not [line for each in tree["regions"] for line in each["lines"] if line["kind"] == "data"], ended.out
+    # the plan of the launch goes before that of the policy
+    ended = contextcheck(*ASKED, "--policy", "half", "--set", "knowledge.rules=own", "--set", launch.format(0.7))
+    assert "sample ratio" not in ended.out
     unknown = contextcheck(*ASKED, "--policy", "haf", "--set", "knowledge.rules=own")
     assert unknown.code == 2 and 'did you mean "half"?' in unknown.err
+    write_shop(tmp_path, change={"KR": 1.06, "DE": 1.06})
+    ended = contextcheck(*ASKED, "--set", launch.format(0.5))
+    assert ended.code == 4 and "cannot be compared with the others: no feature_exposed" in ended.out, ended.out
 
 
 def test_a_guardrail_on_a_metric_that_does_not_exist_is_an_error(contextcheck, tmp_path):
@@ -269,6 +329,9 @@ def test_only_new_or_worse_counts_against_a_baseline(contextcheck, shops, tmp_pa
     assert known.code == 0, known.out
     assert "known since 2026-04-10" in known.out
     assert verdict(tmp_path)["known"] == ["DE"]
+    for _ in range(2):
+        again = contextcheck(*at(shops["harmful"]), "--baseline", "verdict.json")
+        assert again.code == 0 and verdict(tmp_path)["known"] == ["DE"], again.out
     contextcheck(*at(shops["harmless"]), "-o", "before.json")
     assert contextcheck(*at(shops["harmful"]), "--baseline", "before.json").code == 1
     (tmp_path / "before.json").write_text("{}", encoding="utf-8")

@@ -23,10 +23,11 @@ from contextcheck.cli.options import (
     TableName,
     TimeZone,
     as_day,
+    input_files,
     panel_path,
     settings_from,
 )
-from contextcheck.cli.output import check_place, give, progress, say, say_when_ahead, show_options, write_whole
+from contextcheck.cli.output import check_places, give, progress, say, say_when_ahead, show_options, write_whole
 from contextcheck.errors import ExitCode, Problem, SettingsError, nearest
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def gate(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
 ) -> None:
     """Pass, hold or roll back one feature in every launched region (exit 0, 4 or 1); writes verdict.json."""
+    from contextcheck.gate.frozen import default_path
+
     places = [(GateFormat.json, out), *_places(write)]
     _one_input(orders, panel, findings)
     told = settings_from(
@@ -154,8 +157,9 @@ def gate(
         table=table,
         needs_orders=not (panel or findings),
     )
-    for _, path in places:
-        check_place(path)
+    written = [*(path for _, path in places), *([regions_off_file] if regions_off_file else [])]
+    fixed = frozen or default_path(told.folder, feature)
+    _check_files(written, baseline, input_files(told, settings, panel, findings, fixed, exceptions))
     with progress(is_quiet=quiet) as step:
         from contextcheck.gating.asked import Asked
         from contextcheck.gating.run import judge_launch
@@ -181,6 +185,13 @@ def gate(
     _write_all(verdict, places, regions_off_file, options)
     give(_rendered(verdict, format, options))
     raise typer.Exit(verdict.exit_code or 0)
+
+
+def _check_files(written: list[Path], baseline: Path | None, inputs: list[Path]) -> None:
+    """A verdict may take the place of its baseline (what is known stays known); nothing else may replace an input."""
+    check_places(written, inputs)
+    if baseline:
+        check_places(written[1:], [baseline])
 
 
 def ended(verdict: GateVerdict, on_hold: OnHold, *, is_dry_run: bool) -> GateVerdict:

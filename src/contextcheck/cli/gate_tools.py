@@ -23,10 +23,11 @@ from contextcheck.cli.options import (
     TableName,
     TimeZone,
     as_day,
+    input_files,
     panel_path,
     settings_from,
 )
-from contextcheck.cli.output import give, progress, say, show_options, write_whole
+from contextcheck.cli.output import check_places, give, progress, say, show_options, write_whole
 from contextcheck.errors import ExitCode, InputError, Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def init(
     from contextcheck.gate.frozen import default_path
 
     path = out or default_path(told.folder, feature)
+    check_places([path], input_files(told, settings, panel))
     if path.exists() and not force:
         message = "is there already: a launch is fixed once; --force replaces it, and the change shows in review"
         raise SettingsError(Problem("ST153", path.as_posix(), message))

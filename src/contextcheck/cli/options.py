@@ -123,6 +123,19 @@ def settings_from(
     return settings
 
 
+def input_files(told: Settings, settings_path: Path | None, *more: Path | str | None) -> list[Path]:
+    """The files that a run reads as far as they are named, in no order: no result may take their place."""
+    import glob
+
+    from contextcheck.settings import FILE_NAME
+
+    named = [*told.orders.paths, told.orders.map, *(path for each in told.tables.values() for path in each.paths)]
+    paths = [str(told.path(each)) for each in named if each != "-" and "://" not in each]
+    matched = [match for path in paths if glob.has_magic(path) for match in glob.glob(path, recursive=True)]
+    given = (settings_path or FILE_NAME, *more)
+    return [Path(each) for each in (*paths, *matched, *given) if each and "://" not in str(each)]
+
+
 def _from_here(path: str, settings_folder: Path) -> str:
     """A path on the command line is relative to the current folder, not to the settings file; shown as it was typed."""
     is_same = settings_folder == Path()

@@ -68,14 +68,36 @@ def say_when_ahead(as_of: date) -> None:
         say(f"the newest judged day, {as_of}, lies after today: is a date of the orders wrong?")
 
 
-def check_place(path: Path) -> None:
-    """Refuse a place for a file before the work is done, not after it.
+def check_places(places: Iterable[Path], inputs: Iterable[Path] = ()) -> None:
+    """Refuse places for files before the work is done, not after it.
+
+    Args:
+        places: The files that will be written.
+        inputs: The files that are read, or must not be lost in any case.
 
     Raises:
-        SettingsError: The path is a folder.
+        SettingsError: A place is a folder, an input, or named for two results.
     """
-    if path.is_dir():
-        raise SettingsError(Problem("ST140", str(path), f"is a folder; name a file in it, such as {path / 'out.json'}"))
+    read, taken = list(inputs), list[Path]()
+    for path in places:
+        if path.is_dir():
+            message = f"is a folder; name a file in it, such as {path / 'out.json'}"
+            raise SettingsError(Problem("ST140", str(path), message))
+        if any(_is_same(path, each) for each in read):
+            message = "is an input of this run, and a result would replace it; name another file"
+            raise SettingsError(Problem("ST142", str(path), message))
+        if any(_is_same(path, each) for each in taken):
+            message = "is named for two results, of which one would be lost; name another file"
+            raise SettingsError(Problem("ST142", str(path), message))
+        taken.append(path)
+
+
+def _is_same(first: Path, second: Path) -> bool:
+    """Whether two paths are one file, also by a link or in another spelling; neither has to be there."""
+    try:
+        return first.samefile(second)
+    except OSError:
+        return first.resolve() == second.resolve()
 
 
 def _umask() -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contextcheck.cli.options import ShowIds
-from contextcheck.cli.output import give, say, show_options, write_whole
+from contextcheck.cli.output import check_places, give, say, show_options, write_whole
 from contextcheck.cli.scan import FailOn, FailOnOption, Format, exit_code_of
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def report(
     """
     paths = findings or [Path("findings.json")]
     _check(paths, executive=executive, fairness=fairness)
+    check_places([out] if out else [], paths)
     investigations = [load_findings(path, flag) for path in paths]
     chosen = format or _format_of(out)
     text = _page(investigations, chosen, show_options(show_ids=show_ids), executive=executive, fairness=fairness)

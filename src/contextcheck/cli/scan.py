@@ -27,10 +27,11 @@ from contextcheck.cli.options import (
     as_direction,
     as_since,
     check_panel_options,
+    input_files,
     panel_path,
     settings_from,
 )
-from contextcheck.cli.output import check_place, give, progress, say, say_when_ahead, show_options, write_whole
+from contextcheck.cli.output import check_places, give, progress, say, say_when_ahead, show_options, write_whole
 from contextcheck.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ def scan(
         table=table,
         needs_orders=not panel,
     )
-    if out is not None and str(out) != "-":
-        check_place(out)
+    written = [path for path in (out if str(out) != "-" else None, flags_csv) if path is not None]
+    check_places(written, input_files(told, settings, panel))
     with progress(is_quiet=quiet) as step:
         from contextcheck import panel_scan, pipeline
         from contextcheck.report.interface import render

@@ -122,9 +122,10 @@ def against_baseline(verdict: RegionVerdict, baseline: Mapping[str, Any]) -> Reg
     Returns:
         pass, marked as known, when the earlier decision was as bad, every reason was there and the money is not
         certainly worse than it was estimated then; the verdict as it is otherwise. Doubts about the data always count.
+        What the earlier verdict itself had set aside as known stays known.
     """
     before = next((each for each in baseline.get("regions", ()) if each.get("region") == verdict.region), None)
-    if before is None or verdict.decision == "pass" or RANK[verdict.decision] > RANK.get(before.get("decision"), 0):
+    if before is None or verdict.decision == "pass" or RANK[verdict.decision] > RANK.get(_decision_then(before), 0):
         return verdict
     blocking = {_key(line.kind, line.metric) for line in verdict.lines if line.speaks_for in ("hold", "roll-back")}
     had = {
@@ -139,6 +140,16 @@ def against_baseline(verdict: RegionVerdict, baseline: Mapping[str, Any]) -> Reg
     )
     lines = (*verdict.lines, told)
     return replace(verdict, decision="pass", is_known=True, lines=lines, reasons=tuple(line.text for line in lines))
+
+
+def _decision_then(before: Mapping[str, Any]) -> str:
+    """The earlier decision on a region, before a baseline of its own set it aside."""
+    from contextcheck.gate.judge import decision_of
+
+    lines = before.get("lines", ())
+    if not any(each.get("kind") == "known" for each in lines):
+        return str(before.get("decision"))
+    return decision_of([Reason(each.get("kind"), "", speaks_for=each.get("speaks_for") or "") for each in lines])
 
 
 def _key(kind: str, metric: str) -> tuple[str, str]:

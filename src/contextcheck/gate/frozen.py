@@ -29,7 +29,7 @@ FIELDS = (
     "watch_days",
     "tuned_to_days",
 )
-"""Everything that is compared, in the order of the file; the regions with their starts come after."""
+"""Everything that is compared, in the order of the file; the regions with their starts and shares come after."""
 
 
 def frozen_text(values: Mapping[str, str], regions: Mapping[str, Mapping[str, str]], *, as_of: str) -> str:
@@ -37,7 +37,7 @@ def frozen_text(values: Mapping[str, str], regions: Mapping[str, Mapping[str, st
 
     Args:
         values: Every name of `FIELDS`.
-        regions: Region to start, level_per_day, roll_back_days and alpha.
+        regions: Region to start, level_per_day, roll_back_days and alpha; exposed_share where one is planned.
         as_of: The newest day that was looked at.
     """
     lines = [
@@ -87,6 +87,8 @@ def read_frozen(path: Path) -> Frozen:
             if entry is None:
                 continue
             values[f"regions.{name}.start"] = entry.text("start", required=True)
+            if entry.has("exposed_share"):
+                values[f"regions.{name}.exposed_share"] = entry.text("exposed_share")
             levels[name] = entry.number("level_per_day", 0.0)
             alphas[name] = entry.number("alpha", low=0.0001, high=0.5)
             entry.text("roll_back_days")

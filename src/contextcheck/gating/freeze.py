@@ -58,8 +58,9 @@ def fix_launch(
     Args:
         settings: Where the orders are, the launches, the numbers of finance.
         asked: The feature, its policy, and where the file goes.
-        unit: "day" or "customer"; when left out, what the days since the launch are compared by, and before there are
-            any, the customer where the policy names the share that is to be exposed, the day otherwise.
+        unit: "day" or "customer"; when left out, the customer where the launch plans a share that is to be exposed,
+            else what the days since the launch are compared by, and before there are any, the customer where the policy
+            names such a share, the day otherwise.
         quarantine_folder: Where rows that cannot be read are written.
         progress: Called with a short text at the start of each long step.
 
@@ -96,7 +97,9 @@ def fix_launch(
 
 
 def _unit_now(done: Study, launches: Sequence[Launch], policy: GatePolicy) -> str:
-    """What the first launched region with matured days is compared by."""
+    """What a launch plans; else what the first launched region with matured days is compared by; else the policy."""
+    if any(launch.exposed_share is not None for launch in launches):
+        return "customer"
     for launch, region in pairs_of(launches):
         if launch.start < done.panel.as_of and region in done.panel.regions:
             effect = pipeline.launched_region(done, launch, region).effect
@@ -115,6 +118,7 @@ def _region(launch: Launch, level: float, metric: str, policy: GatePolicy, stake
     days = cost_in_days(metric, level, policy, stakes)
     return {
         "start": launch.start.isoformat(),
+        **({} if launch.exposed_share is None else {"exposed_share": f"{launch.exposed_share:g}"}),
         "level_per_day": f"{level:.2f}",
         "roll_back_days": f"{days:.3g}" if isfinite(days) else "unknown",
         "alpha": f"{region_alpha(metric, level, policy, stakes):.6g}",

@@ -8,11 +8,14 @@ from contextcheck import pipeline
 from contextcheck.gate.guardrails import judge_guardrail
 from contextcheck.gate.guards import (
     UsualDay,
+    closed_weekdays,
+    empty_days,
     exposed_days,
     failed_orders,
     late_region,
     no_revenue,
     partial_load,
+    refused_split,
     sample_ratio,
     stale_data,
 )
@@ -55,6 +58,7 @@ def _region(
     days, usual = exposed(done, launch, region, got.reference, policy)
     orders = done.panel.table("orders", "events")
     counted = _customers(done, launch, region)
+    ratio = sample_ratio(*counted, planned_share(launch, policy), policy.data) if counted else ()
     return RegionInput(
         region=region,
         metric=CONTRIBUTION,
@@ -66,14 +70,23 @@ def _region(
         flags=got.flags,
         explained=got.explained,
         guardrails=guardrails_of(done, launch, region, got.reference, policy),
-        stops=(*failed_orders(days, usual, policy.hard_stops), *no_revenue(days, usual, policy.hard_stops)),
+        stops=(
+            *failed_orders(days, usual, policy.hard_stops),
+            *no_revenue(days, usual, policy.hard_stops, policy.data),
+        ),
         doubts=(
             *stale_data(done.panel.as_of, asked.as_of, policy.data),
             *late_region(orders, region, min(done.panel.as_of, launch.end or done.panel.as_of), policy.data),
+            *empty_days(days, usual, policy.hard_stops, policy.data),
             *partial_load(orders, launched, launch.start, done.panel.as_of, policy.data),
-            *(sample_ratio(*counted, policy.data) if counted else ()),
+            *(ratio or refused_split(got.refused, launch.exposed_share)),
         ),
     )
+
+
+def planned_share(launch: Launch, policy: GatePolicy) -> float | None:
+    """The share of customers who were meant to see a launch: its own, else the policy's, else None."""
+    return policy.data.exposed_share if launch.exposed_share is None else launch.exposed_share
 
 
 def level_before(done: Study, region: str, before: Window | None) -> float:
@@ -115,7 +128,9 @@ def exposed(
         float(money[(money.index >= str(before.start)) & (money.index <= str(before.end))].mean()) if before else None
     )
     days = tuple(day for day in exposed_days(done.panel, region, launch.start, counts) if day.day <= end)
-    return days, UsualDay(orders / span if span else 0.0, failed / orders if orders else 0.0, revenue)
+    placed = done.panel.series(region, "orders")["events"]
+    closed = closed_weekdays(placed.loc[str(before.start) : str(before.end)]) if before else frozenset()
+    return days, UsualDay(orders / span if span else 0.0, failed / orders if orders else 0.0, revenue, closed)
 
 
 def _failures(

@@ -13,6 +13,8 @@ from contextcheck.gate.guardrails import judge_guardrail
 from contextcheck.gate.guards import (
     ExposedDay,
     UsualDay,
+    closed_weekdays,
+    empty_days,
     failed_orders,
     late_region,
     no_revenue,
@@ -31,8 +33,9 @@ if TYPE_CHECKING:
     from contextcheck.gating.asked import Asked
     from contextcheck.knowledge.gate_policies import GatePolicy
     from contextcheck.panel.reference import Reference
+    from contextcheck.panel.table import Panel
     from contextcheck.panel_scan import PanelStudy
-    from contextcheck.records import Flag, Launch, Reason, Recommendation
+    from contextcheck.records import Flag, Launch, Recommendation
 
 MONEY = ("contribution", "kept_value", "placed_value", "revenue")
 
@@ -77,6 +80,7 @@ def _region(
     effect = metric_effect(panel, region, launch, reference, metric, currency=currency, as_total=True)
     ledger = Ledger(settings.currency, None, None, 0.9, (), None, None, None, None, reason=NO_ORDERS)
     orders = panel.table("orders", "events") if "orders" in panel.metrics else None
+    days, usual = _days(done, launch, region, reference, metric)
     return RegionInput(
         region=region,
         metric=metric,
@@ -92,10 +96,14 @@ def _region(
             for rule in policy.guardrails
             if rule.metric != metric
         ),
-        stops=_stops(done, launch, region, reference, policy, metric) if orders is not None else (),
+        stops=(
+            *failed_orders(days, usual, policy.hard_stops),
+            *no_revenue(days, usual, policy.hard_stops, policy.data),
+        ),
         doubts=(
             *stale_data(panel.as_of, asked.as_of, policy.data),
             *(late_region(orders, region, panel.as_of, policy.data) if orders is not None else ()),
+            *empty_days(days, usual, policy.hard_stops, policy.data),
             *(partial_load(orders, launched, launch.start, panel.as_of, policy.data) if orders is not None else ()),
         ),
     )
@@ -114,19 +122,23 @@ def _recommendation(done: PanelStudy, region: str, flags: Sequence[Flag], ledger
     return decide(done.base.policies["default"], facts, None)
 
 
-def _stops(
-    done: PanelStudy, launch: Launch, region: str, reference: Reference, policy: GatePolicy, metric: str
-) -> tuple[Reason, ...]:
-    """A panel has no statuses: failed orders are those that its cancel rate counts, where it has one."""
-    if reference.before is None:
-        return ()
+def _days(
+    done: PanelStudy, launch: Launch, region: str, reference: Reference, metric: str
+) -> tuple[tuple[ExposedDay, ...], UsualDay]:
+    """The days since the launch, and what is usual before it; nothing where the panel has no orders.
+
+    A panel has no statuses: failed orders are those that its cancel rate counts, where it has one.
+    """
     panel, before = done.panel, reference.before
+    if before is None or "orders" not in panel.metrics:
+        return (), UsualDay(0.0, 0.0, None)
     orders = panel.series(region, "orders")
     table = pd.DataFrame({"orders": orders.loc[orders["is_complete"], "events"]})
     table["failed"] = panel.series(region, "cancel_rate")["events"] if "cancel_rate" in panel.metrics else 0.0
     table["revenue"] = panel.series(region, metric)["value_sum"] if metric in MONEY else float("nan")
     past = table.loc[str(before.start) : str(before.end)]
-    since = table.loc[str(launch.start) :]
+    since = table.loc[str(launch.start) : str(launch.end or panel.as_of)]
+    counted = _counted_days(panel, region)
     days = tuple(
         ExposedDay(
             day.date(),
@@ -134,6 +146,7 @@ def _stops(
             int(row["orders"]),
             int(row["failed"]),
             None if pd.isna(row["revenue"]) else float(row["revenue"]),
+            day in counted,
         )
         for day, (_, row) in zip(pd.DatetimeIndex(since.index), since.fillna({"failed": 0.0}).iterrows(), strict=True)
     )
@@ -142,5 +155,14 @@ def _stops(
         total / max(len(past), 1),
         float(past["failed"].sum()) / total if total else 0.0,
         None if past["revenue"].isna().all() else float(past["revenue"].mean()),
+        closed_weekdays(past["orders"]),
     )
-    return (*failed_orders(days, usual, policy.hard_stops), *no_revenue(days, usual, policy.hard_stops))
+    return days, usual
+
+
+def _counted_days(panel: Panel, region: str) -> frozenset[pd.Timestamp]:
+    """Days on which something else than orders was counted in a region: visits, failures, contacts."""
+    rates = [name for name, metric in panel.metrics.items() if metric.kind == "rate"]
+    rows = panel.daily[(panel.daily["region"] == region) & (panel.daily["metric"] != "orders")]
+    is_counted = (rows["events"] > 0) | (rows["metric"].isin(rates) & (rows["exposure"] > 0))
+    return frozenset(pd.DatetimeIndex(rows.loc[is_counted, "day"]))

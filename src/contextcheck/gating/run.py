@@ -193,7 +193,11 @@ def values_now(
         "watch_days": str(policy.watch_days),
         "tuned_to_days": str(policy.watch_days),
     }
-    return {**values, **{f"regions.{region}.start": launch.start.isoformat() for launch, region in pairs_of(launches)}}
+    for launch, region in pairs_of(launches):
+        values[f"regions.{region}.start"] = launch.start.isoformat()
+        if launch.exposed_share is not None:
+            values[f"regions.{region}.exposed_share"] = f"{launch.exposed_share:g}"
+    return values
 
 
 def _frozen_record(frozen: Frozen | None) -> dict[str, str] | None:

@@ -40,7 +40,7 @@ class HardStops:
         failed_share: Share of a day's exposed orders from which the feature stops.
         times_usual: And how many times the usual share it must be.
         min_orders: Orders a day below which nothing is said.
-        revenue_to_zero: Whether orders without revenue, or no orders at all, stop it.
+        revenue_to_zero: Whether orders without revenue, or no orders at all in a market that is loaded, stop it.
     """
 
     failed: Expression | None

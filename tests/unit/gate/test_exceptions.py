@@ -62,6 +62,16 @@ def test_what_was_known_and_is_no_worse_is_not_counted() -> None:
     assert found.reasons[-1] == "roll back known since 2026-03-15: no worse, not counted"
 
 
+def test_what_is_known_stays_known_against_a_verdict_that_knew_it() -> None:
+    tree = before("roll-back", -1900.0, HARM)
+    region = tree["regions"][0]
+    region["lines"].append({"kind": "known", "metric": "", "speaks_for": ""})
+    region["decision"] = "pass"
+    assert against_baseline(verdict_of(effect_of(-1930)), tree).is_known
+    region["lines"][0]["speaks_for"] = "hold"
+    assert not against_baseline(verdict_of(effect_of(-1930)), tree).is_known  # it was a hold that was known
+
+
 def test_a_larger_loss_a_new_reason_or_a_worse_decision_counts() -> None:
     harm = verdict_of(effect_of(-1930))
     assert not against_baseline(harm, before("roll-back", -1000.0, HARM)).is_known

@@ -70,6 +70,16 @@ def test_all_differences_are_named_at_once_and_a_new_region_is_one(tmp_path: Pat
     assert "regions.DE.start was fixed as nothing" in raised.value.problems[-1].message
 
 
+def test_the_planned_share_of_a_region_is_fixed_where_there_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "bar.yaml"
+    half = {**REGIONS, "NO": {**REGIONS["NO"], "exposed_share": "0.5"}}
+    path.write_text(frozen_text(VALUES, half, as_of="2026-03-01"), encoding="utf-8")
+    check_frozen(read_frozen(path), now(**{"regions.NO.exposed_share": "0.50"}))
+    for changed in (now(), now(**{"regions.NO.exposed_share": "0.4"})):
+        with pytest.raises(SettingsError, match="regions.NO.exposed_share was fixed as 0.5 at the launch"):
+            check_frozen(read_frozen(path), changed)
+
+
 def test_a_file_that_lacks_something_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bar.yaml"
     text = frozen_text(VALUES, REGIONS, as_of="2026-03-01")

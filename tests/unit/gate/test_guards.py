@@ -12,10 +12,13 @@ from unit.gate.test_judge import POLICY, effect_of, verdict_of
 from contextcheck.gate.guards import (
     ExposedDay,
     UsualDay,
+    closed_weekdays,
+    empty_days,
     failed_orders,
     late_region,
     no_revenue,
     partial_load,
+    refused_split,
     sample_ratio,
     stale_data,
 )
@@ -52,17 +55,70 @@ def test_what_is_usual_there_or_too_small_stops_nothing(days: list[ExposedDay], 
     assert failed_orders(days, usual, STOPS) == ()
 
 
-def test_orders_without_revenue_and_days_without_orders_stop_the_feature() -> None:
-    assert no_revenue([day(0, revenue=0.0)], USUAL, STOPS)[0].speaks_for == "roll-back"
-    (stop,) = no_revenue([day(0, orders=0, revenue=None)], USUAL, STOPS)
-    assert "not one order" in stop.text and "if the load lacks them" in stop.text
-    assert no_revenue([day(0, orders=0, revenue=None)], UsualDay(5.0, 0.0, 50.0), STOPS) == ()
-    assert no_revenue([day(0)], USUAL, STOPS) == ()
+def days_of(*orders: int, is_counted: bool = False) -> list[ExposedDay]:
+    """Days in a row up to DAY, a Tuesday."""
+    return [
+        ExposedDay(DAY - timedelta(days=len(orders) - 1 - place), count, count, 0, 50.0 * count, is_counted)
+        for place, count in enumerate(orders)
+    ]
+
+
+def test_orders_without_revenue_stop_the_feature() -> None:
+    assert no_revenue([day(0, revenue=0.0)], USUAL, STOPS, GUARDS)[0].speaks_for == "roll-back"
+    assert no_revenue([day(0)], USUAL, STOPS, GUARDS) == ()
+
+
+@pytest.mark.parametrize(
+    ("orders", "words"),
+    [
+        ((100, 100, 0), "not one order on 2026-03-10, 100 are usual: not loaded, or nobody could order"),
+        ((100, 0, 100), "not one order on 2026-03-09, 100 are usual and orders again since: not loaded, or"),
+        ((100, 0, 0, 100), "not one order on 2026-03-09 and 1 other day, 100 are usual and orders again since"),
+        ((100, 30, 0, 30), "not one order on 2026-03-09"),  # one thin day beside it: cut by the load, perhaps
+        ((100, 0, 38, 62, 0), "not one order on 2026-03-10 and 1 other day"),  # one day of another clock, in two parts
+    ],
+)
+def test_a_day_without_orders_alone_is_a_doubt_and_no_stop(orders: tuple[int, ...], words: str) -> None:
+    assert no_revenue(days_of(*orders), USUAL, STOPS, GUARDS) == ()
+    (doubt,) = empty_days(days_of(*orders), USUAL, STOPS, GUARDS)
+    assert (doubt.kind, doubt.speaks_for) == ("data", "hold")
+    assert words in doubt.text
+
+
+def test_late_data_are_doubted_once() -> None:
+    assert empty_days(days_of(100, 100, 0, 0), USUAL, STOPS, GUARDS) == ()  # late_region says it from two days on
+    (doubt,) = empty_days(days_of(100, 0, 100, 0, 0), USUAL, STOPS, GUARDS)
+    assert "not one order on 2026-03-07, 100" in doubt.text
+
+
+def test_an_empty_day_that_is_long_past_or_small_or_usual_is_no_doubt() -> None:
+    past = days_of(100, 0, *[100] * 7)
+    assert empty_days(past, USUAL, STOPS, GUARDS) == no_revenue(past, USUAL, STOPS, GUARDS) == ()
+    assert empty_days(days_of(5, 0), UsualDay(5.0, 0.0, 50.0), STOPS, GUARDS) == ()
+    closed = UsualDay(100.0, 0.06, 5_000.0, closed_weekdays(days_frame(weekly=[120] * 6 + [0])))
+    assert closed.closed == frozenset({6})
+    assert empty_days(days_of(100, 0, 100, 100), closed, STOPS, GUARDS) == ()  # 8 March is a Sunday
+
+
+def days_frame(weekly: list[int]) -> pd.Series:
+    return pd.Series(weekly * 4, index=pd.date_range("2026-01-05", periods=28), dtype=float)  # from a Monday on
+
+
+def test_a_loaded_market_that_sells_nothing_any_more_stops_the_feature() -> None:
+    fading = days_of(100, 100, 0, 3, 0, 5, 0)
+    (stop,) = no_revenue(fading, USUAL, STOPS, GUARDS)
+    assert (stop.kind, stop.speaks_for) == ("hard-stop", "roll-back")
+    assert "under 40% of that on each of the 2 days with orders since" in stop.text
+    assert empty_days(fading, USUAL, STOPS, GUARDS) == ()
+    visited = days_of(100, 100, 0, is_counted=True)
+    (stop,) = no_revenue(visited, USUAL, STOPS, GUARDS)
+    assert "not one order on 2026-03-10, 100 are usual, and other figures of the market were counted" in stop.text
+    assert empty_days(visited, USUAL, STOPS, GUARDS) == ()
 
 
 def test_only_exposed_orders_count_as_failed_and_all_orders_as_sold() -> None:
     assert failed_orders([ExposedDay(DAY, 400, 40, 30, 5_000.0)], USUAL, STOPS)[0].n == 40
-    assert no_revenue([ExposedDay(DAY, 100, 0, 0, 5_000.0)], USUAL, STOPS) == ()
+    assert no_revenue([ExposedDay(DAY, 100, 0, 0, 5_000.0)], USUAL, STOPS, GUARDS) == ()
 
 
 def test_a_stop_rolls_back_whatever_the_money_says() -> None:
@@ -113,11 +169,17 @@ def test_a_day_loaded_in_part_is_doubted_but_a_launched_region_that_falls_is_not
 
 
 def test_the_sample_ratio_is_tested_against_the_share_that_was_meant() -> None:
-    half = DataGuards(3, 2, 0.4, 0.001, 0.5)
     # 5,150 of 10,000 at 50 %: chi-squared = 150^2 / 2,500 = 9, p = 0.0027; 5,200: 16, p = 0.00006.
-    assert sample_ratio(5150, 4850, half) == ()
-    assert sample_ratio(5200, 4800, half)[0].speaks_for == "hold"
-    assert sample_ratio(9000, 1000, GUARDS) == ()
+    assert sample_ratio(5150, 4850, 0.5, GUARDS) == ()
+    assert sample_ratio(5200, 4800, 0.5, GUARDS)[0].speaks_for == "hold"
+    assert sample_ratio(9000, 1000, None, GUARDS) == ()
+
+
+def test_a_split_that_was_meant_and_is_refused_is_a_doubt() -> None:
+    (doubt,) = refused_split("every customer saw the feature", 0.5)
+    assert (doubt.kind, doubt.speaks_for) == ("data", "hold")
+    assert doubt.text.startswith("50% of the customers were meant to see it, but")
+    assert refused_split("", 0.5) == refused_split("every customer saw the feature", None) == ()
 
 
 def test_nothing_said_is_no_pass() -> None:
