@@ -41,7 +41,8 @@ def known_of(grid: Grid) -> Known:
     if grid.is_weekly:
         return _of_weeks(grid)
     nothing = _nothing(grid)
-    is_long = len(grid.days) > WEEK * (MIN_SEASON_WEEKS + 1)
+    # from the first day that has a season on, or what is said of it would change a week later
+    is_long = len(grid.days) > WEEK * MIN_SEASON_WEEKS
     return replace(nothing, movement=season_movement(_by_week(grid), len(grid.days))) if is_long else nothing
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +9,12 @@ import pandas as pd
 
 from contextcheck.errors import InputError, Problem, SettingsError
 from contextcheck.knowledge.metrics import Metric
+from contextcheck.panel.long_days import days_of, in_step, places, without_strays
 from contextcheck.panel.table import PANEL_COLUMNS, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from datetime import date
 
     from contextcheck.knowledge.metrics import MetricKind
 
@@ -28,8 +27,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 REQUIRED = ("date", "region", "metric", "events")
 MAX_UNREADABLE_SHARE = 0.05
-SHOWN = 3
-DAYS_APART = {1: "daily", 7: "weekly"}
 
 
 def find_columns(headers: Sequence[str]) -> dict[str, str]:
@@ -55,7 +52,8 @@ def panel_of_table(table: pd.DataFrame, known: Mapping[str, Metric], *, name: st
 
     Raises:
         InputError: PN301 missing columns; PN302 no rows; PN303 too many unreadable rows; PN304 impossible numbers;
-            PN305 a region, metric and day more than once; PN306 neither daily nor weekly.
+            PN305 a region, metric and day more than once; PN306 neither daily nor weekly, or weeks that
+            begin on several weekdays.
         SettingsError: PN307 nothing on or before `as_of`.
 
     Blind spots:
@@ -77,7 +75,10 @@ def panel_of_table(table: pd.DataFrame, known: Mapping[str, Metric], *, name: st
         rows = rows[rows["day"] <= pd.Timestamp(as_of)]
         if rows.empty:
             raise SettingsError(Problem("PN307", name, f"no row on or before {as_of}; give a later --as-of"))
-    problems += _gaps(rows, name)
+    rows, said = without_strays(rows, name, keep_newest=as_of is not None)
+    problems += said
+    rows, said = in_step(rows, name)
+    problems += said
     daily, said = _filled(rows, kinds, name)
     metrics = {each: _metric(each, kind, known) for each, kind in sorted(kinds.items())}
     last = pd.Timestamp(daily["day"].max()).date()
@@ -91,7 +92,7 @@ def panel_of_table(table: pd.DataFrame, known: Mapping[str, Metric], *, name: st
 def _typed(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     """The known columns under our names and types; what cannot be read is empty."""
     rows = pd.DataFrame(index=range(len(table)))
-    rows["day"] = _days(table[columns["date"]])
+    rows["day"] = days_of(table[columns["date"]])
     for ours in ("region", "metric"):
         words = table[columns[ours]]
         texts = words.map(lambda word: "" if _is_empty(word) else str(word).strip())
@@ -108,25 +109,6 @@ def _is_empty(word: Any) -> bool:
     return word is None or (isinstance(word, float) and np.isnan(word)) or word is pd.NA
 
 
-def _days(column: pd.Series[Any]) -> NDArray[np.datetime64]:
-    """Local days; ISO dates, ISO weeks (their Monday) and times, of which the day counts."""
-    codes, unique = pd.factorize(column)
-    read = np.array([_day(each) for each in unique] or [np.datetime64("NaT", "ns")], dtype="datetime64[ns]")
-    return np.where(codes >= 0, read[codes], np.datetime64("NaT", "ns"))
-
-
-def _day(value: Any) -> np.datetime64:
-    if isinstance(value, datetime):
-        value = value.date()
-    if not isinstance(value, date):
-        text = str(value).strip()
-        try:
-            value = datetime.fromisoformat(text).date()
-        except ValueError:
-            return np.datetime64("NaT", "ns")
-    return np.datetime64(value, "ns")
-
-
 def _readable(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     """Leave out rows without a date, region, metric or number of events; refuse when they are many."""
     if rows.empty:
@@ -137,17 +119,11 @@ def _readable(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[Problem
     bad = rows[~is_readable]
     if bad.empty:
         return rows, []
-    places = _places(bad)
-    message = f"{len(bad):,} of {len(rows):,} rows without a readable date, region, metric or events ({places})"
+    message = f"{len(bad):,} of {len(rows):,} rows without a readable date, region, metric or events ({places(bad)})"
     if len(bad) > MAX_UNREADABLE_SHARE * len(rows):
-        raise InputError(Problem("PN303", name, f"{message}; write dates as 2026-03-01 and numbers as 1234.5"))
+        remedy = "write dates as 2026-03-01 (years 1678 to 2261) and numbers as 1234.5"
+        raise InputError(Problem("PN303", name, f"{message}; {remedy}"))
     return rows[is_readable], [Problem("PN303", name, f"{message}; left out", "warning")]
-
-
-def _places(rows: pd.DataFrame) -> str:
-    lines = [str(int(each)) for each in rows["line"].head(SHOWN) if not pd.isna(each)]
-    more = ", …" if len(rows) > SHOWN else ""
-    return f"row {', '.join(lines)}{more}"
 
 
 def _ignored(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> list[Problem]:
@@ -181,14 +157,14 @@ def _refuse_impossible(rows: pd.DataFrame, kinds: Mapping[str, MetricKind], name
         negative = rows[rows[number] < 0]
         if len(negative):
             first = negative.iloc[0]
-            message = f"negative {number} in {len(negative):,} rows ({_places(negative)}), such as {first[number]:g}"
+            message = f"negative {number} in {len(negative):,} rows ({places(negative)}), such as {first[number]:g}"
             problems.append(Problem("PN304", name, f"{message}; amounts and counts start at 0"))
     is_rate = rows["metric"].map(lambda metric: kinds[metric] == "rate").to_numpy(dtype=np.bool_)
     more = rows[is_rate & (rows["events"] > rows["exposure"]).to_numpy()]
     if len(more):
         first = more.iloc[0]
         example = f"{first['metric']} in {first['region']} on {first['day'].date()}: {first['events']:g} of "
-        message = f"more events than exposure in {len(more):,} rows ({_places(more)}), such as {example}"
+        message = f"more events than exposure in {len(more):,} rows ({places(more)}), such as {example}"
         remedy = "exposure must count every order that could have an event; for plain counts leave exposure empty"
         problems.append(Problem("PN304", name, f"{message}{first['exposure']:g}; {remedy}"))
     if problems:
@@ -203,37 +179,11 @@ def _refuse_repeated(rows: pd.DataFrame, name: str, others: Sequence[Any]) -> No
     example = f"{first['metric']} in {first['region']} on {first['day'].date()}"
     segments = [str(each) for each in others if not str(each).startswith("_")]
     because = f"add up the rows over {', '.join(segments)}" if segments else "load each export once"
-    message = f"{len(again):,} rows repeat a region, metric and date ({_places(again)}), such as {example}; {because}"
+    message = f"{len(again):,} rows repeat a region, metric and date ({places(again)}), such as {example}; {because}"
     raise InputError(Problem("PN305", name, message))
 
 
-# ── calendar and numbers ───────────────────────────────────────────────────────────────────────────────
-
-
-def _gaps(rows: pd.DataFrame, name: str) -> list[Problem]:
-    """Say which series lack days between their first and last; refuse what is neither daily nor weekly."""
-    ordered = rows.sort_values(["region", "metric", "day"])
-    same = ordered[["region", "metric"]].eq(ordered[["region", "metric"]].shift()).all(axis=1)
-    steps = ordered["day"].diff().dt.days.where(same)
-    if not steps.notna().any():
-        return []
-    usual = int(steps.median())
-    if usual not in DAYS_APART:
-        message = f"dates lie {usual} days apart; give daily rows, or weekly ones on the same weekday"
-        raise InputError(Problem("PN306", name, message))
-    holes = ordered.assign(missing=(steps / usual - 1).round())
-    holes = holes[holes["missing"] > 0]
-    if holes.empty:
-        return []
-    series = holes.groupby(["region", "metric"])
-    shown = [f"{metric} in {region}" for (region, metric), _ in list(series)[:SHOWN]]
-    more = ", …" if len(series) > SHOWN else ""
-    word = "weeks" if usual == 7 else "days"
-    message = (
-        f"{int(holes['missing'].sum()):,} {word} missing in {len(series):,} series ({', '.join(shown)}{more}); "
-        "not judged; a day without events needs a row with 0"
-    )
-    return [Problem("PN308", name, message, "warning")]
+# ── numbers ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _filled(rows: pd.DataFrame, kinds: Mapping[str, MetricKind], name: str) -> tuple[pd.DataFrame, list[Problem]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import pandas as pd
@@ -45,6 +46,18 @@ def test_later_days_change_nothing_that_was_known(seed: int, last: int, start: i
             if not flag.window.is_open:
                 again = next(each for each in early if each.id == flag.id)
                 assert again.window.end - flag.window.end >= timedelta(0)
+
+
+# the season moves the level from day 364 on
+@pytest.mark.parametrize("last", [363, 364, 367, 370, 371])
+def test_scores_stay_while_the_first_season_begins(last: int) -> None:
+    season = [(each, each, 0.06 * (1 + 0.4 * math.sin(each / 58))) for each in range(380)]
+    changes = {(region, "cancel_rate"): season for region in FEW}
+    changes["KR", "cancel_rate"] = [*season, (362, 379, 0.09)]
+    panel = Shop(FEW, days=380, changes=changes).panel(6)
+    now, then = (daily_table(day_by_day(each, RULES)) for each in (panel, cut(panel, day(last))))
+    earlier = now[now["date"] <= str(day(last))].reset_index(drop=True)
+    pd.testing.assert_frame_equal(earlier, then)
 
 
 @pytest.mark.parametrize("last", [60, 66, 70, 79])
