@@ -305,6 +305,12 @@ def test_an_exception_is_shown_and_counted_and_runs_out(contextcheck, shops, tmp
     assert ended.code == 0, ended.out
     assert "roll back set aside until 2026-12-31 by de-market" in ended.out and "1 exception used" in ended.out
     assert verdict(tmp_path)["exceptions"][0]["is_used"] is True
+    path = tmp_path / "exceptions.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[DE]", "[DEE], metrics: [contribuition]"), "utf-8")
+    ended = contextcheck(*at(shops["harmful"]), "--exceptions", "exceptions.yaml")
+    assert ended.code == 1 and ended.out.count("exceptions.yaml:2:5: GX302") == 2, ended.out
+    assert 'no region of bar is called so; did you mean "DE"?' in ended.out
+    assert 'no metric is called so; did you mean "contribution"?' in ended.out
     write_exception(tmp_path, "2026-03-31")
     ended = contextcheck(*at(shops["harmful"]), "--exceptions", "exceptions.yaml")
     assert ended.code == 1 and "GX301" in ended.out

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from contextcheck.errors import DefinitionError, Problem
+from contextcheck.errors import DefinitionError, Problem, nearest
 from contextcheck.records import GateException, Reason
 from contextcheck.settings import region_code
 from contextcheck.yamlio.document import MapNode, read_file
 from contextcheck.yamlio.fields import Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -74,6 +74,36 @@ def expired(exceptions: Sequence[GateException], feature: str, today: date) -> t
         for each in exceptions
         if each.feature == feature and each.expires < today
     )
+
+
+def unmatched(
+    exceptions: Sequence[GateException],
+    feature: str,
+    launched: Mapping[str, Collection[str]],
+    metrics: Collection[str],
+) -> tuple[Problem, ...]:
+    """Give a warning for each name in an exception that can never match, with the nearest one.
+
+    Args:
+        exceptions: All of the file; those of other launched features are left for the runs that ask for them.
+        feature: The one that is asked for.
+        launched: Every feature of the settings with its regions.
+        metrics: Every name that a reason of this run may carry.
+    """
+    problems = []
+    for each in exceptions:
+        wrong: list[tuple[str, str, Collection[str]]] = []
+        if each.feature not in launched:
+            wrong = [("launched feature", each.feature, launched)]
+        if each.feature == feature:
+            regions = launched.get(feature, ())
+            wrong += [(f"region of {feature}", name, regions) for name in each.regions if name not in regions]
+            wrong += [("metric", name, metrics) for name in each.metrics if name not in metrics]
+        for what, name, known in wrong:
+            missed = f'"{name}" in the exception of {each.owner} matches nothing'
+            message = f"{missed}: no {what} is called so{nearest(name, known)}"
+            problems.append(Problem("GX302", each.where, message, "warning"))
+    return tuple(problems)
 
 
 def excepted(verdict: RegionVerdict, exceptions: Sequence[GateException], feature: str, today: date) -> RegionVerdict:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contextcheck import pipeline
 from contextcheck.errors import InputError, Problem
-from contextcheck.gate.exceptions import against_baseline, excepted, expired, read_exceptions
+from contextcheck.gate.exceptions import against_baseline, excepted, expired, read_exceptions, unmatched
 from contextcheck.gate.figures import region_alpha
 from contextcheck.gate.frozen import check_frozen, default_path, read_frozen
 from contextcheck.gate.inputs import Stakes
@@ -39,6 +39,20 @@ if TYPE_CHECKING:
 FAILURES = frozenset({"DT290", "EX301", "EX302", "EX303", "EX304", "EX305"})
 """A detector, a sign or a review failed: the run is incomplete, and the gate never passes on it."""
 SCHEMA = "contextcheck/verdict/1"
+STOP_METRICS = ("failed_orders", "revenue")
+"""Names that the reasons of hard stops carry beside the defined metrics."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is known before anything is decided, whatever the input is."""
+
+    policy: GatePolicy
+    regions: list[RegionInput]
+    run: Run
+    as_of: date
+    problems: tuple[Problem, ...]
+    metrics: frozenset[str]
 
 
 def judge_launch(
@@ -65,7 +79,8 @@ def judge_launch(
     exceptions = read_exceptions(asked.exceptions) if asked.exceptions else ()
     baseline = read_baseline(asked.baseline) if asked.baseline else None
     pairs = pairs_of(launches, asked.only_regions)
-    policy, regions, run, as_of, problems = _look(settings, asked, pairs, quarantine_folder, progress)
+    seen = _look(settings, asked, pairs, quarantine_folder, progress)
+    policy, regions, as_of = seen.policy, seen.regions, seen.as_of
     stakes = stakes_of(settings, launches)
     frozen = frozen_of(settings, asked, policy, regions, launches)
     verdicts = [judge_region(each, policy, stakes, frozen=frozen, with_context=asked.with_context) for each in regions]
@@ -73,7 +88,8 @@ def judge_launch(
     verdicts = [excepted(each, exceptions, asked.feature, today) for each in verdicts]
     if baseline is not None:
         verdicts = [against_baseline(each, baseline) for each in verdicts]
-    problems = (*problems, *expired(exceptions, asked.feature, today))
+    problems = (*seen.problems, *expired(exceptions, asked.feature, today))
+    problems += unmatched(exceptions, asked.feature, _launched(settings), _nameable(seen))
     if frozen is None and not asked.findings:
         problems = (*problems, _not_frozen(asked.feature))
     verdict = judge_feature(
@@ -81,7 +97,7 @@ def judge_launch(
         verdicts,
         as_of=as_of,
         alpha=max((_alpha(each, policy, stakes, frozen) for each in regions), default=stakes.alpha),
-        run=run,
+        run=seen.run,
         problems=problems,
         policy=policy.name,
         frozen=frozen,
@@ -99,26 +115,40 @@ def judge_launch(
 
 def _look(
     settings: Settings, asked: Asked, pairs: Sequence[tuple[Launch, str]], quarantine: Path, progress: Progress
-) -> tuple[GatePolicy, list[RegionInput], Run, date, tuple[Problem, ...]]:
-    """What is known about each region, whatever the input is."""
-    layers = layers_of(settings)
+) -> _Seen:
+    layers, defined = layers_of(settings), defined_metrics(settings)
     if asked.findings:
         text, name = Path(asked.findings).read_text(encoding="utf-8"), asked.findings
         found = read_findings(text, name)
-        policy = choose_gate_policy(layers, asked.policy, {*found.metrics, *defined_metrics(settings)})
+        policy = choose_gate_policy(layers, asked.policy, {*found.metrics, *defined})
         regions = regions_of_findings(found, asked, pairs, policy)
-        return policy, regions, _with_policy(found.run, policy), found.run.as_of, found.problems
-    policy = choose_gate_policy(layers, asked.policy, defined_metrics(settings))
+        run = _with_policy(found.run, policy)
+        return _Seen(policy, regions, run, found.run.as_of, found.problems, defined | {*found.metrics})
+    policy = choose_gate_policy(layers, asked.policy, defined)
     if asked.panel:
         counted = study_panel(settings, asked.panel, as_of=asked.as_of, seed=asked.seed, progress=progress)
         regions = regions_of_panel(counted, asked, pairs, policy)
         problems = (*counted.base.problems, *counted.panel.problems, *counted.detected.problems)
-        return policy, regions, _with_policy(counted.run, policy), counted.panel.as_of, problems
+        run = _with_policy(counted.run, policy)
+        return _Seen(policy, regions, run, counted.panel.as_of, problems, defined | {*counted.panel.metrics})
     done = pipeline.study(settings, as_of=asked.as_of, seed=asked.seed, quarantine_folder=quarantine, progress=progress)
     regions = regions_of_orders(done, asked, pairs, policy, progress)
     explained = (problem for each in regions for one in each.explained for problem in one.problems)
     problems = (*pipeline._problems(done), *explained)
-    return policy, regions, _with_policy(done.run, policy), done.panel.as_of, problems
+    return _Seen(policy, regions, _with_policy(done.run, policy), done.panel.as_of, problems, defined)
+
+
+def _launched(settings: Settings) -> dict[str, set[str]]:
+    """Every feature of the settings with the regions of all its launches."""
+    found: dict[str, set[str]] = {}
+    for launch in settings.launches:
+        found.setdefault(launch.feature, set()).update(launch.regions)
+    return found
+
+
+def _nameable(seen: _Seen) -> frozenset[str]:
+    """Every metric that a reason may name, whether it does so today or not."""
+    return seen.metrics | {*seen.policy.judge, *STOP_METRICS, *(each.metric for each in seen.regions)}
 
 
 def defined_metrics(settings: Settings) -> frozenset[str]:

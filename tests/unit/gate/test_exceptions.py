@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from unit.gate.test_guards import DAY, GUARDS
 from unit.gate.test_judge import effect_of, verdict_of
 
-from contextcheck.gate.exceptions import against_baseline, excepted, expired
+from contextcheck.gate.exceptions import against_baseline, excepted, expired, unmatched
 from contextcheck.gate.guards import stale_data
 from contextcheck.records import GateException, Guardrail
 
@@ -45,6 +45,23 @@ def test_an_exception_that_ran_out_is_an_error_with_its_place() -> None:
     (problem,) = expired([EXCEPTION], "bar", UNTIL + timedelta(days=1))
     assert (problem.where, problem.severity) == ("e.yaml:2:5", "error")
     assert expired([EXCEPTION], "bar", UNTIL) == ()
+
+
+def test_an_exception_that_can_never_match_is_told_with_the_nearest_name() -> None:
+    launched = {"bar": {"KR", "DE"}, "other": {"FR"}}
+
+    def told(**changed: object) -> list[str]:
+        found = unmatched([replace(EXCEPTION, **changed)], "bar", launched, {"contribution", "orders"})  # type: ignore[arg-type]
+        assert all((each.code, each.where, each.severity) == ("GX302", "e.yaml:2:5", "warning") for each in found)
+        return [each.message for each in found]
+
+    assert told() == told(metrics=("orders",)) == told(feature="other", regions=("XX",)) == []
+    assert told(feature="barr") == [
+        '"barr" in the exception of kr-market matches nothing: no launched feature is called so; did you mean "bar"?'
+    ]
+    assert told(regions=("KRR",))[0].endswith('no region of bar is called so; did you mean "KR"?')
+    assert told(regions=("Korea", "KR"))[0].endswith("is called so; known are DE, KR")
+    assert told(metrics=("contribuition",))[0].endswith('no metric is called so; did you mean "contribution"?')
 
 
 def before(decision: str, mean: float, *keys: tuple[str, str]) -> dict:
