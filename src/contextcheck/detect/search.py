@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.detect.common import common_events
 from contextcheck.detect.evidence import weigh
 from contextcheck.detect.flags import build_flags
 from contextcheck.detect.holidays import moved_as_holidays_do
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from contextcheck.records import Launch
 
 
-# log-scale movement of all regions together from which it is worth a sentence
-COMMON_FROM = 0.1
 # up to so many series × days the days before the first judged one are kept for the tails of the metric
 KEEP_ALL_CELLS = 1_000_000
 
@@ -92,7 +91,7 @@ def search(
     problems = [
         *found.problems,
         *_short_histories(baseline),
-        *_common_events(baseline),
+        *common_events(baseline),
         *moved_as_holidays_do(baseline, evidence, selection),
         *_new_levels(baseline, selection.episodes),
     ]
@@ -130,22 +129,6 @@ def _short_histories(baseline: Baseline) -> list[Problem]:
                 f"too little data: {most} {word}s with orders, {MIN_HISTORY_DAYS + 1} needed before a {word} is judged"
             )
             found.append(Problem("DT220", region, message, "info"))
-    return found
-
-
-def _common_events(baseline: Baseline) -> list[Problem]:
-    """Days on which a metric moved in all regions at once: said once, not flagged in each region."""
-    grid = baseline.grid
-    found = []
-    for index, metric in enumerate(grid.metrics):
-        members = grid.metric_of == index
-        if not members.any() or grid.kinds[members][0] == "count":
-            continue
-        moved = np.median(baseline.common[members], axis=0)
-        for day in baseline.first_judged + np.flatnonzero(np.abs(moved[baseline.first_judged :]) >= COMMON_FROM):
-            change = 100 * (float(np.exp(moved[day])) - 1)
-            message = f"{metric} moved by {change:+.0f} % in all regions together; only what goes beyond it is flagged"
-            found.append(Problem("DT240", str(grid.days[day]), message, "info"))
     return found
 
 
