@@ -121,7 +121,7 @@ def _on_one_weekday(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[P
     weekday = rows["day"].dt.day_of_week
     usual = int(weekday.mode().iloc[0])
     is_off = weekday != usual
-    # at most three days to and fro
+    # by three days at most
     moved = rows.assign(day=rows["day"] - pd.to_timedelta((weekday - usual + 3) % WEEK - 3, unit="D"))
     series = is_off.groupby([rows["region"], rows["metric"]])
     has_own = is_off & (series.transform("sum") >= MIN_WEEKS) & (series.transform("mean") > 0.5)
