@@ -63,12 +63,12 @@ def choose_reference(
         earlier flag or, where that leaves too few days, between the flags before it, and begins anew for a launch only
         where the data hold days without it.
     """
-    first, last = _past_limits(panel, region, window, flags, launches)
-    days = (last - first).days + 1
-    span = Window(min(first, window.start), window.end)
-    # what was always live here as well makes no difference between the regions
+    # what was always live here cuts no past, and where it was live elsewhere as well makes no difference
     shared = [each for each in launches if region in each.regions and was_always_live(panel, each, window)]
     changing = [each for each in launches if each not in shared]
+    first, last = _past_limits(panel, region, window, flags, changing)
+    days = (last - first).days + 1
+    span = Window(min(first, window.start), window.end)
     controls, dropped = _controls(panel, region, span, flags, changing)
     if days < MIN_DAYS_BEFORE:
         reason = f"{max(days, 0)} quiet days before {window.start}, {MIN_DAYS_BEFORE} needed"
@@ -96,7 +96,7 @@ def _past_limits(
     last = window.start - timedelta(days=1 + GUARD_DAYS)
     for launch in launches:
         is_live = launch.start <= window.end and (launch.end is None or launch.end >= window.start)
-        if region in launch.regions and is_live and not was_always_live(panel, launch, window):
+        if region in launch.regions and is_live:
             last = min(last, launch.start - timedelta(days=1))
     stretches = []
     for earlier in sorted(_earlier_flags(region, window, flags), key=lambda each: each.end, reverse=True):

@@ -87,6 +87,14 @@ def too_few(slice_: Slice, sign: Sign, chosen: Mask, what: str, least: int = MIN
     return None
 
 
+def too_few_on_both_sides(slice_: Slice, sign: Sign, chosen: Mask, what: str) -> SignOutcome | None:
+    """Say when there are too few orders in the window, or in the past that it is compared with."""
+    refused = too_few(slice_, sign, chosen & slice_.in_window, what)
+    if refused is None and int((chosen & ~slice_.in_window).sum()) < MIN_ORDERS:
+        return not_testable(sign, slice_.scene.before_reason or f"fewer than {MIN_ORDERS} {what} before")
+    return refused
+
+
 def decided(
     sign: Sign,
     *,

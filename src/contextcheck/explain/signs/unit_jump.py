@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.explain.resampling import Draws, minus, ratio
-from contextcheck.explain.signs.outcome import decided, missing, not_testable, too_few
+from contextcheck.explain.signs.outcome import decided, missing, too_few_on_both_sides
 
 if TYPE_CHECKING:
     from contextcheck.explain.signs.interface import SignOutcome
     from contextcheck.explain.slices import Mask, Slice
     from contextcheck.knowledge.signs import Sign
 
-MIN_BEFORE = 30
 SAME_WITHIN = 0.02
 
 
@@ -40,12 +39,9 @@ class UnitJump:
             return refused
         totals = slice_.numbers("order_total")
         known = slice_.focus & np.isfinite(totals) & (totals > 0)
-        refused = too_few(slice_, sign, known & slice_.in_window, "orders with a total")
+        refused = too_few_on_both_sides(slice_, sign, known, "orders with a total")
         if refused:
             return refused
-        if int((known & ~slice_.in_window).sum()) < MIN_BEFORE:
-            reason = slice_.scene.before_reason or f"fewer than {MIN_BEFORE} orders with a total before"
-            return not_testable(sign, reason)
         logs = np.log(np.where(known, totals, 1.0))
         step = minus(*(_mean(slice_, known & each, logs) for each in (slice_.in_window, ~slice_.in_window)))
         return _outcome(sign, step, int((known & slice_.in_window).sum()))

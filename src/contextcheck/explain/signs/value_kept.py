@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.explain.resampling import Draws, ratio
-from contextcheck.explain.signs.outcome import decided, missing, not_testable, too_few
+from contextcheck.explain.signs.outcome import decided, missing, too_few_on_both_sides
 
 if TYPE_CHECKING:
     from contextcheck.explain.signs.interface import SignOutcome
@@ -36,11 +36,9 @@ class ValueKept:
             return refused
         retained = slice_.numbers("retained_total")
         known = slice_.focus & np.isfinite(retained)
-        refused = too_few(slice_, sign, known & slice_.in_window, "orders with a known rest")
+        refused = too_few_on_both_sides(slice_, sign, known, "orders with a known rest")
         if refused:
             return refused
-        if int((known & ~slice_.in_window).sum()) < 30:
-            return not_testable(sign, slice_.scene.before_reason or "fewer than 30 orders with a known rest before")
         values = np.nan_to_num(retained)
         change = ratio(
             _mean(slice_, known & slice_.in_window, values), _mean(slice_, known & ~slice_.in_window, values)
