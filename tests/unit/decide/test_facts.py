@@ -306,3 +306,8 @@ def test_returns_to_come_leave_an_answer_open_until_some_days_have_shown_them() 
         known = facts(found)
         assert known["is_immature"] is is_open
         assert known["immature"] == ("not all returns are in" if is_open else None)
+
+
+def test_verdicts_are_told_in_words() -> None:
+    assert fact_text("norm_verdict", "not_testable", "USD") == "not testable"
+    assert fact_text("norm_title", "my_own title", "USD") == "my_own title"

@@ -80,3 +80,10 @@ def test_hours_are_local_hours_of_the_region():
     read = read_slices({"cancel_rate": scene}, orders, (), {})[0]["cancel_rate"].frame
     # Seoul is nine hours ahead of UTC all year
     assert (read[HOUR].to_numpy() == (read["created_at"].dt.hour + 9) % 24).all()
+
+
+def test_a_segment_that_carries_far_more_than_the_excess_says_nothing():
+    # card falls by as much as cod rises: cod carries 300 of an excess of 100
+    frame = two_methods({"cod": (2000, 100), "card": (2000, 400)}, {"cod": (2000, 400), "card": (2000, 200)})
+    assert find_drivers(slice_of(frame)) == ()
+    # 1.2 times the excess is still told, see above

@@ -262,6 +262,11 @@ def test_the_sentence_names_controls_dropped_regions_and_placebos() -> None:
     effect, _ = effects_of([series], chosen)
     told = described(chosen, effect, series, None, usable=series > 0, clean=window(0, 55))
     assert told.sentence.startswith("28 days on the flagged days (2026-03-02 to 2026-03-29), against 56 quiet days")
+    early, late = Launch("bar", ("KR",), date(2026, 3, 2)), Launch("bar", ("KR",), date(2026, 3, 3))
+    since, before = (described(chosen, effect, series, each, usable=series > 0, clean=None) for each in (early, late))
+    assert since.sentence.startswith("28 days since the launch of bar (2026-03-02 to")
+    # the flagged days begin before the launch: they are not the days since it
+    assert before.sentence.startswith("28 days on the flagged days (2026-03-02 to")
     assert "and against A, B, C, which moved by" in told.sentence
     assert "not compared: D (has a flag of its own (cancel_rate since 2026-03-02))" in told.sentence
     assert "an effect this large came up on 0 of 15 placebo dates and in 0 of 3 untouched regions" in told.sentence
