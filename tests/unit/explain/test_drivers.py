@@ -83,7 +83,8 @@ def test_hours_are_local_hours_of_the_region():
 
 
 def test_a_segment_that_carries_far_more_than_the_excess_says_nothing():
-    # card falls by as much as cod rises: cod carries 300 of an excess of 100
-    frame = two_methods({"cod": (2000, 100), "card": (2000, 400)}, {"cod": (2000, 400), "card": (2000, 200)})
+    # card falls by two thirds of what cod rises: cod carries 1,500 of an excess of 500; 1.2 times is still told
+    frame = two_methods({"cod": (10000, 500), "card": (10000, 2000)}, {"cod": (10000, 2000), "card": (10000, 1000)})
     assert find_drivers(slice_of(frame)) == ()
-    # 1.2 times the excess is still told, see above
+    milder = two_methods({"cod": (10000, 500), "card": (10000, 2000)}, {"cod": (10000, 2000), "card": (10000, 1600)})
+    assert [each.value for each in find_drivers(slice_of(milder))] == ["cod"]
