@@ -99,7 +99,7 @@ def told(world: World, ours: Baseline) -> Baseline:
             extra[row] = world.extra_variance[source]
     zero = np.zeros_like(level)
     history = np.broadcast_to(np.arange(level.shape[1], dtype=float), level.shape)
-    return Baseline(grid, level, zero, offset, extra, np.ones_like(level), history, zero, zero, zero)
+    return Baseline(grid, level, zero, offset, extra, np.ones_like(level), history, zero, zero, zero, zero)
 
 
 def run(prepared: Prepared, label: str, judge_: object) -> Result:

@@ -41,6 +41,7 @@ PER_DAY = (
     "drift",
     "common",
     "offset_variance",
+    "likeness",
 )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from contextcheck.panel.baseline_filter import counting_variance
+from contextcheck.panel.baseline_pool import like_days
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
     Indices = NDArray[np.intp]
+
+
+# of an overdispersed count; fewer have tails of their own
+FEW_EVENTS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,15 @@ class Totals:
         first = np.maximum(last - days + 1, 0)
         return self.span(first, last, self.baseline.before(first), is_full=last - days + 1 >= 1)
 
+    def with_amounts(self, amount: Floats) -> Totals:
+        """The same expectations beside other amounts, series × days."""
+        return replace(self, amount=_running(amount))
+
+    def amounts(self, days: int, since: int = 0) -> Floats:
+        """Amounts of the windows that `window` gives."""
+        last = np.arange(since, self.baseline.grid.amount.shape[1])
+        return np.asarray(self.amount[:, last + 1] - self.amount[:, np.maximum(last - days + 1, 0)])
+
     def span(
         self,
         first: Indices,
@@ -101,25 +115,39 @@ class Totals:
         # mean variance of a random walk averaged over the window, after the gap
         length = last - first + 1
         ahead = (first - level_at) + (length + 1) * (2 * length + 1) / (6 * length)
-        unsure = base.level_variance[:, level_at] + base.drift[:, level_at] * ahead
+        # the level was learned from days that resemble each other as well
+        like = base.likeness[:, level_at]
+        unsure = base.level_variance[:, level_at] * (1 + like) / (1 - like) + base.drift[:, level_at] * ahead
         values = base.value_variance[:, level_at]
         if with_own_spread:
             values = self._value_variance(first, last, level_at, amount, exposure)
         counting = counting_variance(base.grid.kinds, expected, exposure, values)
         # days of one feast depart together
         named = ((self.named_spread[:, last + 1] - self.named_spread[:, first]) * level) ** 2
-        extra = base.extra_variance[:, level_at] * square + named
+        extra = base.extra_variance[:, level_at] * square * like_days(like, length) + named
         variance = counting * expected**2 + extra + unsure * expected**2
         is_judged = base.grid.is_judged[:, last] & (base.grid.exposure[:, last] > 0) & is_full[None, :]
         ratio = amount / np.maximum(expected, 1e-9)
         excess, behind = self._people(amount, expected, exposure, ratio)
         history = base.history[:, level_at]
-        share = extra / np.maximum(variance, 1e-12)
+        share = (extra + self._dispersed(values, expected) * counting * expected**2) / np.maximum(variance, 1e-12)
         return Span(amount, expected, variance, exposure, history, is_judged, ratio, excess, behind, share, level_at)
 
     def _only(self, rows: Indices) -> Totals:
         sums = (self.amount, self.exposure, self.base, self.base_square, self.own_square, self.named_spread)
         return Totals(self.baseline.only(rows), *(each[rows] for each in sums))
+
+    def _dispersed(self, values: Floats, expected: Floats) -> Floats:
+        """Share of the counting variance that is no counting noise: weekly sums carry their extra variance there.
+
+        A mean's spread of values and its dispersion are not told apart, so all of it counts. Of few events the
+        overdispersed count's own tails are as heavy, so little does.
+        """
+        grid = self.baseline.grid
+        if not grid.is_weekly:
+            return np.zeros(values.shape)
+        beyond = (1 - 1 / np.maximum(values, 1.0)) * expected / (expected + FEW_EVENTS)
+        return np.where((grid.kinds == "mean")[:, None], 1.0, beyond)
 
     def _value_variance(
         self, first: Indices, last: Indices, level_at: Indices, amount: Floats, exposure: Floats

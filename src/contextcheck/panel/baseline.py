@@ -38,6 +38,7 @@ class Baseline:
         drift: Variance per day with which the level wanders.
         common: What the other regions share on the day, part of `offset`.
         offset_variance: Variance of `offset` on the day, from holidays whose effect is not well known.
+        likeness: Correlation of the departures of successive days, as the metric has shown it.
         first_judged: The first column that is to be judged; what lies before it is there to learn from.
     """
 
@@ -51,6 +52,7 @@ class Baseline:
     drift: Floats
     common: Floats
     offset_variance: Floats
+    likeness: Floats
     first_judged: int = 0
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contextcheck.panel.baseline_common import Wobble
+from contextcheck.panel.baseline_grid import WEEK
 from contextcheck.panel.baseline_holidays import Holidays
 from contextcheck.panel.baseline_level import LEARNING_DAYS, Levels
 from contextcheck.panel.baseline_pool import (
@@ -16,7 +17,9 @@ from contextcheck.panel.baseline_pool import (
     SPREAD_FROM_DAYS,
     SPREAD_SHARE,
     ExtraVariance,
+    Likeness,
     Weekdays,
+    like_days,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ WOBBLE_LIMIT = {"rate": 0.15, "count": 0.4, "mean": 0.15}
 HOT_WINDOW_DAYS = (1, 3, 7, 14, 28)
 HOT_Z = 4.0
 HOT_LEARNING = 0.02
+# of what all regions share on a day, taken to stay: a tenth, and at most so much that the whole limit takes a month
+STAYING_SHARE = 0.1
+STAYING_DAYS = 30
 # an incident goes on while the last week stands so far off
 GOING_ON_DAYS = 7
 GOING_ON_Z = 2.0
@@ -49,6 +55,7 @@ KEPT_ARRAYS = (
     "drift",
     "common",
     "offset_variance",
+    "likeness",
 )
 # the longest window, the guard before it and the level before that
 FEWEST_COLUMNS = max(HOT_WINDOW_DAYS) + 4
@@ -67,6 +74,7 @@ class State:
     drift: Floats
     common: Floats
     offset_variance: Floats
+    likeness: Floats
     amount_sum: Floats
     base_sum: Floats
     counting_sum: Floats
@@ -86,6 +94,24 @@ class _Now:
     value_sumsq_ratio: Floats
     values: Floats
     moved: Floats
+    departure: Floats
+    likeness: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Today:
+    """A day against what was expected: relative and log-scale departure without what all regions share, and the rest.
+
+    `weight` is 0 on holidays: what they do is neither weekday nor spread.
+    """
+
+    departure: Floats
+    log_departure: Floats
+    common: Floats
+    counting: Floats
+    phi: Floats
+    weight: Floats
+    is_hot: Bools
 
 
 def run_filter(grid: Grid, known: Known, kept: int) -> State:
@@ -100,12 +126,13 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         Arrays of that many columns, the newest last; the running sums are of use to the filter only.
     """
     state = _empty_state(grid, kept)
-    now = _Now(*(np.zeros(len(grid.series)) for _ in range(9)))
+    now = _Now(*(np.zeros(len(grid.series)) for _ in range(11)))
     count = len(grid.metrics)
     levels = Levels.of(grid)
     weekdays = Weekdays(grid.metric_of, count, _per_kind(grid, WEEKDAY_SD), _per_kind(grid, REGION_WEEKDAY_SD))
     extra = ExtraVariance(grid.metric_of, count, _per_kind(grid, START_EXTRA_VARIANCE))
     wobble = Wobble(grid.metric_of, count, _per_kind(grid, WOBBLE_LIMIT))
+    likeness = Likeness(grid.metric_of, count)
     holidays = Holidays(grid)
     for day, weekday in enumerate(grid.weekdays):
         _begin_new_series(grid, levels, now, day)
@@ -123,6 +150,7 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         value_variance = _value_variance(grid, now) * known.dispersion[:, day]
         counting = counting_variance(grid.kinds, expected, grid.exposure[:, day], value_variance)
         ratio = np.where(is_seen, grid.amount[:, day] / np.maximum(expected, 1e-12), 1.0)
+        now.likeness = likeness.estimate()
         is_hot, goes_on = _is_hot(grid, state, now, phi, day)
         is_trusted = is_seen & ~is_hot & (now.seen >= LEARNING_DAYS)
         noise = counting + phi + holiday_variance
@@ -135,13 +163,21 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         log_departure = _log_departure(grid, ratio, expected * np.exp(common))
         unsure = _log_variance(grid, log_departure, counting) + phi + now.variance
         holidays.learn(day, log_departure + holiday, unsure, is_trusted)
-        _learn_shape(
-            weekdays, extra, (now, ratio - 1, counting, phi), np.where(is_named, 0.0, weight), int(weekday), shape
-        )
+        today = _Today(ratio - 1, log_departure, common, counting, phi, np.where(is_named, 0.0, weight), is_hot)
+        _learn_weekday(weekdays, now, today, int(weekday), shape)
+        _learn_spread(extra, now, today)
+        likeness.learn((ratio - 1) / np.sqrt(noise + now.variance), is_trusted & (weight >= 1) & ~is_named)
         is_early = (now.seen < LEARNING_DAYS) | (now.relearn > 0)
         levels.learn(ratio, now.level - known.level[:, day], noise + known.variance[:, day], weight, is_early, is_named)
+        # what stays in all regions is no wobble: it moves their levels
+        now.moved = now.moved + levels.follow(np.where(is_named, 0.0, staying(common, wobble.limit)))
         _learn_values(grid, now, day, weight)
     return _in_order(state, len(grid.days), kept)
+
+
+def staying(common: Floats, limit: Floats | float) -> Floats:
+    """How far what all regions share on a day moves their levels until the next."""
+    return np.clip(STAYING_SHARE * common, -limit / STAYING_DAYS, limit / STAYING_DAYS)
 
 
 def counting_variance(kinds: np.ndarray, expected: Floats, exposure: Floats, value_variance: Floats) -> Floats:
@@ -164,7 +200,7 @@ def _per_kind(grid: Grid, table: dict[str, float]) -> Floats:
 def _empty_state(grid: Grid, kept: int) -> State:
     rows = len(grid.series)
     # a day is written and read at once, so its series lie side by side
-    wanted = (np.zeros((rows, kept), order="F") for _ in range(9))
+    wanted = (np.zeros((rows, kept), order="F") for _ in range(10))
     return State(*wanted, *(np.zeros((rows, kept + 1), order="F") for _ in range(4)))
 
 
@@ -220,7 +256,8 @@ def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> tuple
         square = (state.base_square_sum[:, last] - state.base_square_sum[:, first]) * np.exp(2 * level)
         counting = state.counting_sum[:, last] - state.counting_sum[:, first]
         ahead = state.level_variance[:, before] + now.drift * (1 + window / 3)
-        variance = counting + phi * square + expected**2 * ahead
+        extra = phi * square * like_days(now.likeness, window)
+        variance = counting + extra + expected**2 * ahead
         z = (seen - expected) / np.sqrt(np.maximum(variance, 1e-9))
         hot |= (np.abs(z) > HOT_Z) & (state.history[:, before] >= LEARNING_DAYS)
         if window == grid.columns(GOING_ON_DAYS):
@@ -241,6 +278,7 @@ def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, 
     state.value_variance[:, at] = value_variance
     state.history[:, at] = now.seen
     state.drift[:, at] = now.drift
+    state.likeness[:, at] = now.likeness
     base = grid.exposure[:, day] * np.exp(offset)
     expected = base * np.exp(state.level[:, at])
     state.amount_sum[:, after] = state.amount_sum[:, last] + grid.amount[:, day]
@@ -252,7 +290,7 @@ def _record(state: State, grid: Grid, now: _Now, day: int, known: tuple[Floats, 
 def _log_departure(grid: Grid, ratio: Floats, expected: Floats) -> Floats:
     """Log of observed over expected; half an event is added to both, so that none of two expected is no huge fall."""
     half = np.where(grid.kinds == "mean", 0.0, 0.5)
-    return np.asarray(np.log(np.maximum((ratio * expected + half) / np.maximum(expected + half, 1e-12), 0.02)))
+    return np.asarray(np.log(np.maximum((ratio * expected + half) / np.maximum(expected + half, 1e-12), 1e-4)))
 
 
 def _log_variance(grid: Grid, log_departure: Floats, counting: Floats) -> Floats:
@@ -289,23 +327,27 @@ def _weights(
     return np.where(is_seen, np.where(is_incident & ~is_accepted, HOT_LEARNING, 1.0), 0.0)
 
 
-def _learn_shape(
-    weekdays: Weekdays,
-    extra: ExtraVariance,
-    today: tuple[_Now, Floats, Floats, Floats],
-    weight: Floats,
-    weekday: int,
-    effect: Floats,
-) -> None:
-    now, departure, counting, phi = today
-    variance = counting + phi + now.variance
+def _learn_weekday(weekdays: Weekdays, now: _Now, today: _Today, weekday: int, effect: Floats) -> None:
+    """What all regions share is the weekday's as well: it counts where the same weekday shows it again."""
+    variance = today.counting + today.phi + now.variance
     spread = np.sqrt(variance)
-    is_settled = (weight >= 1) & (now.seen >= 7) & (now.relearn <= 0)
-    clipped = np.clip(departure, -SPREAD_CLIP * spread, SPREAD_CLIP * spread)
-    weekdays.learn(weekday, clipped + effect, np.where(is_settled, 1 / variance, 0.0))
-    is_counted = is_settled & (now.seen >= SPREAD_FROM_DAYS)
-    limited = extra.limited(departure, variance, is_counted) ** 2 / SPREAD_SHARE
-    extra.learn(limited - counting - now.variance, counting, is_counted)
+    clipped = np.clip(today.departure, -SPREAD_CLIP * spread, SPREAD_CLIP * spread)
+    is_settled = (today.weight >= 1) & (now.seen >= WEEK) & (now.relearn <= 0)
+    is_far = np.abs(today.departure) > SPREAD_CLIP * spread
+    whole = np.where(is_far, today.log_departure + today.common, clipped)
+    whole = np.where(today.weight > 0, whole, np.nan)
+    weekdays.learn(weekday, effect, (clipped, whole), np.where(is_settled, 1 / variance, 0.0))
+
+
+def _learn_spread(extra: ExtraVariance, now: _Now, today: _Today) -> None:
+    """Inside an incident all days lie off the level; how far a day lies from the one before still shows the spread."""
+    is_beside = today.is_hot & ~np.isnan(now.departure)
+    apart = np.where(is_beside, (today.log_departure - now.departure) / np.sqrt(2), today.departure)
+    now.departure = np.where(today.weight > 0, today.log_departure, np.nan)
+    is_counted = (today.weight > 0) & (now.relearn <= 0) & (now.seen >= SPREAD_FROM_DAYS) & (is_beside | ~today.is_hot)
+    known = today.counting + np.where(is_beside, 0.0, now.variance)
+    limited = extra.limited(apart, known + today.phi, is_counted) ** 2 / SPREAD_SHARE
+    extra.learn(limited - known, known, is_counted)
 
 
 def _learn_values(grid: Grid, now: _Now, day: int, weight: Floats) -> None:

@@ -93,6 +93,12 @@ class Levels:
         self.level[self.is_seasonal] += season
         self.moved = self._weights()[self.is_seasonal].sum(axis=0) * season
 
+    def follow(self, movement: Floats) -> Floats:
+        """Let all levels that have begun move; gives how far each did."""
+        movement = np.where(self.is_started, movement, 0.0)
+        self.level += movement
+        return movement
+
     def _weights(self) -> Floats:
         """What each filter counts, filters × series."""
         weight = np.exp(self.score - self.score.max(axis=0))

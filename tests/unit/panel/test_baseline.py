@@ -130,6 +130,31 @@ def test_a_wobble_that_all_regions_share_is_taken_out() -> None:
     assert np.exp(np.median(shared)) == pytest.approx(0.068 / 0.06, abs=0.03)
 
 
+def test_what_stays_in_all_regions_moves_their_levels() -> None:
+    step = np.where(np.arange(DAYS) < 80, 0.06, 0.066)
+    baseline = estimate_baseline(rates(15, MANY, step), ["cancel_rate"])
+    assert baseline.common[:, 80:83].mean() == pytest.approx(np.log(1.1), abs=0.03)
+    # two months later a tenth a day has left nothing of it
+    assert abs(baseline.common[:, -14:].mean()) < 0.01
+    # `level` is told as of the beginning of the panel, what has moved since is part of the day
+    expected = np.exp(baseline.level[:, -14:] + baseline.offset[:, -14:])
+    assert expected.mean() == pytest.approx(0.066, rel=0.02)
+
+
+def test_the_spread_is_learned_inside_an_incident_too() -> None:
+    """A level that is far off for weeks says nothing on the spread, the steps from day to day do."""
+
+    def spread(seed: int, *, is_wild: bool) -> float:
+        noise = np.random.default_rng(100 + seed).normal(0, 1, DAYS) * 0.05
+        noise[70:90] = np.log(2) + noise[70:90] * (5 if is_wild else 1)
+        baseline = estimate_baseline(rates(seed, {"A": 30_000.0}, 0.06 * np.exp(noise)), ["cancel_rate"])
+        return float(np.sqrt(baseline.extra_variance[0, 90]))
+
+    steady = np.mean([spread(seed, is_wild=False) for seed in range(4)])
+    assert steady == pytest.approx(0.05, rel=0.3)
+    assert np.mean([spread(seed, is_wild=True) for seed in range(4)]) > 1.5 * steady
+
+
 def test_a_region_does_not_explain_itself_away() -> None:
     rng = np.random.default_rng(5)
     panel = rates(5, MANY, np.full(DAYS, 0.06))
