@@ -167,7 +167,8 @@ def detect_frame(
     Returns:
         region, metric, date, flag, score, judged for every series and day; what is said about a day uses no later day.
         `flag` obeys false-discovery control over all series and days; to flag at a nominal level per series and day,
-        as surveillance packages do, take score >= 2 for 1 % (10 ** -score is the chance, corrected for the windows).
+        as surveillance packages do, take score >= 2 for 1 % (10 ** -score is the chance, corrected for the windows);
+        with `direction="both"` each side has that chance, so take score >= 2.3.
 
     Raises:
         InputError: The table lacks columns or holds impossible numbers.

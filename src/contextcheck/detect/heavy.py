@@ -35,6 +35,7 @@ LOWEST = 4.2
 HIGHEST = 400.0
 # a day further out than this is no tail but something that happened
 FURTHEST_Z = 6.0
+FURTHEST_IN_SUMS = 7.0
 # regions' extra variance differs by about as much as it is: a variance known so badly is known from two days
 PRIOR_SPREAD_DAYS = 2.0
 
@@ -50,8 +51,7 @@ def learned_freedom(baseline: Baseline, daily: Span) -> Floats:
         pulled to all metrics of its kind, and these to a Student distribution with five degrees of freedom.
     """
     grid = baseline.grid
-    is_counted = daily.is_judged & (daily.expected >= MIN_EXPECTED) & (baseline.history >= MIN_HISTORY)
-    is_counted &= daily.extra_share >= MIN_EXTRA_SHARE
+    is_counted = _shows_tails(daily) & (baseline.history >= MIN_HISTORY)
     z = np.where(is_counted, symmetric_z(grid.kinds, daily), 0.0)
     square = np.where(is_counted, daily.extra_share**2, 0.0)
     before = [_so_far(grid, seen) for seen in (z > FAR_Z, z < -FAR_Z, is_counted, square)]
@@ -63,6 +63,22 @@ def learned_freedom(baseline: Baseline, daily: Span) -> Floats:
     candidates = np.geomspace(LOWEST, HIGHEST, 60)
     found = np.interp(far, _far_share(candidates)[::-1], candidates[::-1])
     return np.asarray(4 + (found - 4) * squares)
+
+
+def tamed_amounts(baseline: Baseline, daily: Span) -> Floats:
+    """Amounts for sums of several days, series × days: a day that lies far out counts up to seven standard deviations.
+
+    Chances of sums are those of days within about that (`freedom`). What a day is further out is no tail of a sum but
+    something that happened, and the day alone says so.
+    """
+    reach = FURTHEST_IN_SUMS * np.sqrt(daily.variance)
+    cut = np.clip(baseline.grid.amount, np.maximum(daily.expected - reach, 0), daily.expected + reach)
+    return np.where(_shows_tails(daily), cut, baseline.grid.amount)
+
+
+def _shows_tails(daily: Span) -> Bools:
+    """Days whose tails are their own, not those of a count."""
+    return daily.is_judged & (daily.expected >= MIN_EXPECTED) & (daily.extra_share >= MIN_EXTRA_SHARE)
 
 
 def _far_share(degrees: Floats | float) -> Floats:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contextcheck.detect.heavy import HIGHEST, freedom, learned_freedom, spread_days, usual_over_own
+from contextcheck.detect.heavy import freedom, learned_freedom, spread_days, tamed_amounts, usual_over_own
 from contextcheck.detect.scores import Scores
 from contextcheck.detect.tails import soften, tails
 from contextcheck.detect.totals import Totals
@@ -31,12 +31,14 @@ WINDOWS = (1, 2, 3, 7, 14, 28)
 # flags are decided near the last
 TRIES = (8.0, 8.0, 6.0, 2.0, 3.2, 8.0)
 WEEKLY_WINDOWS = (1, 2, 4)
-# most of an incident falls into two weeks, so one week alone gets a third and four weeks a quarter of that weight; by
-# simulation of white noise the smallest of the three chances, so weighted, is below 0.01 and 0.001 in 1.29 and 1.40
-# times as many weeks
-WEEKLY_TRIES = (3.9, 1.3, 5.2)
+# most of an incident falls into two weeks, so one week alone gets a third and four weeks a quarter of that weight. By
+# simulation of white noise the smallest of the three chances, so weighted, is below 0.01 and 0.001 in 1.17 and 1.27
+# times as many weeks; caution about level and spread takes as much away where they have to be found, and a nominal 1 %
+# of the published weekly scheme is 0.96 %
+WEEKLY_TRIES = (3.3, 1.1, 4.4)
 MIN_HISTORY_DAYS = 21
-MIN_LEVEL_DAYS = 14
+# so that level and spread are known from nearly as many days before the window
+MIN_LEVEL_DAYS = 20
 
 
 class Surveillance:
@@ -47,7 +49,8 @@ class Surveillance:
         expectation from the level before the window (one guard day between), its weekdays and what the other regions
         share. Tail probabilities are those of the binomial to negative binomial class for events and of a gamma for
         values, read in the Student tails that the metric's own past shows, on a spread that is known from so many days
-        only.
+        only. In sums a day counts up to seven standard deviations; days that resemble the day before them, as the
+        metric's past shows it, tell less together.
 
     Source:
         Window scan in the spirit of Kulldorff's prospective space-time scan statistic; level before the window as in
@@ -64,12 +67,7 @@ class Surveillance:
 
 
 def tail_freedom(baseline: Baseline) -> Floats:
-    """How heavy the tails of each series have shown themselves before each day: series × days.
-
-    Weekly sums are as heavy as their counts: what varies beyond them is in their dispersion.
-    """
-    if baseline.grid.is_weekly:
-        return np.full(baseline.grid.amount.shape, HIGHEST)
+    """How heavy the tails of each series have shown themselves before each day: series × days."""
     return learned_freedom(baseline, Totals.of(baseline).window(1))[baseline.grid.metric_of]
 
 
@@ -81,6 +79,7 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
         heavy: Degrees of freedom of a single day's tails, series × days.
     """
     totals, windows = Totals.of(baseline), windows_of(baseline.grid)
+    tamed = totals.with_amounts(tamed_amounts(baseline, totals.window(1)))
     times_calmer = usual_over_own(baseline)
     # the sum of two weeks looks back at the week before
     since = max(baseline.first_judged - 1, 0)
@@ -90,13 +89,12 @@ def score_windows(baseline: Baseline, heavy: Floats) -> Scores:
         if window + 1 >= shape[2]:
             continue
         span = totals.window(window, since)
+        amount = (totals if window == 1 else tamed).amounts(window, since)
         is_known = (baseline.history[:, since:] >= MIN_HISTORY_DAYS) & (span.history >= MIN_LEVEL_DAYS)
         is_judged = span.is_judged & is_known
         for kind in np.unique(baseline.grid.kinds):
             rows = np.flatnonzero(baseline.grid.kinds == kind)
-            high, low = tails(
-                str(kind), span.amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows]
-            )
+            high, low = tails(str(kind), amount[rows], span.expected[rows], span.variance[rows], span.exposure[rows])
             share = np.minimum(span.extra_share[rows] * times_calmer[rows][:, span.level_at], 1.0)
             known = spread_days(span.history[rows], share, heavy[rows, since:])
             tail = freedom(heavy[rows, since:], window, span.extra_share[rows])

@@ -106,10 +106,14 @@ def _incomplete(count: Floats, mean: Floats, ratio: Floats, *, is_upper: bool) -
 
 
 def gamma_tails(amount: Floats, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """Tails of a gamma variable with this mean and variance."""
+    """Tails of a gamma variable with this mean and variance; the lower one at least that of a sum without any value.
+
+    Most values of a mean may be 0, and a gamma variable never is: with variance / mean as the size of the others their
+    number is Poisson with mean² / variance, and none of them is that likely.
+    """
     shape = np.minimum(mean**2 / variance, 1e9)
     scaled = np.maximum(amount, 0) * shape / mean
-    return gammaincc(shape, scaled), gammainc(shape, scaled)
+    return gammaincc(shape, scaled), np.maximum(gammainc(shape, scaled), np.exp(-shape))
 
 
 def soften(chance: Floats, days: Floats, heavy: Floats) -> Floats:

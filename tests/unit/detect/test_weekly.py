@@ -8,7 +8,9 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 
 import contextcheck
+from contextcheck.detect.heavy import freedom
 from contextcheck.detect.surveillance import tail_freedom
+from contextcheck.detect.totals import Totals
 from contextcheck.detect.two_weeks import two_week_chance
 from contextcheck.panel.baseline import estimate_baseline
 from contextcheck.panel.long_table import panel_of_table
@@ -113,9 +115,16 @@ def test_a_shorter_weekly_panel_gives_the_same_weeks() -> None:
     np.testing.assert_allclose(both["score"], both["score_then"], atol=2e-6)
 
 
-def test_weeks_are_read_in_the_tails_of_their_counts() -> None:
-    """What weekly sums vary beyond counting noise is in their dispersion; days are believed heavy, weeks are not."""
-    panel = panel_of_table(table(quiet(2, 3)), {}, name="table", as_of=None)
+def test_weeks_of_few_events_are_read_in_the_tails_of_their_counts() -> None:
+    """What weeks vary beyond counting noise is heavy where there are many events; few have the tails of their count."""
+    rng = np.random.default_rng(2)
+    counts = {f"m{mean}": rng.negative_binomial(mean / 2, 1 / 3, WEEKS) for mean in (5, 500)}
+    panel = panel_of_table(table(counts), {}, name="table", as_of=None)
     baseline = estimate_baseline(panel, sorted(panel.metrics))
     assert baseline.grid.is_weekly
-    assert (tail_freedom(baseline) >= 400).all()
+    share = Totals.of(baseline).window(1).extra_share[:, 100:]
+    degrees = freedom(tail_freedom(baseline)[:, 100:], 1, share)
+    # of a variance of three times the mean two thirds are no counting noise
+    assert np.median(share, axis=1) == pytest.approx([2 / 3 * 5 / 35, 2 / 3 * 500 / 530], abs=0.12)
+    assert np.median(degrees[0]) > 50
+    assert np.median(degrees[1]) < 15
