@@ -107,6 +107,22 @@ def test_days_that_resemble_the_day_before_tell_less_together() -> None:
     assert found <= 1
 
 
+def test_a_mean_most_of_whose_values_are_0_may_be_0_for_days() -> None:
+    """A share that five orders in a hundred have at all, of 3 to 300 orders a day."""
+    found = 0
+    for seed in (28, 29):
+        rng = np.random.default_rng(seed)
+        orders = rng.poisson(np.geomspace(3, 300, REGIONS)[:, None] * np.ones((REGIONS, 250)))
+        sums, squares = np.zeros(orders.shape), np.zeros(orders.shape)
+        for at, number in np.ndenumerate(orders):
+            values = rng.random(number) * (rng.random(number) < 0.05)
+            sums[at], squares[at] = values.sum(), (values**2).sum()
+        table = table_of(orders, orders).assign(value_sum=sums.ravel(), value_sumsq=squares.ravel())
+        days = contextcheck.detect_frame(table, min_relative=0.0, min_excess=0.0)
+        found += int((days.groupby("region")["flag"].diff() > 0).sum())
+    assert found <= 6
+
+
 def chances(table: pd.DataFrame) -> list[np.ndarray]:
     """Tail probabilities of both sides by window, once there is half a panel."""
     panel = panel_of_table(table, {}, name="table", as_of=None)

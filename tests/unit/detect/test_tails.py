@@ -94,3 +94,16 @@ def test_small_chances_are_those_of_heavy_tails_on_a_spread_that_is_not_known(da
         given = (np.array([each]) for each in (stats.norm.sf(score), days, heavy))
         # far out and with few days it is somewhat too large, never too small
         assert expected * 0.995 < soften(*given)[0] < expected * (1.02 if score < 5 and days > 9 else 1.2)
+
+
+@pytest.mark.parametrize("number", [0.5, 2.0, 6.0])
+def test_a_sum_without_any_value_is_as_likely_as_a_poisson_number_of_none(number: float) -> None:
+    """A Poisson number of values of one size: mean and variance are those of the gamma variable, and 0 may come."""
+    size = 0.3
+    mean, variance = np.array([number * size]), np.array([number * size**2])
+    _, lower = gamma_tails(np.zeros(1), mean, variance)
+    assert lower[0] == pytest.approx(np.exp(-number))
+    # of a sum of many values nothing is taken
+    assert gamma_tails(np.array([80.0]), np.array([100.0]), np.array([25.0]))[1][0] == pytest.approx(
+        stats.gamma.cdf(80, 400, scale=0.25)
+    )
