@@ -100,14 +100,13 @@ class _Now:
 
 @dataclass(frozen=True, slots=True)
 class _Today:
-    """A day against what was expected: relative and log-scale departure without what all regions share, and the rest.
+    """A day against what was expected, without what all regions share.
 
     `weight` is 0 on holidays: what they do is neither weekday nor spread.
     """
 
     departure: Floats
     log_departure: Floats
-    common: Floats
     counting: Floats
     phi: Floats
     weight: Floats
@@ -163,7 +162,7 @@ def run_filter(grid: Grid, known: Known, kept: int) -> State:
         log_departure = _log_departure(grid, ratio, expected * np.exp(common))
         unsure = _log_variance(grid, log_departure, counting) + phi + now.variance
         holidays.learn(day, log_departure + holiday, unsure, is_trusted)
-        today = _Today(ratio - 1, log_departure, common, counting, phi, np.where(is_named, 0.0, weight), is_hot)
+        today = _Today(ratio - 1, log_departure, counting, phi, np.where(is_named, 0.0, weight), is_hot)
         _learn_weekday(weekdays, now, today, int(weekday), shape)
         _learn_spread(extra, now, today)
         likeness.learn((ratio - 1) / np.sqrt(noise + now.variance), is_trusted & (weight >= 1) & ~is_named)
@@ -328,14 +327,13 @@ def _weights(
 
 
 def _learn_weekday(weekdays: Weekdays, now: _Now, today: _Today, weekday: int, effect: Floats) -> None:
-    """What all regions share is the weekday's as well: it counts where the same weekday shows it again."""
+    """A far departure is told whole, on the log scale, for the weekday that shows it again."""
     variance = today.counting + today.phi + now.variance
     spread = np.sqrt(variance)
     clipped = np.clip(today.departure, -SPREAD_CLIP * spread, SPREAD_CLIP * spread)
     is_settled = (today.weight >= 1) & (now.seen >= WEEK) & (now.relearn <= 0)
     is_far = np.abs(today.departure) > SPREAD_CLIP * spread
-    whole = np.where(is_far, today.log_departure + today.common, clipped)
-    whole = np.where(today.weight > 0, whole, np.nan)
+    whole = np.where(today.weight > 0, np.where(is_far, today.log_departure, clipped), np.nan)
     weekdays.learn(weekday, effect, (clipped, whole), np.where(is_settled, 1 / variance, 0.0))
 
 

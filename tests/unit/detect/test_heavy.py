@@ -14,6 +14,7 @@ from unit.detect.simulated import Shop, cut, day
 from contextcheck.detect import surveillance
 from contextcheck.detect.heavy import freedom, spread_days, symmetric_z, usual_over_own
 from contextcheck.detect.surveillance import Surveillance, score_windows, tail_freedom
+from contextcheck.detect.totals import Totals
 from contextcheck.panel.baseline import Baseline, estimate_baseline
 from contextcheck.panel.table import Panel
 
@@ -132,3 +133,21 @@ def test_tails_are_believed_heavy_until_days_have_shown_otherwise() -> None:
     found = heavy_shop(3, 200.0)
     assert found[22] == pytest.approx(5.0, abs=0.3)
     assert found[-1] > 2 * found[22]
+
+
+def test_days_that_resemble_each_other_widen_windows_and_level() -> None:
+    baseline = heavy_baseline(4, 200.0, days=80)
+    alike = replace(baseline, likeness=np.full(baseline.level.shape, 0.5))
+    apart = (Totals.of(each).window(7).variance[:, 60:] for each in (alike, baseline))
+    more = np.subtract(*apart)
+    expected = Totals.of(baseline).window(7).expected[:, 60:]
+    before = baseline.before(np.arange(60, 80) - 6)
+    base = sum(baseline.base[:, 60 - back : 80 - back] ** 2 for back in range(7)) * np.exp(
+        2 * baseline.level[:, before]
+    )
+    apart_days = np.abs(np.subtract.outer(np.arange(7), np.arange(7)))
+    times = (0.5**apart_days).sum() / 7
+    # (1 + r) / (1 - r) of the level's variance, all pairs of days of the extra variance
+    by_hand = baseline.extra_variance[:, before] * base * (times - 1)
+    by_hand += baseline.level_variance[:, before] * expected**2 * (1.5 / 0.5 - 1)
+    np.testing.assert_allclose(more, by_hand, rtol=1e-6)

@@ -130,6 +130,19 @@ def test_a_wobble_that_all_regions_share_is_taken_out() -> None:
     assert np.exp(np.median(shared)) == pytest.approx(0.068 / 0.06, abs=0.03)
 
 
+def test_a_share_that_few_orders_have_gets_no_weekdays_from_days_without_it() -> None:
+    """Values of 0 on two Mondays are ordinary where most values are 0, and no Monday of a ten-thousandth."""
+    rng = np.random.default_rng(16)
+    frames = []
+    for index in range(12):
+        orders = rng.poisson(15, DAYS)
+        with_it = rng.binomial(orders, 0.03)
+        values = {"value_sum": with_it.astype(float), "value_sumsq": with_it.astype(float)}
+        frames.append(rows(f"R{index}", "refund_share", orders, orders, **values))
+    baseline = estimate_baseline(panel_of(*frames, refund_share="mean"), ["refund_share"])
+    assert np.abs(baseline.offset[:, 40:]).max() < 0.5
+
+
 def test_what_stays_in_all_regions_moves_their_levels() -> None:
     step = np.where(np.arange(DAYS) < 80, 0.06, 0.066)
     baseline = estimate_baseline(rates(15, MANY, step), ["cancel_rate"])
