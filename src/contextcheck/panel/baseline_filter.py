@@ -19,7 +19,6 @@ from contextcheck.panel.baseline_pool import (
     ExtraVariance,
     Likeness,
     Weekdays,
-    like_days,
 )
 
 if TYPE_CHECKING:
@@ -255,8 +254,7 @@ def _is_hot(grid: Grid, state: State, now: _Now, phi: Floats, day: int) -> tuple
         square = (state.base_square_sum[:, last] - state.base_square_sum[:, first]) * np.exp(2 * level)
         counting = state.counting_sum[:, last] - state.counting_sum[:, first]
         ahead = state.level_variance[:, before] + now.drift * (1 + window / 3)
-        extra = phi * square * like_days(now.likeness, window)
-        variance = counting + extra + expected**2 * ahead
+        variance = counting + phi * square + expected**2 * ahead
         z = (seen - expected) / np.sqrt(np.maximum(variance, 1e-9))
         hot |= (np.abs(z) > HOT_Z) & (state.history[:, before] >= LEARNING_DAYS)
         if window == grid.columns(GOING_ON_DAYS):

@@ -63,6 +63,19 @@ def test_how_alike_days_are_is_learned_over_the_regions(likeness: float, found: 
     assert learner.estimate() == pytest.approx(np.full(regions, found), abs=0.05)
 
 
+def test_a_new_region_is_cut_where_its_metric_varies() -> None:
+    """Thirty regions that depart six times as far as was believed, and one that begins today."""
+    rng = np.random.default_rng(3)
+    extra = ExtraVariance(np.zeros(31, dtype=np.intp), 1, np.full(31, 0.05**2))
+    is_seen = np.arange(31) < 30
+    for _ in range(10):
+        extra.limited(rng.normal(0, 0.3, 31), np.full(31, 0.05**2), is_seen)
+    cut = extra.limited(np.full(31, 5.0), np.full(31, 0.05**2), is_seen)
+    assert cut[30] == pytest.approx(2 * 0.3, rel=0.15)
+    alone = ExtraVariance(ONE, 1, np.full(1, 0.05**2))
+    assert alone.limited(np.full(1, 5.0), np.full(1, 0.05**2), np.ones(1, dtype=np.bool_)) == pytest.approx(0.1)
+
+
 def test_a_metric_far_noisier_than_believed_is_known_within_a_fortnight() -> None:
     """Thirty regions that vary by 30 % a day, where 5 % was believed."""
     rng = np.random.default_rng(2)
