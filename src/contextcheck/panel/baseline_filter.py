@@ -332,7 +332,7 @@ def _learn_weekday(weekdays: Weekdays, now: _Now, today: _Today, weekday: int, e
     is_settled = (today.weight >= 1) & (now.seen >= WEEK) & (now.relearn <= 0)
     is_far = np.abs(today.departure) > SPREAD_CLIP * spread
     whole = np.where(today.weight > 0, np.where(is_far, today.log_departure, clipped), np.nan)
-    weekdays.learn(weekday, effect, (clipped, whole), np.where(is_settled, 1 / variance, 0.0))
+    weekdays.learn(weekday, effect, (clipped, whole), np.where(today.weight > 0, 1 / variance, 0.0), is_settled)
 
 
 def _learn_spread(extra: ExtraVariance, now: _Now, today: _Today) -> None:

@@ -15,6 +15,9 @@ MEMORY_PER_DAY = 0.5 ** (1 / 365)
 MIN_EXTRA_VARIANCE = 1e-4
 # standard errors from which on a departure is taken as it is
 CLEAR_Z = 3.0
+# a weekday that has been far off so often is another one now; more weekdays at once are a change of the level
+NEW_SHAPE_WEEKS = 4
+NEW_SHAPE_WEEKDAYS = 2
 # from two weeks on the level and the weekdays are known well enough for departures to show the spread
 SPREAD_FROM_DAYS = 14
 # for the size of departures lately; standard deviation over mean absolute departure of a normal
@@ -53,32 +56,45 @@ class Weekdays:
     information: Floats = field(init=False)
     weighted: Floats = field(init=False)
     last: Floats = field(init=False)
+    weeks: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         # a weekday's series lie side by side
         self.information = np.zeros((len(self.metric_of), 7), order="F")
         self.weighted = np.zeros((len(self.metric_of), 7), order="F")
         self.last = np.full((len(self.metric_of), 7), np.nan, order="F")
+        self.weeks = np.zeros((len(self.metric_of), 7), order="F")
 
-    def learn(self, weekday: int, effect: Floats, departure: tuple[Floats, Floats], information: Floats) -> None:
+    def learn(
+        self, weekday: int, effect: Floats, departure: tuple[Floats, Floats], information: Floats, is_settled: Bools
+    ) -> None:
         """Add a day.
 
         Args:
             weekday: Monday 0.
             effect: What was believed of it.
             departure: From what was expected, cut off; and on the log scale, whole, NaN where nothing was seen.
-            information: One over the variance of the departure; 0 where the day may not teach.
+            information: One over the variance of the departure.
+            is_settled: The day may teach, as those inside an incident may not.
 
         Method:
-            A far departure counts as it was cut off, but for what the same weekday showed the week before.
+            A far departure counts as it was cut off, but for what the same weekday showed the week before. What one or
+            two weekdays of a week have shown so for four weeks is their new shape: it is learned anew, incident or not.
         """
         clipped, whole = departure
         before = self.last[:, weekday] - effect
         is_again = (np.sign(before) == np.sign(whole)) & (np.abs(whole) > np.abs(clipped))
         again = np.where(is_again, np.minimum(np.abs(before), np.abs(whole)), 0.0)
         taught = np.sign(clipped) * np.maximum(np.abs(clipped), again)
-        self.information *= MEMORY_PER_DAY
-        self.weighted *= MEMORY_PER_DAY
+        self.weeks[:, weekday] = np.where(
+            np.isnan(whole), self.weeks[:, weekday], (self.weeks[:, weekday] + 1) * is_again
+        )
+        is_new = (self.weeks[:, weekday] >= NEW_SHAPE_WEEKS) & ((self.weeks > 1).sum(axis=1) <= NEW_SHAPE_WEEKDAYS)
+        information = np.where(is_settled | is_new, information, 0.0)
+        kept = np.where(is_new & (self.weeks[:, weekday] == NEW_SHAPE_WEEKS), 0.0, 1.0)
+        for learned in (self.information, self.weighted):
+            learned *= MEMORY_PER_DAY
+            learned[:, weekday] *= kept
         self.information[:, weekday] += information
         self.weighted[:, weekday] += information * (effect + taught)
         self.last[:, weekday] = np.where(np.isnan(whole), self.last[:, weekday], effect + whole)

@@ -83,6 +83,17 @@ def test_a_shop_that_is_closed_at_weekends_and_loses_a_third_of_a_week_is_flagge
     assert flagged["date"].min() <= "2024-04-10"  # the week began on the 8th
 
 
+@pytest.mark.parametrize("changed", [CLOSED, -1.0, 0.7])
+def test_a_weekday_that_changes_for_good_is_flagged_for_a_month_and_then_known(changed: float) -> None:
+    log = np.zeros((REGIONS, 300))
+    log[5] += np.where((np.arange(300) % 7 == 6) & (np.arange(300) >= 150), changed, 0.0)
+    days = contextcheck.detect_frame(counts(np.random.default_rng(30), log)).sort_values(["region", "date"])
+    flags = days["flag"].to_numpy().reshape(REGIONS, -1)
+    assert flags[5, 150:182].sum() >= 3
+    assert flags[5, 215:].sum() == 0
+    assert flags.sum() - flags[5].sum() <= 2
+
+
 def test_a_season_that_all_regions_share_is_followed() -> None:
     found = 0
     for seed in (5, 6, 7):

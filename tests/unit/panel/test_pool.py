@@ -15,10 +15,12 @@ def alone(weekdays: Weekdays, departures: list[float]) -> float:
     for whole in departures:
         effect = weekdays.effects()[:, 0]
         left = np.array([whole]) - effect
-        weekdays.learn(0, effect, (np.clip(left, -0.1, 0.1), left), np.full(1, 400.0))
+        weekdays.learn(0, effect, (np.clip(left, -0.1, 0.1), left), np.full(1, 400.0), np.ones(1, dtype=np.bool_))
         for weekday in range(1, 7):
             other = weekdays.effects()[:, weekday]
-            weekdays.learn(weekday, other, (np.clip(-other, -0.1, 0.1), -other), np.full(1, 400.0))
+            weekdays.learn(
+                weekday, other, (np.clip(-other, -0.1, 0.1), -other), np.full(1, 400.0), np.ones(1, dtype=np.bool_)
+            )
     return float(weekdays.effects()[0, 0])
 
 
@@ -36,6 +38,35 @@ def test_one_far_week_teaches_a_weekday_no_more_than_an_ordinary_departure() -> 
     assert abs(alone(new_weekdays(), [0.0, 0.0, -3.0, 0.0, 0.0])) < 0.05
     # nor do two that contradict each other
     assert abs(alone(new_weekdays(), [0.0, -3.0, 3.0, 0.0])) < 0.05
+
+
+def weeks_of(weekdays: Weekdays, departures: np.ndarray) -> None:
+    """Weeks of departures from an even week, weeks × 7, of days that may not teach."""
+    for week in departures:
+        for weekday, whole in enumerate(week):
+            effect = weekdays.effects()[:, weekday]
+            left = np.array([whole]) - effect
+            clipped, teaches = np.clip(left, -0.1, 0.1), np.abs(left) < 0.1
+            weekdays.learn(weekday, effect, (clipped, left), np.full(1, 400.0), teaches)
+
+
+def test_a_weekday_that_is_another_one_for_a_month_is_learned_anew_inside_an_incident() -> None:
+    weekdays = new_weekdays()
+    weeks_of(weekdays, np.zeros((30, 7)))
+    closed = np.zeros((5, 7))
+    closed[:, 6] = -3.0
+    weeks_of(weekdays, closed[:4])
+    assert abs(weekdays.effects()[0, 6]) < 0.1
+    weeks_of(weekdays, closed[4:])
+    assert weekdays.effects()[0, 6] < -2
+
+
+def test_a_change_of_all_weekdays_is_no_new_shape() -> None:
+    weekdays = new_weekdays()
+    weeks_of(weekdays, np.zeros((30, 7)))
+    known = weekdays.information.copy()
+    weeks_of(weekdays, np.full((6, 7), 0.8))
+    assert (weekdays.information > 0.8 * known).all()
 
 
 def test_weekdays_average_a_factor_of_one() -> None:
