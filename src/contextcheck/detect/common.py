@@ -46,10 +46,10 @@ def common_events(baseline: Baseline) -> list[Problem]:
             continue
         kind = str(grid.kinds[members[0]])
         moved = np.median(baseline.common[members], axis=0)
-        since, before = 0, -RETURN_DAYS
+        since, ended = 0, -RETURN_DAYS
         for first, last in _runs(moved, COMMON_FROM[kind], grid.columns(APART_DAYS)):
-            follows = first - before <= grid.columns(RETURN_DAYS)
-            since, before = since if follows else first, last
+            follows = first - ended <= grid.columns(RETURN_DAYS)
+            since, ended = since if follows else first, last
             size = _size(baseline, members, since, (first, last))
             # what goes back to where the movement before it began is the end of that one
             is_back = follows and abs(size) < COMMON_FROM[kind]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.detect.heavy import MIN_EXPECTED
 from contextcheck.panel.baseline_filter import counting_variance
 from contextcheck.panel.baseline_pool import like_days
 
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
     Indices = NDArray[np.intp]
-
-
-# of an overdispersed count; fewer have tails of their own
-FEW_EVENTS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +73,7 @@ class Totals:
 
         Windows that reach back before the first day are not judged.
         """
-        last = np.arange(since, self.baseline.grid.amount.shape[1])
-        first = np.maximum(last - days + 1, 0)
+        first, last = self._ends(days, since)
         return self.span(first, last, self.baseline.before(first), is_full=last - days + 1 >= 1)
 
     def with_amounts(self, amount: Floats) -> Totals:
@@ -86,8 +82,13 @@ class Totals:
 
     def amounts(self, days: int, since: int = 0) -> Floats:
         """Amounts of the windows that `window` gives."""
+        first, last = self._ends(days, since)
+        return np.asarray(self.amount[:, last + 1] - self.amount[:, first])
+
+    def _ends(self, days: int, since: int) -> tuple[Indices, Indices]:
+        """First and last column of each window of so many days that ends on column `since` or later."""
         last = np.arange(since, self.baseline.grid.amount.shape[1])
-        return np.asarray(self.amount[:, last + 1] - self.amount[:, np.maximum(last - days + 1, 0)])
+        return np.maximum(last - days + 1, 0), last
 
     def span(
         self,
@@ -146,7 +147,7 @@ class Totals:
         grid = self.baseline.grid
         if not grid.is_weekly:
             return np.zeros(values.shape)
-        beyond = (1 - 1 / np.maximum(values, 1.0)) * expected / (expected + FEW_EVENTS)
+        beyond = (1 - 1 / np.maximum(values, 1.0)) * expected / (expected + MIN_EXPECTED)
         return np.where((grid.kinds == "mean")[:, None], 1.0, beyond)
 
     def _value_variance(

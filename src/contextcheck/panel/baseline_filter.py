@@ -93,7 +93,7 @@ class _Now:
     value_sumsq_ratio: Floats
     values: Floats
     moved: Floats
-    departure: Floats
+    departure_before: Floats
     likeness: Floats
 
 
@@ -337,9 +337,9 @@ def _learn_weekday(weekdays: Weekdays, now: _Now, today: _Today, weekday: int, e
 
 def _learn_spread(extra: ExtraVariance, now: _Now, today: _Today) -> None:
     """Inside an incident all days lie off the level; how far a day lies from the one before still shows the spread."""
-    is_beside = today.is_hot & ~np.isnan(now.departure)
-    apart = np.where(is_beside, (today.log_departure - now.departure) / np.sqrt(2), today.departure)
-    now.departure = np.where(today.weight > 0, today.log_departure, np.nan)
+    is_beside = today.is_hot & ~np.isnan(now.departure_before)
+    apart = np.where(is_beside, (today.log_departure - now.departure_before) / np.sqrt(2), today.departure)
+    now.departure_before = np.where(today.weight > 0, today.log_departure, np.nan)
     is_counted = (today.weight > 0) & (now.relearn <= 0) & (now.seen >= SPREAD_FROM_DAYS) & (is_beside | ~today.is_hot)
     known = today.counting + np.where(is_beside, 0.0, now.variance)
     limited = extra.limited(apart, known + today.phi, is_counted) ** 2 / SPREAD_SHARE

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contextcheck.panel.baseline_pool import clear
+
 if TYPE_CHECKING:
     from contextcheck.panel.baseline_grid import Bools, Floats, Grid, Indices
 
@@ -18,7 +20,6 @@ LARGEST_SD = 1.0
 REGION_SHARE = 0.5
 YEAR_SHARE = 0.1
 CLIP = 3.0
-CLEAR = 3.0
 LARGEST = 3.0
 
 
@@ -73,7 +74,7 @@ class Holidays:
         away = self._pooled[1, metric, name] / np.maximum(seen, 1e-12) - usual
         between = REGION_SHARE * spread
         # a feast that has clearly moved much more than others do is not pulled back to them
-        feast = np.maximum(spread - between, away**2 - CLEAR**2 / np.maximum(seen, 1e-12))
+        feast = clear(away, seen, spread - between)
         known = seen + 1 / np.maximum(feast, 1e-8)
         pooled, pooled_variance = usual + away * seen / known, 1 / known
         prior = 1 / np.maximum(pooled_variance + between, 1e-8)

@@ -20,7 +20,8 @@ NEW_SHAPE_WEEKS = 4
 NEW_SHAPE_WEEKDAYS = 2
 # from two weeks on the level and the weekdays are known well enough for departures to show the spread
 SPREAD_FROM_DAYS = 14
-# for the size of departures lately; standard deviation over mean absolute departure of a normal
+# for the size of departures lately: a region's own days count as much as its metric's after a week of them; standard
+# deviation over mean absolute departure of a normal
 LATELY_PER_DAY = 0.5 ** (1 / 60)
 LATELY_DAYS = 7.0
 SD_PER_ABSOLUTE = 1.2533
@@ -39,6 +40,11 @@ def sum_by(metric_of: Indices, metrics: int, values: Floats) -> Floats:
     return np.stack(columns, axis=1)
 
 
+def clear(away: Floats, information: Floats, variance: Floats) -> Floats:
+    """The variance believed of a departure, or what it shows itself where it is clearly larger."""
+    return np.maximum(variance, away**2 - CLEAR_Z**2 / np.maximum(information, 1e-12))
+
+
 @dataclass(slots=True)
 class Weekdays:
     """Weekday effects on the log scale, region shrunk to metric, learned as the days arrive.
@@ -47,6 +53,8 @@ class Weekdays:
         metric_of: Metric of each series.
         prior_sd: How far metrics' weekdays lie from even (per series), known beforehand.
         region_sd: How far a region's weekdays lie from its metric's (per series).
+        last: Effect that each weekday showed when it was last seen, series × 7.
+        weeks_off: Weeks in a row in which each weekday was as far off as the week before, series × 7.
     """
 
     metric_of: Indices
@@ -56,14 +64,14 @@ class Weekdays:
     information: Floats = field(init=False)
     weighted: Floats = field(init=False)
     last: Floats = field(init=False)
-    weeks: Floats = field(init=False)
+    weeks_off: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         # a weekday's series lie side by side
         self.information = np.zeros((len(self.metric_of), 7), order="F")
         self.weighted = np.zeros((len(self.metric_of), 7), order="F")
         self.last = np.full((len(self.metric_of), 7), np.nan, order="F")
-        self.weeks = np.zeros((len(self.metric_of), 7), order="F")
+        self.weeks_off = np.zeros((len(self.metric_of), 7), order="F")
 
     def learn(
         self, weekday: int, effect: Floats, departure: tuple[Floats, Floats], information: Floats, is_settled: Bools
@@ -86,12 +94,14 @@ class Weekdays:
         is_again = (np.sign(before) == np.sign(whole)) & (np.abs(whole) > np.abs(clipped))
         again = np.where(is_again, np.minimum(np.abs(before), np.abs(whole)), 0.0)
         taught = np.sign(clipped) * np.maximum(np.abs(clipped), again)
-        self.weeks[:, weekday] = np.where(
-            np.isnan(whole), self.weeks[:, weekday], (self.weeks[:, weekday] + 1) * is_again
+        self.weeks_off[:, weekday] = np.where(
+            np.isnan(whole), self.weeks_off[:, weekday], (self.weeks_off[:, weekday] + 1) * is_again
         )
-        is_new = (self.weeks[:, weekday] >= NEW_SHAPE_WEEKS) & ((self.weeks > 1).sum(axis=1) <= NEW_SHAPE_WEEKDAYS)
+        is_new = (self.weeks_off[:, weekday] >= NEW_SHAPE_WEEKS) & (
+            (self.weeks_off > 1).sum(axis=1) <= NEW_SHAPE_WEEKDAYS
+        )
         information = np.where(is_settled | is_new, information, 0.0)
-        kept = np.where(is_new & (self.weeks[:, weekday] == NEW_SHAPE_WEEKS), 0.0, 1.0)
+        kept = np.where(is_new & (self.weeks_off[:, weekday] == NEW_SHAPE_WEEKS), 0.0, 1.0)
         for learned in (self.information, self.weighted):
             learned *= MEMORY_PER_DAY
             learned[:, weekday] *= kept
@@ -115,16 +125,11 @@ class Weekdays:
         summed = sum_by(self.metric_of, self.metrics, capped * own)
         prior = np.zeros(self.metrics)
         prior[self.metric_of] = self.prior_sd
-        metric = summed / (total + 1 / _clear(summed / np.maximum(total, 1e-12), total, prior[:, None] ** 2))
+        metric = summed / (total + 1 / clear(summed / np.maximum(total, 1e-12), total, prior[:, None] ** 2))
         metric = metric[self.metric_of]
-        spread = _clear(own - metric, self.information, spread)
+        spread = clear(own - metric, self.information, spread)
         region = (self.weighted + metric / spread) / (self.information + 1 / spread)
         return np.asarray(region - np.log(np.exp(region).mean(axis=1, keepdims=True)))
-
-
-def _clear(away: Floats, information: Floats, variance: Floats) -> Floats:
-    """The variance believed of a departure, or what it shows itself where it is clearly larger."""
-    return np.maximum(variance, away**2 - CLEAR_Z**2 / np.maximum(information, 1e-12))
 
 
 @dataclass(slots=True)
@@ -200,7 +205,7 @@ class ExtraVariance:
         # what was learned while the metric was thought calmer, or wilder, counts by what is known now
         again = believed / self._noise()
         self.information, self.weighted = self.information * again, self.weighted * again
-        spread = _clear(own - self.usual, self.information, self.usual**2)
+        spread = clear(own - self.usual, self.information, self.usual**2)
         region = (self.weighted + self.usual / spread) / (self.information + 1 / spread)
         bounded: Floats = np.maximum(region, MIN_EXTRA_VARIANCE)
         return bounded
